@@ -1,0 +1,63 @@
+# kaa_analysis: allt sker i .venv; inget behöver installeras eller aktiveras för hand.
+# "make report" och "make test" gör själva hela uppsättningen.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+KAA    := $(BIN)/kaa
+
+export PYTHONHASHSEED := 0
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install report test lint lab lock clean
+
+help:
+	@echo "make report   årsbilagan för det påhittade demonstrationsregistret, under reports/"
+	@echo "make test     alla prov"
+	@echo "make lab      JupyterLab med anteckningsböckerna"
+	@echo "make lint     stil och lager"
+	@echo "make lock     lös beroendena på nytt (requirements.lock)"
+	@echo "make clean    ta bort .venv"
+
+# Python >= 3.11 with venv and pip is all that is assumed. uv comes from the lock itself (same hashes), then syncs the rest.
+# --system-certs: uv otherwise trusts only its own bundle, which fails behind a TLS-inspecting proxy.
+$(VENV)/bin/uv: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kaa_analysis behöver Python 3.11 eller senare; ange den med: make PYTHON=/sökväg/till/python3.12"; exit 2; }
+	@echo "[1/3] skapar $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@awk '/^[^ #]/ {keep = /^uv==/} keep' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.lock
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/bin/uv requirements.lock pyproject.toml
+	@echo "[2/3] installerar de låsta paketen (ungefär en halv minut första gången)"
+	@$(BIN)/uv pip sync --system-certs --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
+	@echo "[3/3] installerar kaa_analysis"
+	@$(BIN)/uv pip install --quiet --system-certs --no-deps --no-build-isolation --python $(BIN)/python -e .
+	@touch $@
+
+install: $(VENV)/.installed
+
+report: install
+	@$(KAA) synth demo
+	@$(KAA) report params/arsbilaga_demo.yaml
+
+test: install lint
+	@$(BIN)/python -m pytest
+
+lint: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+lab: install
+	@$(KAA) synth demo
+	@$(KAA) lab
+
+lock: install
+	@$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+
+clean:
+	@rm -rf $(VENV)

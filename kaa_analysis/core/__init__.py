@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, periods, vocabularies, results, provenance, the secure folder."""

@@ -1,0 +1,63 @@
+"""The one boundary between foreign exceptions and what people see.
+
+pandas, DuckDB, pydantic, pandera and Python itself print the offending values in their messages. Whatever is not ours is
+therefore replaced: the type and the place in our code go on, the text goes to a file inside the secure folder.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kaa_analysis.core.errors import KaaError, UnexpectedError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def our_place(error: BaseException) -> str:
+    """Return ``module:line`` of the innermost frame inside the package, or ``okänd plats``."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)
+    ]
+    if not frames:
+        return "okänd plats"
+    innermost = frames[-1]
+    return f"{Path(innermost.filename).relative_to(PACKAGE.parent).as_posix()}:{innermost.lineno}"
+
+
+def safe_error(error: BaseException, *, what: str, log_folder: Path | None) -> KaaError:
+    """Return ``error`` itself if it is ours, else an `UnexpectedError` without its text; keep the text in ``log_folder``."""
+    if isinstance(error, KaaError):
+        return error
+    found = [f"{type(error).__name__} i {our_place(error)}"]
+    action = "kör igen; står felet kvar, lämna raden ovan till den som förvaltar verktyget"
+    if log_folder is not None:
+        log_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log = log_folder / "senaste_fel.txt"
+        log.touch(mode=0o600)
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        action += f" (hela feltexten ligger i den säkra mappen: {log.parent.name}/{log.name})"
+    return UnexpectedError(f"{what} kunde inte slutföras.", found=found, action=action)
+
+
+@contextmanager
+def boundary(what: str, *, log_folder: Path | None = None) -> Iterator[None]:
+    """Let our own errors through and replace every foreign one. ``what`` is a Swedish noun phrase for the work at hand.
+
+    >>> import traceback
+    >>> from kaa_analysis.core.errors import UnexpectedError
+    >>> try:
+    ...     with boundary("Inläsningen"):
+    ...         int("hemligt")
+    ... except UnexpectedError as error:
+    ...     "hemligt" in "".join(traceback.format_exception(error))
+    False
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, KaaError):
+        raise
+    except BaseException as error:  # noqa: BLE001 - the one place that catches everything
+        raise safe_error(error, what=what, log_folder=log_folder).with_traceback(None) from None

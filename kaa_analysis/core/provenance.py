@@ -1,0 +1,54 @@
+"""Where a number comes from: hashes of inputs, params, code and lock; and the project's only clock."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RUN_ID_DIGITS = 12
+
+
+def now() -> datetime:
+    """Return the present moment in UTC. Used for `run.json` alone, which stands outside every hash and comparison."""
+    return datetime.now(UTC)
+
+
+def hash_bytes(content: bytes) -> str:
+    """Return the SHA-256 of ``content`` in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hex, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return JSON with sorted keys and no spaces, UTF-8: equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+
+
+def hash_value(value: Any) -> str:
+    """Return the SHA-256 of the canonical JSON of ``value``.
+
+    >>> hash_value({"a": 1, "b": 2}) == hash_value({"b": 2, "a": 1})
+    True
+    """
+    return hash_bytes(canonical_json(value))
+
+
+def hash_tree(folder: Path, *, suffixes: Iterable[str]) -> str:
+    """Return one hash of the relative names and contents of all files below ``folder`` with one of ``suffixes``."""
+    wanted = set(suffixes)
+    files = sorted(path for path in folder.rglob("*") if path.suffix in wanted and "__pycache__" not in path.parts)
+    return hash_value({path.relative_to(folder).as_posix(): hash_file(path) for path in files})
+
+
+def run_id(parts: Mapping[str, Any]) -> str:
+    """Return the first 12 hex digits of the hash of inputs, params, code and lock."""
+    return hash_value(dict(parts))[:RUN_ID_DIGITS]

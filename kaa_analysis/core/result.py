@@ -1,0 +1,249 @@
+"""`Result`: a finished tidy table whose columns have roles from a closed set. It has not been protected and may not leave the room.
+
+A **cell** is what is counted (*measure*) at a place in the splits. The same measure at the same place is the same cell in every
+table of a release, so that tables which share cells are protected together. A dimension standing at its total adds nothing
+to the place: "registered 2024, all" is one cell whether the table is split by sex or by district.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import pandas as pd
+
+from kaa_analysis.core.errors import DefinitionError
+
+Unit = Literal["persons", "spells", "attempts"]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A split. ``total`` is the value that stands for all the others together (None where the split has no total row).
+
+    ``labels`` maps each value to the Swedish text that readers see. ``additive`` says that the other rows add up to the total.
+    """
+
+    name: str
+    label: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    total: str | None = None
+    additive: bool = True
+
+    def text(self, value: str) -> str:
+        """Return the Swedish text of a value."""
+        return self.labels.get(value, value)
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of persons, spells or attempts. ``measure`` is what is counted, one word for one thing in the whole release.
+
+    Attempts (letters, calls) are volumes of work and name no person; persons and spells are protected.
+    """
+
+    name: str
+    label: str
+    measure: str
+    unit: Unit = "persons"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A proportion 0–1 of two counts of the same row, recomputed from the protected counts."""
+
+    name: str
+    label: str
+    numerator: str
+    denominator: str
+    digits: int = 3
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that rests on the counts named in ``base`` (columns of the same row): hidden where any of them is."""
+
+    name: str
+    label: str
+    base: tuple[str, ...]
+    digits: int = 3
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words that belong to a row and hold no number."""
+
+    name: str
+    label: str
+
+
+Column = Dimension | Count | Share | Estimate | Text
+
+Place = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """A measure at a place: the unit of disclosure control."""
+
+    measure: str
+    place: Place = ()
+
+    @property
+    def id(self) -> str:
+        """A readable id, the same in every table.
+
+        >>> cell("registered", period="2024", sex="female").id
+        'registered|period=2024|sex=female'
+        """
+        return "|".join([self.measure, *(f"{name}={value}" for name, value in self.place)])
+
+
+def cell(measure: str, **place: str) -> Cell:
+    """Return the cell of ``measure`` at the named place (leave out dimensions that stand at their total)."""
+    return Cell(measure, tuple(sorted(place.items())))
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A linear relation that holds exactly: the sum of coefficient × cell is zero. ``name`` says which one, in Swedish."""
+
+    name: str
+    terms: tuple[tuple[int, Cell], ...]
+
+
+@dataclass(frozen=True)
+class RowSum:
+    """In every row the count ``total`` is the sum of the counts ``parts``."""
+
+    total: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished table. One row per combination of the dimensions; columns in the order of ``columns``.
+
+    ``context`` holds what is the same for all rows (period, day, extract) and belongs to every cell's place.
+    ``equations`` are relations beyond those of totals (`Dimension.total`) and rows (`RowSum`), possibly with cells of other tables.
+
+    Raises:
+        DefinitionError: columns differ from the frame's, a row stands twice, a count is negative or not whole,
+            or a declared sum does not hold.
+    """
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    table: pd.DataFrame
+    context: Mapping[str, str] = field(default_factory=dict)
+    row_sums: tuple[RowSum, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    note: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", self.table.reset_index(drop=True).copy())
+        _check(self)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A copy of the table."""
+        return self.table.copy()
+
+    def of_role(self, role: type[Column]) -> list[Column]:
+        """Return the columns of one role, in order."""
+        return [column for column in self.columns if isinstance(column, role)]
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``."""
+        return next(column for column in self.columns if column.name == name)
+
+    def cell_at(self, row: int, name: str) -> Cell:
+        """Return the cell of count column ``name`` in row number ``row``."""
+        place = dict(self.context)
+        for dimension in self.of_role(Dimension):
+            value = self.table.at[row, dimension.name]
+            if value != dimension.total:
+                place[dimension.name] = value
+        return cell(self.column(name).measure, **place)
+
+    def cells(self) -> dict[Cell, int | None]:
+        """Return every count of the table with its value (None = unknown)."""
+        return {
+            self.cell_at(row, count.name): None if pd.isna(value) else int(value)
+            for count in self.of_role(Count)
+            for row, value in self.table[count.name].items()
+        }
+
+    def units(self) -> dict[Cell, Unit]:
+        """Return the unit of every cell."""
+        return {self.cell_at(row, count.name): count.unit for count in self.of_role(Count) for row in self.table.index}
+
+    def all_equations(self) -> tuple[Equation, ...]:
+        """Return every linear relation among the cells: totals over each dimension, sums within rows, and the declared ones."""
+        return (*_totals(self), *_row_sums(self), *self.equations)
+
+    def with_text(self, *, title: str | None = None, note: str | None = None) -> Result:
+        """Return the same result with another title or note."""
+        return replace(self, title=title or self.title, note=self.note if note is None else note)
+
+
+def _totals(result: Result) -> list[Equation]:
+    equations = []
+    dimensions = result.of_role(Dimension)
+    for dimension in dimensions:
+        if dimension.total is None or not dimension.additive:
+            continue
+        others = [other.name for other in dimensions if other is not dimension]
+        groups = result.table.groupby(others, sort=False, dropna=False) if others else [((), result.table)]
+        for _, rows in groups:
+            total = rows.index[rows[dimension.name] == dimension.total]
+            parts = rows.index[rows[dimension.name] != dimension.total]
+            if len(total) != 1 or not len(parts):
+                continue
+            for count in result.of_role(Count):
+                terms = [
+                    (-1, result.cell_at(total[0], count.name)),
+                    *((1, result.cell_at(row, count.name)) for row in parts),
+                ]
+                equations.append(Equation(f"{dimension.label}: delarna summerar till totalen", tuple(terms)))
+    return equations
+
+
+def _row_sums(result: Result) -> list[Equation]:
+    return [
+        Equation(
+            f"{result.column(rule.total).label}: summan av delarna",
+            ((-1, result.cell_at(row, rule.total)), *((1, result.cell_at(row, part)) for part in rule.parts)),
+        )
+        for rule in result.row_sums
+        for row in result.table.index
+    ]
+
+
+def _check(result: Result) -> None:
+    expected = [column.name for column in result.columns]
+    if list(result.table.columns) != expected:
+        raise DefinitionError(
+            f'Resultatet "{result.id}" ska ha just de kolumner det anger.',
+            found=[f"angivna: {', '.join(expected)}", f"i tabellen: {', '.join(map(str, result.table.columns))}"],
+        )
+    dimensions = [dimension.name for dimension in result.of_role(Dimension)]
+    if result.table.duplicated(dimensions).any() if dimensions else len(result.table) != 1:
+        raise DefinitionError(
+            f'Resultatet "{result.id}" ska ha en rad per kombination av {", ".join(dimensions) or "ingenting"}.'
+        )
+    for count in result.of_role(Count):
+        values = pd.to_numeric(result.table[count.name]).dropna()
+        if (values < 0).any() or (values % 1 != 0).any():
+            raise DefinitionError(f'Antalen i "{result.id}" ska vara hela och inte negativa.', found=count.name)
+        result.table[count.name] = result.table[count.name].astype("Int64")
+    known = result.cells()
+    for equation in result.all_equations():
+        values = [known.get(term) for _, term in equation.terms]
+        if None in values:
+            continue
+        if sum(coefficient * value for (coefficient, _), value in zip(equation.terms, values, strict=True)):
+            raise DefinitionError(f'En angiven summa stämmer inte i "{result.id}".', found=equation.name)

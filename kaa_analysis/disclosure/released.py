@@ -1,0 +1,172 @@
+"""`Released`: a table after disclosure control of the whole release, each cell with a state and an id.
+
+Only `disclosure.protect`, `disclosure.inside_room` and reading a release store make one: they hold the seal. A `Released` knows
+its own hash, over everything that can be seen of it; a store or a renderer that does not know the hash refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from kaa_analysis.core.errors import DisclosureError
+from kaa_analysis.core.provenance import hash_value
+from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
+
+
+class State(StrEnum):
+    """What a cell says: five states that are never mixed up."""
+
+    SHOWN = "shown"
+    ROUNDED = "rounded"
+    PROTECTED = "protected"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Mark(StrEnum):
+    """What may be done with it: an inside-room table is watermarked and accepted by no store; a draft by the draft store only."""
+
+    INSIDE_ROOM = "inside_room"
+    DRAFT = "draft"
+
+
+SEAL = object()
+"""Held by this subpackage; import-linter and the contract tests see to it that no other uses it."""
+
+ROLES: dict[str, type[Column]] = {
+    "dimension": Dimension,
+    "count": Count,
+    "share": Share,
+    "estimate": Estimate,
+    "text": Text,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Released:
+    """A protected table.
+
+    ``values`` and ``states`` have the same shape: one row per combination of dimensions, columns in the order of ``columns``.
+    A hidden, unknown or not applicable cell has the value ``<NA>``. ``cell_ids`` (count columns only) are those of `core.result.Cell`.
+
+    Raises:
+        DisclosureError: made by anybody but `protect`.
+    """
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    values_table: pd.DataFrame
+    states_table: pd.DataFrame
+    cell_ids_table: pd.DataFrame
+    context: Mapping[str, str]
+    note: str
+    source: str
+    mark: Mark
+    policy_hash: str
+    seal: object = field(repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.seal is not SEAL:
+            raise DisclosureError("Bara röjandekontrollen (disclosure.protect) gör något som får visas.")
+        for name in ("values_table", "states_table", "cell_ids_table"):
+            object.__setattr__(self, name, getattr(self, name).reset_index(drop=True).copy())
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """A copy of the values; hidden, unknown and not applicable cells are ``<NA>``."""
+        return self.values_table.copy()
+
+    @property
+    def states(self) -> pd.DataFrame:
+        """A copy of the states, one `State` value per cell."""
+        return self.states_table.copy()
+
+    @property
+    def cell_ids(self) -> pd.DataFrame:
+        """A copy of the ids of the count cells."""
+        return self.cell_ids_table.copy()
+
+    def of_role(self, role: type[Column]) -> list[Column]:
+        """Return the columns of one role, in order."""
+        return [column for column in self.columns if isinstance(column, role)]
+
+    def column(self, name: str) -> Column:
+        """Return the column called ``name``."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over everything that can be seen of the table."""
+        return hash_value(self.as_record())
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the table as plain JSON values; `from_record` gives it back."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "note": self.note,
+            "source": self.source,
+            "mark": str(self.mark),
+            "policy_hash": self.policy_hash,
+            "context": dict(self.context),
+            "columns": [_column_record(column) for column in self.columns],
+            "values": [
+                [_plain(value) for value in row] for row in self.values_table.astype(object).itertuples(index=False)
+            ],
+            "states": self.states_table.astype(str).to_numpy().tolist(),
+            "cell_ids": self.cell_ids_table.astype(str).to_numpy().tolist(),
+            "cell_id_columns": list(self.cell_ids_table.columns),
+        }
+
+
+def from_record(record: Mapping[str, Any]) -> Released:
+    """Return the `Released` of a record made by `Released.as_record`. The caller checks the hash against its store."""
+    columns = tuple(_column(item) for item in record["columns"])
+    names = [column.name for column in columns]
+    values = pd.DataFrame(record["values"], columns=names, dtype=object)
+    for column in columns:
+        if isinstance(column, Count):
+            values[column.name] = values[column.name].astype("Int64")
+        elif isinstance(column, (Share, Estimate)):
+            values[column.name] = values[column.name].astype("Float64")
+    return Released(
+        id=record["id"],
+        title=record["title"],
+        note=record["note"],
+        source=record["source"],
+        mark=Mark(record["mark"]),
+        policy_hash=record["policy_hash"],
+        context=dict(record["context"]),
+        columns=columns,
+        values_table=values,
+        states_table=pd.DataFrame(record["states"], columns=names, dtype=object),
+        cell_ids_table=pd.DataFrame(record["cell_ids"], columns=record["cell_id_columns"], dtype=object),
+        seal=SEAL,
+    )
+
+
+def _column_record(column: Column) -> dict[str, Any]:
+    role = next(name for name, kind in ROLES.items() if isinstance(column, kind))
+    fields = {name: getattr(column, name) for name in column.__dataclass_fields__}
+    return {"role": role} | {
+        name: dict(value) if isinstance(value, Mapping) else value for name, value in fields.items()
+    }
+
+
+def _column(record: Mapping[str, Any]) -> Column:
+    fields = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in record.items() if name != "role"
+    }
+    return ROLES[record["role"]](**fields)
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,1 @@
+"""What valid tables look like: the canonical tables with their columns as data."""
