@@ -1,0 +1,26 @@
+"""Chosen spells with time zero, follow-up, ways out and censoring, and the flow of exclusions."""
+
+from kaa_analysis.cohorts.cohort import CENSORED, Cohort, FollowUp, TimeUnit
+from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, Way, WaysOut
+from kaa_analysis.cohorts.named_choices import choose_spells, ways_out_named
+from kaa_analysis.cohorts.selection import entering_during, first_spells, registered_during
+from kaa_analysis.cohorts.spells import counted_spells
+from kaa_analysis.cohorts.times import follow_up
+
+__all__ = [
+    "CENSORED",
+    "EDUCATION_OR_OTHER",
+    "STUDY_OR_OTHER_ENDS",
+    "Cohort",
+    "FollowUp",
+    "TimeUnit",
+    "Way",
+    "WaysOut",
+    "choose_spells",
+    "counted_spells",
+    "entering_during",
+    "first_spells",
+    "follow_up",
+    "registered_during",
+    "ways_out_named",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -11,6 +11,11 @@ from kaa_analysis.core.errors import DefinitionError
 
 LASAR_START_MONTH = 7
 """The läsår runs 1 July to 30 June (`docs/avgoranden.csv`)."""
+
+
+MONTH_NAMES = (
+    "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Period:
     @property
     def last_day(self) -> date:
         """The last day inside the period."""
-        return (pd.Timestamp(self.end) - pd.Timedelta(days=1)).date()
+        return self.end - timedelta(days=1)
 
     def month_starts(self) -> list[date]:
         """Return the first day of each month of the period."""
@@ -78,6 +83,23 @@ def half_year(year: int, number: int) -> Period:
         raise DefinitionError("Ett halvår är 1 eller 2.", found=str(number))
     start, end, word = halves[number]
     return Period(start, end, f"{word} halvåret {year}", "half_year")
+
+
+def days_from_to(first_day: str, last_day: str) -> Period:
+    """Return the days from ``first_day`` to ``last_day``, both included, as ISO dates. Whole years are called by their years.
+
+    >>> days_from_to("2022-01-01", "2024-12-31").label, days_from_to("1993-07-01", "1999-06-30").label
+    ('2022–2024', '1 juli 1993–30 juni 1999')
+    """
+    start, last = date.fromisoformat(first_day), date.fromisoformat(last_day)
+    whole_years = first_day.endswith("-01-01") and last_day.endswith("-12-31")
+    years = f"{start.year}–{last.year}" if start.year < last.year else str(start.year)
+    label = years if whole_years else f"{_in_words(start)}–{_in_words(last)}"
+    return Period(start, last + timedelta(days=1), label, "days")
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def age_on(birth_date: pd.Series, day: pd.Series | date) -> pd.Series:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -40,13 +40,15 @@ class Dimension:
 class Count:
     """A number of persons, spells or attempts. ``measure`` is what is counted, one word for one thing in the whole release.
 
-    Attempts (letters, calls) are volumes of work and name no person; persons and spells are protected.
+    Attempts (letters, calls) are volumes of work and name no person; persons and spells are protected. ``regardless_of`` names
+    dimensions of the table that the count does not depend on: the number at risk is one cell, whichever the way out of its row.
     """
 
     name: str
     label: str
     measure: str
     unit: Unit = "persons"
+    regardless_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ class Text:
 
 
 Column = Dimension | Count | Share | Estimate | Text
+
+ROLES: dict[str, type[Column]] = {
+    "dimension": Dimension,
+    "count": Count,
+    "share": Share,
+    "estimate": Estimate,
+    "text": Text,
+}
+"""The closed set of roles a column can have, by their names in records."""
 
 Place = tuple[tuple[str, str], ...]
 
@@ -162,12 +173,13 @@ class Result:
 
     def cell_at(self, row: int, name: str) -> Cell:
         """Return the cell of count column ``name`` in row number ``row``."""
+        count = self.column(name)
         place = dict(self.context)
         for dimension in self.of_role(Dimension):
             value = self.table.at[row, dimension.name]
-            if value != dimension.total:
+            if value != dimension.total and dimension.name not in count.regardless_of:
                 place[dimension.name] = value
-        return cell(self.column(name).measure, **place)
+        return cell(count.measure, **place)
 
     def cells(self) -> dict[Cell, int | None]:
         """Return every count of the table with its value (None = unknown)."""
@@ -185,9 +197,85 @@ class Result:
         """Return every linear relation among the cells: totals over each dimension, sums within rows, and the declared ones."""
         return (*_totals(self), *_row_sums(self), *self.equations)
 
+    def as_record(self) -> dict[str, Any]:
+        """Return the result as plain JSON values; `result_from_record` gives it back. The record may not leave the room."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "note": self.note,
+            "source": self.source,
+            "context": dict(self.context),
+            "columns": [column_record(column) for column in self.columns],
+            "rows": plain_rows(self.table),
+            "row_sums": [[rule.total, list(rule.parts)] for rule in self.row_sums],
+            "equations": [
+                [equation.name, [[factor, term.measure, dict(term.place)] for factor, term in equation.terms]]
+                for equation in self.equations
+            ],
+        }
+
     def with_text(self, *, title: str | None = None, note: str | None = None) -> Result:
         """Return the same result with another title or note."""
         return replace(self, title=title or self.title, note=self.note if note is None else note)
+
+
+def column_record(column: Column) -> dict[str, Any]:
+    """Return a column as plain JSON values; `column_from_record` gives it back. Labels are pairs: their order is a meaning."""
+    role = next(name for name, kind in ROLES.items() if isinstance(column, kind))
+    fields = {name: getattr(column, name) for name in column.__dataclass_fields__}
+    plain = {
+        name: [*map(list, value.items())] if isinstance(value, Mapping) else value for name, value in fields.items()
+    }
+    return {"role": role} | plain
+
+
+def column_from_record(record: Mapping[str, Any]) -> Column:
+    """Return the column of a record made by `column_record`."""
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    if "labels" in fields:
+        fields["labels"] = dict(fields["labels"])
+    return ROLES[fields.pop("role")](**fields)
+
+
+def plain_rows(table: pd.DataFrame) -> list[list[Any]]:
+    """Return the rows of a table as plain JSON values; a missing value is None."""
+
+    def plain(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        return value.item() if hasattr(value, "item") else value
+
+    return [[plain(value) for value in row] for row in table.astype(object).itertuples(index=False)]
+
+
+def table_of(rows: list[list[Any]], columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Return the table of plain rows: counts as Int64, shares and estimates as Float64, the rest as they are."""
+    table = pd.DataFrame(rows, columns=[column.name for column in columns], dtype=object)
+    for column in columns:
+        if isinstance(column, Count):
+            table[column.name] = table[column.name].astype("Int64")
+        elif isinstance(column, (Share, Estimate)):
+            table[column.name] = table[column.name].astype("Float64")
+    return table
+
+
+def result_from_record(record: Mapping[str, Any]) -> Result:
+    """Return the `Result` of a record made by `Result.as_record`."""
+    columns = tuple(column_from_record(item) for item in record["columns"])
+    return Result(
+        id=record["id"],
+        title=record["title"],
+        note=record["note"],
+        source=record["source"],
+        context=dict(record["context"]),
+        columns=columns,
+        table=table_of(record["rows"], columns),
+        row_sums=tuple(RowSum(total, tuple(parts)) for total, parts in record["row_sums"]),
+        equations=tuple(
+            Equation(name, tuple((factor, cell(measure, **place)) for factor, measure, place in terms))
+            for name, terms in record["equations"]
+        ),
+    )
 
 
 def _totals(result: Result) -> list[Equation]:
@@ -204,6 +292,8 @@ def _totals(result: Result) -> list[Equation]:
             if len(total) != 1 or not len(parts):
                 continue
             for count in result.of_role(Count):
+                if dimension.name in count.regardless_of:
+                    continue
                 terms = [
                     (-1, result.cell_at(total[0], count.name)),
                     *((1, result.cell_at(row, count.name)) for row in parts),
@@ -241,6 +331,10 @@ def _check(result: Result) -> None:
             raise DefinitionError(f'Antalen i "{result.id}" ska vara hela och inte negativa.', found=count.name)
         result.table[count.name] = result.table[count.name].astype("Int64")
     known = result.cells()
+    for count in result.of_role(Count):
+        for row, value in result.table[count.name].items():
+            if known[result.cell_at(row, count.name)] != (None if pd.isna(value) else value):
+                raise DefinitionError(f'Samma antal har två värden i "{result.id}".', found=count.name)
     for equation in result.all_equations():
         values = [known.get(term) for _, term in equation.terms]
         if None in values:

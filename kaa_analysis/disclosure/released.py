@@ -15,7 +15,7 @@ import pandas as pd
 
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.core.provenance import hash_value
-from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
+from kaa_analysis.core.result import Column, column_from_record, column_record, plain_rows, table_of
 
 
 class State(StrEnum):
@@ -37,14 +37,6 @@ class Mark(StrEnum):
 
 SEAL = object()
 """Held by this subpackage; import-linter and the contract tests see to it that no other uses it."""
-
-ROLES: dict[str, type[Column]] = {
-    "dimension": Dimension,
-    "count": Count,
-    "share": Share,
-    "estimate": Estimate,
-    "text": Text,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,10 +107,8 @@ class Released:
             "mark": str(self.mark),
             "policy_hash": self.policy_hash,
             "context": dict(self.context),
-            "columns": [_column_record(column) for column in self.columns],
-            "values": [
-                [_plain(value) for value in row] for row in self.values_table.astype(object).itertuples(index=False)
-            ],
+            "columns": [column_record(column) for column in self.columns],
+            "values": plain_rows(self.values_table),
             "states": self.states_table.astype(str).to_numpy().tolist(),
             "cell_ids": self.cell_ids_table.astype(str).to_numpy().tolist(),
             "cell_id_columns": list(self.cell_ids_table.columns),
@@ -127,14 +117,8 @@ class Released:
 
 def from_record(record: Mapping[str, Any]) -> Released:
     """Return the `Released` of a record made by `Released.as_record`. The caller checks the hash against its store."""
-    columns = tuple(_column(item) for item in record["columns"])
+    columns = tuple(column_from_record(item) for item in record["columns"])
     names = [column.name for column in columns]
-    values = pd.DataFrame(record["values"], columns=names, dtype=object)
-    for column in columns:
-        if isinstance(column, Count):
-            values[column.name] = values[column.name].astype("Int64")
-        elif isinstance(column, (Share, Estimate)):
-            values[column.name] = values[column.name].astype("Float64")
     return Released(
         id=record["id"],
         title=record["title"],
@@ -144,29 +128,8 @@ def from_record(record: Mapping[str, Any]) -> Released:
         policy_hash=record["policy_hash"],
         context=dict(record["context"]),
         columns=columns,
-        values_table=values,
+        values_table=table_of(record["values"], columns),
         states_table=pd.DataFrame(record["states"], columns=names, dtype=object),
         cell_ids_table=pd.DataFrame(record["cell_ids"], columns=record["cell_id_columns"], dtype=object),
         seal=SEAL,
     )
-
-
-def _column_record(column: Column) -> dict[str, Any]:
-    role = next(name for name, kind in ROLES.items() if isinstance(column, kind))
-    fields = {name: getattr(column, name) for name in column.__dataclass_fields__}
-    return {"role": role} | {
-        name: dict(value) if isinstance(value, Mapping) else value for name, value in fields.items()
-    }
-
-
-def _column(record: Mapping[str, Any]) -> Column:
-    fields = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in record.items() if name != "role"
-    }
-    return ROLES[record["role"]](**fields)
-
-
-def _plain(value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,42 @@
+"""The district of a person on a day, in today's division."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaa_analysis.core.vocabularies import NOT_SHOWN_BY_AREA, district_successors
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+
+def district_on(register: Register, person_id: pd.Series, day: pd.Series) -> pd.Series:
+    """Return the district code of each person on each day, recoded to today's division.
+
+    Whose area is unknown that day (no residence, another municipality, no address), whose identity is protected, and everybody in
+    a register that does not follow the law, is `NOT_SHOWN_BY_AREA`. A missing day gives a missing district.
+    """
+    asked = pd.DataFrame({"person_id": person_id, "day": day})
+    if not register.follows_law:
+        return _only_where_asked(pd.Series(NOT_SHOWN_BY_AREA, index=asked.index, dtype="string"), asked["day"])
+    lived = register.table("residence", columns=["person_id", "district", "from_date", "to_date"])
+    found = _lived_in(lived, asked).map(district_successors())
+    persons = register.table("persons", columns=["person_id", "protected_identity"])
+    hidden = persons.loc[persons["protected_identity"].fillna(False).astype(bool), "person_id"]
+    shown = found.where(~asked["person_id"].isin(hidden)).astype("string").fillna(NOT_SHOWN_BY_AREA)
+    return _only_where_asked(shown, asked["day"])
+
+
+def _lived_in(lived: pd.DataFrame, asked: pd.DataFrame) -> pd.Series:
+    """Return the district of the latest residence period that began by the day, if it had not ended."""
+    questions = asked[asked["day"].notna()].sort_values("day", kind="stable").reset_index(names="row")
+    periods = lived.sort_values("from_date", kind="stable")
+    answers = pd.merge_asof(questions, periods, left_on="day", right_on="from_date", by="person_id")
+    current = answers["to_date"].isna() | (answers["day"] < answers["to_date"])
+    return answers["district"].where(current).set_axis(answers["row"]).reindex(asked.index)
+
+
+def _only_where_asked(district: pd.Series, day: pd.Series) -> pd.Series:
+    return district.where(day.notna()).astype("string")

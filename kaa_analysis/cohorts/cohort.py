@@ -1,0 +1,79 @@
+"""`Cohort` and `FollowUp`: chosen spells with the flow of exclusions, and their times, ways out and censorings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from kaa_analysis.core.periods import Period
+
+CENSORED = "censored"
+"""The way out of a spell that was still open when observation ended."""
+
+TimeUnit = Literal["days", "months"]
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Spells chosen by one rule.
+
+    ``spells`` has a row per spell, in an order that does not depend on pseudonyms, with the columns
+    person_id, spell, sex, birth_date, entry_date, entry_reason, exit_date (first day not registered; NaT = still registered at
+    ``observed_to``), exit_reason, registered_at, age_at_entry, entry_district, exit_district, district (that of the period).
+    ``flow`` has a row per step of inclusion: step (code), kind ("start", "excluded" or "included"), label (Swedish), n_spells,
+    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed.
+    """
+
+    name: str
+    title: str
+    period: Period
+    observed_to: date
+    spells_table: pd.DataFrame
+    flow_table: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        for name in ("spells_table", "flow_table"):
+            object.__setattr__(self, name, getattr(self, name).reset_index(drop=True).copy())
+
+    @property
+    def spells(self) -> pd.DataFrame:
+        """A copy of the spells."""
+        return self.spells_table.copy()
+
+    @property
+    def flow(self) -> pd.DataFrame:
+        """A copy of the flow of inclusion."""
+        return self.flow_table.copy()
+
+
+@dataclass(frozen=True, eq=False)
+class FollowUp:
+    """The times of a cohort's spells in whole ``unit`` since time zero.
+
+    ``times`` has a row per spell: person_id, spell, entry_time (delayed entry, ≥ 0), exit_time (≥ entry_time), way_out (a key of
+    ``ways_out`` or `CENSORED`), and the columns that results may be split by (sex, district, age_at_entry).
+    The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
+    Swedish label, in the order of presentation. ``n_never_at_risk`` spells of the cohort are left out: they ended before their
+    delayed entry.
+    """
+
+    cohort: str
+    title: str
+    period: Period
+    observed_to: date
+    unit: TimeUnit
+    ways_out: Mapping[str, str]
+    times_table: pd.DataFrame
+    n_never_at_risk: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times_table", self.times_table.reset_index(drop=True).copy())
+
+    @property
+    def times(self) -> pd.DataFrame:
+        """A copy of the times."""
+        return self.times_table.copy()

@@ -1,0 +1,83 @@
+"""Which exit reasons lead out of the register by which way: the events of a follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kaa_analysis.cohorts.cohort import CENSORED
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.vocabularies import codes
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way out: its code, its Swedish label and the exit reasons that lead there."""
+
+    code: str
+    label: str
+    exit_reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    """The ways out in the order of presentation. ``rest`` takes every other exit reason and a missing one.
+
+    Raises:
+        DefinitionError: a code or an exit reason stands twice or is unknown, or ``rest`` is no way.
+    """
+
+    ways: tuple[Way, ...]
+    rest: str
+
+    def __post_init__(self) -> None:
+        names = [way.code for way in self.ways]
+        reasons = [reason for way in self.ways for reason in way.exit_reasons]
+        problems = [f"står flera gånger: {name}" for name in {*_repeated(names), *_repeated(reasons)}]
+        problems += [f"okänd avslutsorsak: {reason}" for reason in sorted(set(reasons) - codes("exit_reason"))]
+        problems += [f"får inte användas som väg ut: {CENSORED}"] * (CENSORED in names)
+        problems += [f"resten pekar på en väg som inte finns: {self.rest}"] * (self.rest not in names)
+        if problems:
+            raise DefinitionError("Varje avslutsorsak ska leda till just en väg ut.", found=sorted(problems))
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The Swedish label of each way."""
+        return {way.code: way.label for way in self.ways}
+
+    def of(self, exit_reason: pd.Series) -> pd.Series:
+        """Return the way of each exit reason.
+
+        >>> list(STUDY_OR_OTHER_ENDS.of(pd.Series(["komvux", "completed", None], dtype="string")))
+        ['study_placement', 'other', 'other']
+        """
+        ways = {reason: way.code for way in self.ways for reason in way.exit_reasons}
+        return exit_reason.map(ways).astype("string").fillna(self.rest)
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name in names if names.count(name) > 1]
+
+
+STUDY_OR_OTHER_ENDS = WaysOut(
+    ways=(
+        Way(
+            "study_placement",
+            "Studieplats",
+            ("national_programme", "introduction_programme", "adapted_upper_secondary", "komvux", "folkhogskola"),
+        ),
+        Way("turned_20", "Fyllt 20 år", ("turned_20",)),
+        Way("moved", "Flyttat från kommunen", ("moved", "deceased_or_emigrated")),
+        Way("other", "Annat avslut"),
+    ),
+    rest="other",
+)
+"""Ways out of KAA: the start of studies against all other ends. *Fullföljd* is another end, for it starts nothing."""
+
+EDUCATION_OR_OTHER = WaysOut(
+    ways=(Way("education", "Utbildning", ("education",)), Way("other", "Annat avslut")),
+    rest="other",
+)
+"""Ways out of joblessness in the school-to-work histories of McVicar and Anyadike-Danes (2002)."""

@@ -1,0 +1,38 @@
+"""Choices that a parameter names: which spells, and which ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kaa_analysis.cohorts.cohort import Cohort
+from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, WaysOut
+from kaa_analysis.cohorts.selection import first_spells
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+
+WAYS_OUT: Mapping[str, WaysOut] = {"kaa": STUDY_OR_OTHER_ENDS, "education": EDUCATION_OR_OTHER}
+SPELLS = ("first", "all")
+
+
+def choose_spells(cohort: Cohort, spells: str) -> Cohort:
+    """Return the cohort with each person's "first" spell alone, or with "all" of them.
+
+    Raises:
+        DefinitionError: ``spells`` is neither.
+    """
+    if spells not in SPELLS:
+        raise DefinitionError(f"Perioderna ska vara {' eller '.join(SPELLS)}{did_you_mean(spells, SPELLS)}.", found=spells)
+    return first_spells(cohort) if spells == "first" else cohort
+
+
+def ways_out_named(name: str) -> WaysOut:
+    """Return the ways out called ``name``: "kaa" or "education".
+
+    >>> list(ways_out_named("education").labels)
+    ['education', 'other']
+
+    Raises:
+        DefinitionError: there are no such ways out.
+    """
+    if name not in WAYS_OUT:
+        raise DefinitionError(f"Vägarna ut ska vara {' eller '.join(WAYS_OUT)}{did_you_mean(name, WAYS_OUT)}.", found=name)
+    return WAYS_OUT[name]

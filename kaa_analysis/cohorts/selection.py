@@ -1,0 +1,162 @@
+"""Cohorts of registrations: those running in a period and those that began in it, with the flow of exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaa_analysis.cohorts.cohort import Cohort
+from kaa_analysis.cohorts.spells import (
+    MISREGISTERED,
+    all_spells,
+    in_target,
+    observed_end,
+    population_of,
+    with_districts,
+)
+from kaa_analysis.core.periods import Period
+from kaa_analysis.target_population import TargetPopulation
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+STEP_LABELS = {
+    "all": "Alla registreringar i uttaget",
+    "outside_period": "Inte registrerad under perioden",
+    "not_entering": "Registreringen började inte under perioden",
+    "misregistered": "Felregistrerad",
+    "not_in_target_group": "Inte i målgruppen någon dag av registreringen under perioden",
+    "later_spell": "Senare registrering av samma person",
+    "included": "Ingår",
+}
+
+
+@dataclass(frozen=True)
+class _Exclusion:
+    """A step of the flow: which of the remaining spells are kept."""
+
+    step: str
+    kept: pd.Series
+
+
+def registered_during(register: Register, period: Period, *, population: TargetPopulation | None = None) -> Cohort:
+    """Choose the registrations with at least one day in the period; an exit on the day of entry counts as a day.
+
+    Left out, in order: registrations outside the period, mistakes (exit reason misregistered), and, where the law applies, those
+    whose person is in the target group on no day of the registration in the period. ``population`` defaults to that of the
+    default rules. Only the observed part of the period, before the day of extract, is looked at.
+
+    Raises:
+        DefinitionError: no day of the period is observed.
+    """
+    spells = all_spells(register)
+    start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
+    lasts_into = spells["exit_date"].isna() | (spells["exit_date"] > start)
+    inside = (spells["entry_date"] < end) & (lasts_into | (spells["entry_date"] >= start))
+    title = f"Registrerade {period.label}"
+    return _cohort(
+        register,
+        period,
+        population,
+        spells=spells,
+        name="registered",
+        title=title,
+        first=_Exclusion("outside_period", inside),
+    )
+
+
+def entering_during(register: Register, period: Period, *, population: TargetPopulation | None = None) -> Cohort:
+    """Choose the registrations whose entry date lies in the period; otherwise as `registered_during`.
+
+    Raises:
+        DefinitionError: no day of the period is observed.
+    """
+    spells = all_spells(register)
+    start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
+    inside = (spells["entry_date"] >= start) & (spells["entry_date"] < end)
+    title = f"Nyregistrerade {period.label}"
+    return _cohort(
+        register,
+        period,
+        population,
+        spells=spells,
+        name="entering",
+        title=title,
+        first=_Exclusion("not_entering", inside),
+    )
+
+
+def first_spells(cohort: Cohort) -> Cohort:
+    """Keep each person's earliest spell of the cohort, so that persons are counted once; the rest become a step of the flow."""
+    spells = cohort.spells_table
+    earliest = spells["spell"] == spells.groupby("person_id", sort=False)["spell"].transform("min")
+    later = _flow_row("later_spell", "excluded", spells, spells[earliest])
+    kept = spells[earliest]
+    flow = pd.concat(
+        [cohort.flow_table.iloc[:-1], pd.DataFrame([later, _count_row("included", "included", kept)])],
+        ignore_index=True,
+    )
+    return replace(
+        cohort,
+        name=f"{cohort.name}_first",
+        title=f"{cohort.title}, första registreringen",
+        spells_table=kept,
+        flow_table=flow,
+    )
+
+
+def _cohort(
+    register: Register,
+    period: Period,
+    population: TargetPopulation | None,
+    *,
+    spells: pd.DataFrame,
+    name: str,
+    title: str,
+    first: _Exclusion,
+) -> Cohort:
+    end = observed_end(period, register.extract_date)
+    exclusions = [first, _Exclusion("misregistered", spells["exit_reason"].ne(MISREGISTERED).fillna(True))]
+    found = population_of(register, population)
+    if found is not None:
+        exclusions.append(_Exclusion("not_in_target_group", in_target(spells, found, start=period.start, end=end)))
+    kept, flow = _apply(spells, exclusions)
+    last_day: date = (pd.Timestamp(end) - pd.Timedelta(days=1)).date()
+    return Cohort(
+        name=name,
+        title=title,
+        period=period,
+        observed_to=register.extract_date,
+        spells_table=with_districts(kept, register=register, last_day=last_day),
+        flow_table=flow,
+    )
+
+
+def _apply(spells: pd.DataFrame, exclusions: Sequence[_Exclusion]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    rows = [_count_row("all", "start", spells)]
+    remaining = spells
+    for exclusion in exclusions:
+        kept = remaining[exclusion.kept.loc[remaining.index]]
+        rows.append(_flow_row(exclusion.step, "excluded", remaining, kept))
+        remaining = kept
+    rows.append(_count_row("included", "included", remaining))
+    return remaining.reset_index(drop=True), pd.DataFrame(rows)
+
+
+def _count_row(step: str, kind: str, spells: pd.DataFrame) -> dict:
+    return {
+        "step": step,
+        "kind": kind,
+        "label": STEP_LABELS[step],
+        "n_spells": len(spells),
+        "n_persons": spells["person_id"].nunique(),
+    }
+
+
+def _flow_row(step: str, kind: str, before: pd.DataFrame, after: pd.DataFrame) -> dict:
+    row, left = _count_row(step, kind, before), _count_row(step, kind, after)
+    return row | {name: row[name] - left[name] for name in ("n_spells", "n_persons")}

@@ -1,0 +1,130 @@
+"""Registrations as spells: joined with the person, with districts and age, in an order that no pseudonym decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaa_analysis.cohorts.area import district_on
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.periods import Period, age_on
+from kaa_analysis.target_population import TargetPopulation, target_population
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+MISREGISTERED = "misregistered"
+
+SPELL_COLUMNS = [
+    "person_id",
+    "spell",
+    "sex",
+    "birth_date",
+    "entry_date",
+    "entry_reason",
+    "exit_date",
+    "exit_reason",
+    "registered_at",
+    "age_at_entry",
+    "entry_district",
+    "exit_district",
+    "district",
+]
+ORDER = ["entry_date", "birth_date", "sex", "exit_date", "spell", "exit_reason", "entry_reason", "registered_at"]
+DAY = pd.Timedelta(days=1)
+
+
+def all_spells(register: Register) -> pd.DataFrame:
+    """Return every registration of the register with sex, birth date and age at entry (missing where the birth date is)."""
+    registrations = register.table(
+        "registrations",
+        columns=["person_id", "spell", "entry_date", "entry_reason", "exit_date", "exit_reason", "registered_at"],
+    )
+    persons = register.table("persons", columns=["person_id", "sex", "birth_date"])
+    spells = registrations.merge(persons, on="person_id", how="left", validate="many_to_one")
+    spells["age_at_entry"] = age_on(spells["birth_date"], spells["entry_date"])
+    return spells.sort_values(ORDER, kind="stable", ignore_index=True)
+
+
+def with_districts(spells: pd.DataFrame, *, register: Register, last_day: date) -> pd.DataFrame:
+    """Return the spells with the district on the day of entry, on the last registered day, and on the last one up to ``last_day``."""
+    last_registered = spells["exit_date"] - DAY
+    last_registered = last_registered.where(
+        last_registered.isna() | (last_registered >= spells["entry_date"]), spells["entry_date"]
+    )
+    in_period = last_registered.fillna(pd.Timestamp(last_day)).clip(upper=pd.Timestamp(last_day))
+    days = {"entry_district": spells["entry_date"], "exit_district": last_registered, "district": in_period}
+    # One question for all three days: the residence is read once.
+    everyone = pd.concat([spells["person_id"]] * len(days), ignore_index=True)
+    answers = district_on(register, everyone, pd.concat(days.values(), ignore_index=True)).array
+    found = {name: answers[i * len(spells) : (i + 1) * len(spells)] for i, name in enumerate(days)}
+    placed = spells.assign(**found)[SPELL_COLUMNS]
+    return placed.sort_values([*ORDER, "entry_district", "district"], kind="stable", ignore_index=True)
+
+
+def in_target(
+    spells: pd.DataFrame, population: TargetPopulation, *, start: date | None = None, end: date | None = None
+) -> pd.Series:
+    """Return whether the person was in the target group on any day of the spell inside ``[start, end)``.
+
+    An exit on the day of entry counts as one registered day.
+    """
+    ends = spells["exit_date"].where(spells["exit_date"] > spells["entry_date"], spells["entry_date"] + DAY)
+    ends = ends.where(spells["exit_date"].notna(), pd.Timestamp(population.observed_to))
+    days = pd.DataFrame(
+        {"person_id": spells["person_id"], "first": spells["entry_date"], "after": ends, "row": spells.index}
+    )
+    days["first"] = days["first"].clip(lower=pd.Timestamp(start) if start else None)
+    days["after"] = days["after"].clip(upper=pd.Timestamp(end) if end else None)
+    pairs = days.merge(population.intervals_table, on="person_id", how="inner", validate="many_to_many")
+    touches = (pairs["first"] < pairs["end"]) & (pairs["start"] < pairs["after"])
+    return pd.Series(spells.index.isin(pairs.loc[touches, "row"]), index=spells.index)
+
+
+def population_of(register: Register, population: TargetPopulation | None) -> TargetPopulation | None:
+    """Return the target population to select by: the given one, that of the default rules, or None where the law does not apply.
+
+    Raises:
+        DefinitionError: the given population was found for another end of observation.
+    """
+    if not register.follows_law:
+        return None
+    if population is None:
+        return target_population(register)
+    if population.observed_to != register.extract_date:
+        raise DefinitionError(
+            "Målgruppen ska vara bestämd till och med samma uttag som registret.",
+            found=f"målgruppen till {population.observed_to}, uttag {register.extract_date}",
+        )
+    return population
+
+
+def counted_spells(register: Register, *, population: TargetPopulation | None = None) -> pd.DataFrame:
+    """Return the spells that stock and flow are counted from, whatever the period.
+
+    Left out are registrations that were a mistake (exit reason misregistered) and, where the law applies, those without a day in
+    the target group. Districts are added by `with_districts`.
+    """
+    spells = all_spells(register)
+    spells = spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)]
+    found = population_of(register, population)
+    if found is not None:
+        spells = spells[in_target(spells, found)]
+    return spells.reset_index(drop=True)
+
+
+def observed_end(period: Period, observed_to: date) -> date:
+    """Return the first day after the period that is not observed: the end of the period or of observation, the earlier.
+
+    Raises:
+        DefinitionError: no day of the period is observed.
+    """
+    if period.start >= observed_to:
+        raise DefinitionError(
+            "Perioden ska börja före uttaget.",
+            found=f"perioden börjar {period.start}, uttag {observed_to}",
+            action="välj en tidigare period eller läs in ett nyare uttag",
+        )
+    return min(period.end, observed_to)

@@ -1,0 +1,23 @@
+"""Where the project's own folders lie: the nearest folder upwards that holds both ``notebooks`` and ``params``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kaa_analysis.core.errors import UsageError
+
+
+def project_root(start: Path | None = None) -> Path:
+    """Return the project folder that ``start`` (default: the working directory) lies in.
+
+    Raises:
+        UsageError: neither the folder nor any above it holds ``notebooks`` and ``params``.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir() and (folder / "params").is_dir():
+            return folder
+    raise UsageError(
+        "Kommandot ska köras i projektets mapp (den som har notebooks/ och params/).",
+        action="byt till projektets mapp och kör igen",
+    )

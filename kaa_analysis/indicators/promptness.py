@@ -1,0 +1,95 @@
+"""Is the first attempt made within a month of the registration?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kaa_analysis.cohorts import Cohort
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.result import Count, Dimension, Result
+from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.splits import SEX
+from kaa_analysis.indicators.tally import table, tally
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+STATUS = Dimension(
+    "status",
+    "Första kontaktförsök",
+    {
+        "all": "Alla nya registreringar",
+        "within": "Inom en månad",
+        "later_or_none": "Senare eller inte alls",
+        "left_before": "Avregistrerad inom månaden, utan försök",
+        "not_yet_decided": "Månaden har inte gått ut",
+        "summer": "Registrerad 1 juni–15 september",
+    },
+    total="all",
+)
+SUMMER_FROM, SUMMER_TO = 601, 915
+"""1 June and 15 September as month × 100 + day: by routine the letter goes out after 15 September."""
+
+
+def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
+    """Count the new registrations by whether a first outgoing attempt was made within one calendar month.
+
+    The month runs from ``registered_at`` (the entry date where it is missing) to the same day of the next month, that day
+    included. Registrations of 1 June – 15 September are a row of their own, whatever was done.
+
+    Raises:
+        DefinitionError: the cohort is not one of new registrations from this extract.
+
+    **Counts**: registrations (spells).
+    **Time**: the date of an outgoing attempt from the entry date to the last day of the month; events before the day of extract.
+    **Missing**: without registered_at the entry date stands in; a month that is not over is not yet decided.
+    **Source**: handlingsplanen avsnitt 4.3.2 (uppsökandet börjar inom en månad från registreringen i BER).
+    """
+    if not cohort.name.startswith("entering") or cohort.observed_to != register.extract_date:
+        raise DefinitionError(
+            "Tabellen ska göras på nya registreringar ur samma uttag.",
+            found=f'kohorten "{cohort.name}" till {cohort.observed_to}, uttag {register.extract_date}',
+            action="skapa kohorten med entering_during för samma register",
+        )
+    spells = cohort.spells
+    count = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells")
+    return Result(
+        id="first_attempt_within_month",
+        title=f"Första kontaktförsök inom en månad, {cohort.title[0].lower()}{cohort.title[1:]}",
+        columns=(STATUS, SEX, count),
+        table=table({count.name: tally(spells.assign(status=_status(register, spells)), by=[STATUS, SEX])}),
+        context=splits.place(register.extract_date, period=cohort.period.label),
+        note="Månaden räknas från den dag registreringen kom till. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
+        "brevet då går ut efter 15 september.",
+        source=splits.source(register.extract_date),
+    )
+
+
+def _status(register: Register, spells: pd.DataFrame) -> pd.Series:
+    known = spells["registered_at"].fillna(spells["entry_date"])
+    deadline = known + pd.DateOffset(months=1)
+    month_day = known.dt.month * 100 + known.dt.day
+    choices = {
+        "summer": month_day.between(SUMMER_FROM, SUMMER_TO),
+        "within": _attempted_by(register, spells, deadline),
+        "left_before": spells["exit_date"].notna() & (spells["exit_date"] <= deadline),
+        "not_yet_decided": deadline >= pd.Timestamp(register.extract_date),
+    }
+    chosen = np.select([rows.to_numpy(dtype=bool) for rows in choices.values()], list(choices), default="later_or_none")
+    return pd.Series(chosen, index=spells.index, dtype="string")
+
+
+def _attempted_by(register: Register, spells: pd.DataFrame, deadline: pd.Series) -> pd.Series:
+    contacts = register.table("contacts", columns=["person_id", "date", "direction"])
+    attempts = contacts.loc[contacts["direction"].eq("outgoing"), ["person_id", "date"]].drop_duplicates()
+    windows = spells[["person_id", "entry_date"]].assign(deadline=deadline, row=spells.index)
+    pairs = windows.merge(attempts, on="person_id", how="inner", validate="many_to_many")
+    inside = (
+        (pairs["date"] >= pairs["entry_date"])
+        & (pairs["date"] <= pairs["deadline"])
+        & (pairs["date"] < pd.Timestamp(register.extract_date))
+    )
+    return pd.Series(spells.index.isin(pairs.loc[inside, "row"]), index=spells.index)

@@ -1,0 +1,125 @@
+"""The splits, measures and words that all indicators share, so that the same count is the same cell in every table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.periods import Period, calendar_year
+from kaa_analysis.core.result import Cell, Count, Dimension, Equation, cell
+from kaa_analysis.core.vocabularies import NOT_SHOWN_BY_AREA, current_districts, district_labels, labels
+
+if TYPE_CHECKING:
+    from kaa_analysis.cohorts import Cohort
+    from kaa_analysis.store import Register
+
+SEX = Dimension("sex", "Kön", {"all": "Totalt", **labels("sex")}, total="all")
+DISTRICT = Dimension(
+    "district",
+    "Stadsdelsområde",
+    {"all": "Hela staden", **{code: district_labels()[code] for code in (*current_districts(), NOT_SHOWN_BY_AREA)}},
+    total="all",
+)
+
+COVERED = Count("n_persons", "Personer", measure="covered")
+"""Persons of the cohort registered during a period. Place: extract, period and what the table is split by."""
+
+STOCK = "stock"
+ENTRIES = "entries"
+EXITS = "exits"
+
+MONTHS = [
+    "januari",
+    "februari",
+    "mars",
+    "april",
+    "maj",
+    "juni",
+    "juli",
+    "augusti",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
+
+
+def three_years(year: int) -> list[Period]:
+    """Return the calendar years of a three-year series that ends with ``year``.
+
+    >>> [period.label for period in three_years(2024)]
+    ['2022', '2023', '2024']
+    """
+    return [calendar_year(year - 2), calendar_year(year - 1), calendar_year(year)]
+
+
+def period_dimension(periods: Sequence[Period]) -> Dimension:
+    """Return the split by period; periods do not add up to anything.
+
+    Raises:
+        DefinitionError: there is no period, or two have the same label.
+    """
+    names = [period.label for period in periods]
+    if not names or len(set(names)) != len(names):
+        raise DefinitionError("Ange minst en period, och ingen två gånger.", found=f"{len(names)} perioder")
+    return Dimension("period", "Period", {name: name for name in names})
+
+
+def span(periods: Sequence[Period]) -> str:
+    """Return the words for a series of periods in a title.
+
+    >>> span(three_years(2024))
+    '2022–2024'
+    """
+    return periods[0].label if len(periods) == 1 else f"{periods[0].label}–{periods[-1].label}"
+
+
+def source(extract_date: date) -> str:
+    """Return the source line of a table.
+
+    >>> source(date(2025, 1, 15))
+    'BER-uttag 2025-01-15, egen bearbetning'
+    """
+    return f"BER-uttag {extract_date.isoformat()}, egen bearbetning"
+
+
+def place(extract_date: date, **more: str) -> dict[str, str]:
+    """Return what belongs to the place of every cell: the extract, and the period or day."""
+    return {"extract": extract_date.isoformat(), **more}
+
+
+def partly_observed(periods: Sequence[Period], extract_date: date) -> str:
+    """Return a Swedish sentence about the periods that the extract cuts off, or the empty string."""
+    cut = [period.label for period in periods if period.end > extract_date]
+    last_day = (pd.Timestamp(extract_date) - pd.Timedelta(days=1)).date()
+    return f" Preliminärt för {', '.join(cut)}: uppgifter till och med {last_day.isoformat()}." if cut else ""
+
+
+def at(measure: str, context: Mapping[str, str], **dimensions: str) -> Cell:
+    """Return the cell of ``measure`` at the context and the dimensions that do not stand at their total "all"."""
+    split = {name: value for name, value in dimensions.items() if value != "all"}
+    return cell(measure, **context, **split)
+
+
+def same(name: str, one: Cell, other: Cell) -> Equation:
+    """Return the relation that two cells are equal."""
+    return Equation(name, ((1, one), (-1, other)))
+
+
+def require_registered(register: Register, cohort: Cohort, period: Period) -> None:
+    """Check that the cohort is that of `registered_during` for the same extract and period.
+
+    Raises:
+        DefinitionError: it is not.
+    """
+    if cohort.period != period or cohort.observed_to != register.extract_date or cohort.name != "registered":
+        raise DefinitionError(
+            "Tabellen ska göras på dem som var registrerade under just den perioden, ur samma uttag.",
+            found=f'kohorten "{cohort.name}" {cohort.period.label} till {cohort.observed_to}; perioden {period.label}, '
+            f"uttag {register.extract_date}",
+            action="skapa kohorten med registered_during för samma register och period",
+        )

@@ -1,0 +1,147 @@
+"""Stock and flow: how many registrations at the start, in, out, and at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaa_analysis.cohorts import counted_spells, registered_during
+from kaa_analysis.cohorts.spells import observed_end
+from kaa_analysis.core.periods import Period
+from kaa_analysis.core.result import Count, Dimension, Equation, Result
+from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.splits import COVERED, ENTRIES, EXITS, MONTHS, SEX, STOCK
+from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.target_population import TargetPopulation
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+N_START = Count("n_stock_start", "Registrerade vid periodens början", measure="stock_start", unit="spells")
+N_ENTRIES = Count("n_entries", "Nya registreringar", measure=ENTRIES, unit="spells")
+N_EXITS = Count("n_exits", "Avslutade registreringar", measure=EXITS, unit="spells")
+N_END = Count("n_stock_end", "Registrerade vid periodens slut", measure="stock_end", unit="spells")
+
+
+def stock_on(spells: pd.DataFrame, day: date) -> pd.Series:
+    """Return which spells are registered on ``day``: entry_date ≤ day < exit_date."""
+    stamp = pd.Timestamp(day)
+    return (spells["entry_date"] <= stamp) & (spells["exit_date"].isna() | (spells["exit_date"] > stamp))
+
+
+def dated_in(dates: pd.Series, start: date, end: date) -> pd.Series:
+    """Return which dates lie in ``[start, end)``; a missing date does not."""
+    return (dates >= pd.Timestamp(start)) & (dates < pd.Timestamp(end))
+
+
+def stock_and_flow(
+    register: Register, *, periods: Sequence[Period], population: TargetPopulation | None = None
+) -> Result:
+    """Count the registrations at the start of each period, those that began and ended in it, and those at its end.
+
+    Start and end are the day before the period and its last observed day; start + in − out = end holds in every row, and the end
+    of one period is the start of the next (one cell: *stock* on that day). Beside them stand the persons covered.
+
+    Raises:
+        DefinitionError: no period, a label twice, or a period of which no day is observed.
+
+    **Counts**: registrations (spells); persons in ``n_persons``.
+    **Time**: entry_date, and exit_date (the first day not registered), in ``[start, end)``; stock by entry_date ≤ day < exit_date.
+    **Missing**: a missing exit_date is still registered; mistakes and registrations without a day in the target group are left out.
+    **Source**: 29 kap. 9 § skollagen; handlingsplanen avsnitt 7.1 ("Totalt antal som omfattas av KAA").
+    """
+    split = splits.period_dimension(periods)
+    spells = counted_spells(register, population=population)
+    counts = {period.label: _one_period(register, period, spells=spells, population=population) for period in periods}
+    frame = pd.concat(counts, names=["period"]).reset_index().drop(columns="level_1", errors="ignore")
+    extract = register.extract_date
+    return Result(
+        id="stock_and_flow",
+        title=f"Registrerade, nya och avslutade, {splits.span(periods)}",
+        columns=(split, SEX, N_START, N_ENTRIES, N_EXITS, N_END, COVERED),
+        table=frame,
+        context=splits.place(extract),
+        equations=tuple(_flow_equations(periods, extract)),
+        note="Läs en rad som en räkning: registrerade vid periodens början plus nya minus avslutade är registrerade vid periodens slut. "
+        "En person med två registreringar räknas en gång under Personer." + splits.partly_observed(periods, extract),
+        source=splits.source(extract),
+    )
+
+
+def monthly_flow(register: Register, *, period: Period, population: TargetPopulation | None = None) -> Result:
+    """Count the registrations that began and ended in each observed month of a period.
+
+    Raises:
+        DefinitionError: no day of the period is observed.
+
+    **Counts**: registrations (spells).
+    **Time**: the month of entry_date and of exit_date (the first day not registered).
+    **Missing**: a missing exit_date has not ended; left out as in `stock_and_flow`.
+    **Source**: handlingsplanen avsnitt 7.1; the seasons of the register.
+    """
+    end = observed_end(period, register.extract_date)
+    months = [month for month in period.month_starts() if month < end]
+    names = {f"{month:%Y-%m}": f"{MONTHS[month.month - 1]} {month.year}" for month in months}
+    split = Dimension("month", "Månad", {"year": "Hela perioden", **names}, total="year")
+    spells = counted_spells(register, population=population)
+    counts = {}
+    for count, column in ((N_ENTRIES, "entry_date"), (N_EXITS, "exit_date")):
+        events = spells[dated_in(spells[column], period.start, end)]
+        events = events.assign(month=events[column].dt.strftime("%Y-%m"))
+        counts[count.name] = tally(events, by=[split, SEX])
+    return Result(
+        id="monthly_flow",
+        title=f"Nya och avslutade registreringar per månad, {period.label}",
+        columns=(split, SEX, N_ENTRIES, N_EXITS),
+        table=table(counts),
+        context=splits.place(register.extract_date, period=period.label),
+        note="En registrering räknas den månad den började och den månad den slutade."
+        + splits.partly_observed([period], register.extract_date),
+        source=splits.source(register.extract_date),
+    )
+
+
+def day_before(day: date) -> date:
+    """Return the day before ``day``."""
+    return (pd.Timestamp(day) - pd.Timedelta(days=1)).date()
+
+
+def _one_period(
+    register: Register, period: Period, *, spells: pd.DataFrame, population: TargetPopulation | None
+) -> pd.DataFrame:
+    end = observed_end(period, register.extract_date)
+    chosen = {
+        N_START.name: stock_on(spells, day_before(period.start)),
+        N_ENTRIES.name: dated_in(spells["entry_date"], period.start, end),
+        N_EXITS.name: dated_in(spells["exit_date"], period.start, end),
+        N_END.name: stock_on(spells, day_before(end)),
+    }
+    counts = {name: tally(spells[rows], by=[SEX]) for name, rows in chosen.items()}
+    covered = registered_during(register, period, population=population)
+    counts[COVERED.name] = tally(covered.spells, by=[SEX], distinct="person_id")
+    return table(counts)
+
+
+def _flow_equations(periods: Sequence[Period], extract: date) -> list[Equation]:
+    context = splits.place(extract)
+    found = []
+    for period in periods:
+        first, last = day_before(period.start), day_before(observed_end(period, extract))
+        for sex in SEX.labels:
+            cells = {
+                count.measure: splits.at(count.measure, context, period=period.label, sex=sex)
+                for count in (N_START, N_ENTRIES, N_EXITS, N_END)
+            }
+            signs = {"stock_start": 1, ENTRIES: 1, EXITS: -1, "stock_end": -1}
+            found.append(
+                Equation(
+                    "Början plus nya minus avslutade är slutet", tuple((signs[name], cells[name]) for name in cells)
+                )
+            )
+            for name, day in (("stock_start", first), ("stock_end", last)):
+                on_day = splits.at(STOCK, context, day=day.isoformat(), sex=sex)
+                found.append(splits.same("Beståndet en viss dag är ett och samma tal", cells[name], on_day))
+    return found

@@ -1,0 +1,44 @@
+"""Names found in delivered files: which may be shown, which suggest data that the register may not hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+HIDDEN = "(namnet visas inte)"
+SHOWABLE = re.compile(r"[A-Za-zÅÄÖåäö_][A-Za-zÅÄÖåäö0-9_ .\-]{0,39}")
+LONG_NUMBER = re.compile(r"\d{4}")
+
+
+def shown(name: str) -> str:
+    """Return ``name`` if it looks like a name of a column or file, else words that say it is hidden.
+
+    >>> shown("HUVUDMAN_2"), shown("200681011234.csv")
+    ('HUVUDMAN_2', '(namnet visas inte)')
+    """
+    return name if SHOWABLE.fullmatch(name) and not LONG_NUMBER.search(name) else HIDDEN
+
+
+def sensitive_kind(name: str) -> str | None:
+    """Return the Swedish word for the kind of sensitive data that a column's name suggests, or None.
+
+    >>> sensitive_kind("Födelseland"), sensitive_kind("STADSDEL")
+    ('etniskt ursprung, medborgarskap eller migration', None)
+    """
+    plain = _plain(name)
+    return next((kind for kind, stems in _kinds().items() if any(_plain(stem) in plain for stem in stems)), None)
+
+
+@cache
+def _kinds() -> dict[str, list[str]]:
+    text = files("kaa_analysis.ingest").joinpath("sensitive_columns.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.lower())
+    return "".join(sign for sign in decomposed if sign.isascii() and sign.isalnum())

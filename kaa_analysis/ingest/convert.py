@@ -1,0 +1,157 @@
+"""Converting a delivered file's text into the columns of a canonical table, value by distinct value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, partial
+
+import numpy as np
+import pandas as pd
+
+from kaa_analysis.ingest.identity import IdentityFinding, check_identity
+from kaa_analysis.ingest.layout import ColumnLayout, Feed, Layout
+from kaa_analysis.ingest.reasons import REASON_OF_IDENTITY, Reason
+from kaa_analysis.schema.contracts import INTERVALS, MUNICIPALITY
+from kaa_analysis.schema.tables import ColumnSchema, table_schema
+from kaa_analysis.store.dtypes import PANDAS_TYPES
+
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
+IDENTITY_LIKE = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
+DATE_YEARS = range(1900, 2100)
+
+Parsed = str | int | bool | date | Reason
+Parser = Callable[[str], Parsed]
+IdentityCheck = Callable[[str], IdentityFinding]
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """A file's rows as a canonical table, and why rows cannot enter it.
+
+    ``rows`` has the canonical columns the feed gives, person_id still being the identity; ``problems`` has a row per failing cell:
+    RAD (line), column (name in the source), reason. Both keep every row; nothing is taken away here.
+    """
+
+    feed: Feed
+    rows: pd.DataFrame
+    problems: pd.DataFrame
+
+
+def remembered_identity_check(layout: Layout) -> IdentityCheck:
+    """Return the layout's check of identities, which remembers its answers as long as it lives: one reading."""
+    return cache(partial(check_identity, kind=layout.identity))
+
+
+def convert(raw: pd.DataFrame, *, feed: Feed, layout: Layout, check: IdentityCheck | None = None) -> Converted:
+    """Convert the text of a file for one canonical table. ``raw`` holds strings, an empty one = missing.
+
+    ``check`` is the layout's check of identities, given where several files share what it remembers.
+    """
+    check = check or remembered_identity_check(layout)
+    schema = table_schema(feed.table)
+    columns: dict[str, pd.Series] = {}
+    problems = [no_problems()]
+    for name, column in feed.columns.items():
+        text = _text(raw, column=column)
+        parser = _parser(schema.columns[name], column=column, layout=layout, check=check)
+        columns[name], failed = _by_distinct_value(text, parser=parser, dtype=PANDAS_TYPES[schema.columns[name].type])
+        problems.append(_problem_rows(failed, column=column.source))
+        if column.required or not schema.columns[name].nullable:
+            problems.append(problem_rows(text.index[text == ""], column=column.source, reason=Reason.MISSING_VALUE))
+    for name, value in feed.constants.items():
+        columns[name] = pd.Series(value, index=raw.index, dtype=PANDAS_TYPES[schema.columns[name].type])
+    rows = pd.DataFrame(columns, index=raw.index)
+    problems += _interval_problems(rows, feed=feed)
+    return Converted(feed, _exclusive_ends(rows, feed=feed), pd.concat(problems, ignore_index=True))
+
+
+def no_problems() -> pd.DataFrame:
+    """Return the table of problems without rows."""
+    return pd.DataFrame({"RAD": np.array([], dtype="int64"), "column": [], "reason": []})
+
+
+def problem_rows(lines: pd.Index, *, column: str, reason: Reason) -> pd.DataFrame:
+    """Return one problem of the same column and reason per line."""
+    return pd.DataFrame({"RAD": np.asarray(lines, dtype="int64"), "column": column, "reason": str(reason)})
+
+
+def _text(raw: pd.DataFrame, *, column: ColumnLayout) -> pd.Series:
+    text = raw[column.source]
+    for other, values in column.missing_when.items():
+        text = text.mask(raw[other].isin(values), "")
+    return text
+
+
+def _by_distinct_value(text: pd.Series, *, parser: Parser, dtype: str) -> tuple[pd.Series, pd.Series]:
+    places, distinct = pd.factorize(text.to_numpy(dtype=object))
+    parsed = [parser(value) if value else None for value in distinct]
+    reasons = np.array([str(value) if isinstance(value, Reason) else "" for value in parsed], dtype=object)
+    values = pd.array([None if isinstance(value, Reason) else value for value in parsed], dtype=dtype)
+    failed = pd.Series(reasons.take(places) if len(distinct) else [], index=text.index, dtype=object)
+    return pd.Series(values.take(places), index=text.index), failed[failed != ""]
+
+
+def _problem_rows(failed: pd.Series, *, column: str) -> pd.DataFrame:
+    return pd.DataFrame({"RAD": failed.index.to_numpy(dtype="int64"), "column": column, "reason": failed.to_numpy()})
+
+
+def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: Layout, check: IdentityCheck) -> Parser:
+    if column.codes is not None:
+        return partial(_code, codes=layout.code_lists[column.codes])
+    return {
+        "key": partial(_identity, check=check),
+        "number": _number,
+        "date": partial(_date, date_format=layout.date_format),
+        "municipality": _municipality,
+        "text": _plain_text,
+    }[schema.type]
+
+
+def _code(value: str, *, codes: Mapping[str, str | bool]) -> Parsed:
+    return codes.get(value, Reason.UNKNOWN_CODE)
+
+
+def _identity(value: str, *, check: IdentityCheck) -> Parsed:
+    finding = check(value)
+    return value if finding in (IdentityFinding.POSSIBLE, IdentityFinding.COORDINATION) else REASON_OF_IDENTITY[finding]
+
+
+def _number(value: str) -> Parsed:
+    return int(value) if WHOLE_NUMBER.fullmatch(value) else Reason.BAD_NUMBER
+
+
+def _date(value: str, *, date_format: str) -> Parsed:
+    try:
+        day = datetime.strptime(value, date_format).date()  # noqa: DTZ007 - a day has no time zone
+    except ValueError:
+        return Reason.BAD_DATE
+    return day if day.year in DATE_YEARS and day.strftime(date_format) == value else Reason.BAD_DATE
+
+
+def _municipality(value: str) -> Parsed:
+    return value if MUNICIPALITY.fullmatch(value) else Reason.BAD_MUNICIPALITY
+
+
+def _plain_text(value: str) -> Parsed:
+    return Reason.IDENTITY_IN_TEXT if IDENTITY_LIKE.search(value) else value
+
+
+def _interval_problems(rows: pd.DataFrame, *, feed: Feed) -> list[pd.DataFrame]:
+    start, end = INTERVALS.get(feed.table, (None, None))
+    if end not in rows:
+        return []
+    source = feed.columns[end].source
+    backwards = rows.index[rows[end] < rows[start]]
+    problems = [problem_rows(backwards, column=source, reason=Reason.END_BEFORE_START)]
+    if table_schema(feed.table).columns[start].nullable:
+        lonely = rows.index[rows[end].notna() & rows[start].isna()]
+        problems.append(problem_rows(lonely, column=source, reason=Reason.END_WITHOUT_START))
+    return problems
+
+
+def _exclusive_ends(rows: pd.DataFrame, *, feed: Feed) -> pd.DataFrame:
+    inclusive = [name for name, column in feed.columns.items() if column.inclusive_end]
+    return rows.assign(**{name: rows[name] + pd.Timedelta(days=1) for name in inclusive})

@@ -1,0 +1,162 @@
+"""`Extract`: files as delivered, copied once into the secure folder, hashed and never edited."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from kaa_analysis.core.boundary import boundary
+from kaa_analysis.core.errors import ExtractError, did_you_mean
+from kaa_analysis.core.provenance import hash_file, hash_value
+from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
+from kaa_analysis.ingest.column_names import shown
+from kaa_analysis.ingest.layout import read_layout
+
+DESCRIPTION = "uttag.yaml"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One delivery in the secure folder. ``extract_date`` is None where the delivery note alone tells it."""
+
+    name: str
+    folder: Path
+    layout: str
+    extract_date: date | None
+    extract_hash: str
+
+    @property
+    def files(self) -> list[Path]:
+        """The delivered files and whatever else lies in the folder, the description apart, by name."""
+        return sorted(path for path in self.folder.iterdir() if path.name != DESCRIPTION)
+
+
+def add_extract(
+    name: str, *, layout: str, files: Sequence[Path], extract_date: date | None, secure: SecureFolder
+) -> Path:
+    """Copy delivered files into ``extracts/<name>`` of the secure folder and return that folder.
+
+    The copies can be read by the owner alone, and the folder appears whole or not at all. Adding the same files again changes nothing.
+
+    Raises:
+        ExtractError: the name is not one, a file is missing, the day of extract is not told, or another extract has the name.
+        ParameterError: there is no such layout.
+    """
+    _check_name(name)
+    note = read_layout(layout).delivery_note
+    if note is None and extract_date is None:
+        raise ExtractError(
+            f'Layouten "{layout}" har ingen leveransfil; uttagsdagen ska anges.', action="ange uttagsdagen"
+        )
+    _check_files(files)
+    with boundary("Kopieringen av uttaget", log_folder=secure.logs):
+        secure.extracts.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+        folder = secure.extracts / name
+        unfinished = Path(tempfile.mkdtemp(dir=secure.extracts, prefix=f".{name}."))
+        try:
+            _copy(files, layout=layout, extract_date=extract_date, folder=unfinished)
+            if folder.exists():
+                _refuse_other(name, folder=folder, wanted=_hash(unfinished))
+            else:
+                unfinished.rename(folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return folder
+
+
+def open_extract(name: str, *, secure: SecureFolder) -> Extract:
+    """Return the extract called ``name`` with the hash of its files.
+
+    Raises:
+        ExtractError: there is no such extract, or its description is not readable.
+    """
+    _check_name(name)
+    folder = secure.extracts / name
+    if not folder.is_dir():
+        there = sorted(path.name for path in secure.extracts.glob("[a-z0-9]*")) if secure.extracts.is_dir() else []
+        raise ExtractError(
+            f'Uttaget "{name}" finns inte i den säkra mappen{did_you_mean(name, there)}.',
+            action='hämta in ett uttag med "kaa extract", eller gör demonstrationsregistret med "kaa synth demo"',
+        )
+    layout, extract_date = _description(folder)
+    return Extract(name, folder, layout, extract_date, _hash(folder))
+
+
+def discard_invented(name: str, *, secure: SecureFolder) -> None:
+    """Remove the extract called ``name`` if its layout takes invented identities alone, so that it can be written anew.
+
+    Raises:
+        ExtractError: the extract is of another layout; a delivered extract is never removed.
+    """
+    if not (secure.extracts / name).is_dir():
+        return
+    extract = open_extract(name, secure=secure)
+    if read_layout(extract.layout).identity != "synthetic":
+        raise ExtractError(
+            f'Uttaget "{name}" är inte påhittat och skrivs inte över.', action="byt namn på det i den säkra mappen"
+        )
+    shutil.rmtree(extract.folder)
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise ExtractError(
+            "Ett uttags namn ska bestå av små bokstäver a–z, siffror, streck och understreck, högst 40 tecken.",
+            action="välj ett annat namn",
+        )
+
+
+def _check_files(files: Sequence[Path]) -> None:
+    names = [path.name for path in files]
+    found = [f"{shown(path.name)} finns inte eller är ingen fil" for path in files if not path.is_file()]
+    found += [f"{shown(name)} anges flera gånger" for name in dict.fromkeys(names) if names.count(name) > 1]
+    found += [f"{DESCRIPTION} skrivs av verktyget och kan inte levereras"] * (DESCRIPTION in names)
+    if found or not files:
+        raise ExtractError("Uttagets filer ska finnas och ha var sitt namn.", found=found or "inga filer angavs")
+
+
+def _copy(files: Sequence[Path], *, layout: str, extract_date: date | None, folder: Path) -> None:
+    for path in files:
+        shutil.copyfile(path, folder / path.name)
+        (folder / path.name).chmod(0o600)
+    description = {"layout": layout} | ({"extract_date": extract_date.isoformat()} if extract_date else {})
+    write_atomically(folder / DESCRIPTION, yaml.safe_dump(description, sort_keys=True).encode())
+
+
+def _refuse_other(name: str, *, folder: Path, wanted: str) -> None:
+    if _hash(folder) != wanted:
+        raise ExtractError(
+            f'Det finns redan ett annat uttag med namnet "{name}".',
+            action="välj ett annat namn; ett uttag ändras aldrig",
+        )
+
+
+def _hash(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return hash_value({path.relative_to(folder).as_posix(): hash_file(path) for path in files})
+
+
+def _description(folder: Path) -> tuple[str, date | None]:
+    problem = ExtractError(
+        f"Uttaget ska ha en fil {DESCRIPTION} med layout och uttagsdag.",
+        action=f'skriv till exempel: layout: ber, och extract_date: "2025-01-31", i {DESCRIPTION}',
+    )
+    try:
+        description = yaml.safe_load((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        day = description.get("extract_date")
+        extract_date = date.fromisoformat(day) if isinstance(day, str) else day
+    except (OSError, ValueError, AttributeError, yaml.YAMLError):
+        raise problem from None
+    if set(description) - {"layout", "extract_date"} or not isinstance(description.get("layout"), str):
+        raise problem
+    if not isinstance(extract_date, date | None):
+        raise problem
+    return description["layout"], extract_date

@@ -1,0 +1,196 @@
+"""From Extract to Register: read, check, set aside, pseudonymise, hold against the contract, write."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from kaa_analysis.core.boundary import PACKAGE, boundary
+from kaa_analysis.core.errors import ExtractError
+from kaa_analysis.core.provenance import hash_tree, hash_value
+from kaa_analysis.core.secure_folder import SecureFolder, secure_folder
+from kaa_analysis.ingest import wording
+from kaa_analysis.ingest.convert import convert, remembered_identity_check
+from kaa_analysis.ingest.delivered_files import Delivery, read_delivery
+from kaa_analysis.ingest.extract import Extract, open_extract
+from kaa_analysis.ingest.identity import pseudonym
+from kaa_analysis.ingest.layout import Layout, layout_hash, read_layout
+from kaa_analysis.ingest.problem_files import (
+    clear_problem_files,
+    n_problem_rows,
+    no_sum_error,
+    problem_error,
+    write_problem_file,
+)
+from kaa_analysis.ingest.reasons import FINDING_LABELS
+from kaa_analysis.ingest.row_checks import FileRows, findings, kept_rows, with_duplicate_keys, with_unknown_persons
+from kaa_analysis.schema.contracts import broken_rules
+from kaa_analysis.store.dtypes import typed_table
+from kaa_analysis.store.register import Register, open_register, write_register
+
+Progress = Callable[[str], None]
+FOLDER_DIGITS = 12
+READING_CODE = ("core", "ingest", "schema", "store")
+"""The subpackages whose code and data decide what a register holds."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One reading: the extract, its layout, and where it may work."""
+
+    extract: Extract
+    layout: Layout
+    secure: SecureFolder
+    accept_problem_rows: int
+    tell: Progress
+
+
+def read_register(
+    name: str, *, accept_problem_rows: int = 0, secure: SecureFolder | None = None, progress: Progress | None = None
+) -> Register:
+    """Return the register of the extract called ``name``, read now or opened if it was read before with the same everything.
+
+    Rows that cannot be read go whole to ``problems/<name>/`` in the secure folder. More of them than ``accept_problem_rows``
+    stop the reading; else they are set aside and counted in the register. ``secure`` defaults to the folder that the
+    environment names, ``progress`` gets Swedish lines without any person's value.
+
+    Raises:
+        ExtractError: there is no such extract, its files are not what the layout says, or too many rows fail.
+        ParameterError: the layout is not known.
+        SecureFolderError: the secure folder is missing or open to others.
+        UnexpectedError: anything else; its text lies in the secure folder.
+    """
+    secure = secure or secure_folder()
+    tell = progress or (lambda line: None)
+    with boundary("Inläsningen av uttaget", log_folder=secure.logs):
+        extract = open_extract(name, secure=secure)
+        task = _Task(extract, read_layout(extract.layout), secure, accept_problem_rows, tell)
+        folder = register_folder(extract, secure=secure)
+        return _already_read(folder, task=task) or _read(folder, task=task)
+
+
+def register_folder(extract: Extract, *, secure: SecureFolder) -> Path:
+    """Return where the register of an extract lies: named by the hash of extract, layout, reading code and pseudonym key."""
+    parts = {
+        "extract": extract.extract_hash,
+        "layout": layout_hash(extract.layout),
+        "code": [hash_tree(PACKAGE / part, suffixes=[".py", ".yaml", ".csv"]) for part in READING_CODE],
+        "key": hmac.new(secure.pseudonym_key(), b"fingerprint", "sha256").hexdigest(),
+    }
+    return secure.registers / f"{extract.name}-{hash_value(parts)[:FOLDER_DIGITS]}"
+
+
+def _already_read(folder: Path, *, task: _Task) -> Register | None:
+    try:
+        register = open_register(folder)
+    except ExtractError:
+        return None
+    if register.accepted_problem_rows > task.accept_problem_rows:
+        return None
+    task.tell(f'Registret "{register.name}" är redan inläst och oförändrat.')
+    return register
+
+
+def _read(folder: Path, *, task: _Task) -> Register:
+    clear_problem_files(task.extract.name, secure=task.secure)
+    delivery = read_delivery(task.extract, layout=task.layout, tell=task.tell)
+    files = _checked(_converted(delivery, layout=task.layout))
+    n_failing = _set_aside(files, delivery=delivery, task=task)
+    identified = _kept(files, delivery=delivery)
+    oddities = findings(identified, identity=task.layout.identity, extract_date=delivery.extract_date)
+    for oddity, count in oddities.items():
+        task.tell(f"Att se över: {FINDING_LABELS[oddity]} – {wording.rows(count)}.")
+    canonical = _pseudonymised(identified, task=task)
+    _hold_contract(canonical)
+    register = Register(
+        name=task.extract.name,
+        layout=task.layout.name,
+        extract_date=delivery.extract_date,
+        extract_hash=task.extract.extract_hash,
+        follows_law=task.layout.follows_law,
+        folder=folder,
+        accepted_problem_rows=n_failing,
+        findings={str(oddity): count for oddity, count in oddities.items()},
+    )
+    written = write_register(register, tables_to_write=canonical)
+    task.tell(f"Registret är inläst: {wording.rows(sum(written.row_counts.values()))} i tabellerna.")
+    return written
+
+
+def _converted(delivery: Delivery, *, layout: Layout) -> list[FileRows]:
+    of_rows = partial(convert, layout=layout, check=remembered_identity_check(layout))
+    return [
+        FileRows(raw.name, tuple(of_rows(raw.rows, feed=feed) for feed in layout.files[raw.name].feeds))
+        for raw in delivery.files
+    ]
+
+
+def _checked(files: Sequence[FileRows]) -> list[FileRows]:
+    files = [with_duplicate_keys(file) for file in files]
+    [(file, persons)] = [(file, feed) for file in files for feed in file.feeds if feed.feed.table == "persons"]
+    failed = persons.rows.index.isin(file.failed_lines)
+    known = pd.Index(persons.rows.loc[~failed, "person_id"].unique())
+    set_aside = pd.Index(persons.rows.loc[failed, "person_id"].dropna().unique())
+    return [
+        other if other is file else with_unknown_persons(other, known=known, set_aside=set_aside) for other in files
+    ]
+
+
+def _set_aside(files: Sequence[FileRows], *, delivery: Delivery, task: _Task) -> int:
+    for file, raw in zip(files, delivery.files, strict=True):
+        write_problem_file(file, raw=raw, name=task.extract.name, layout=task.layout, secure=task.secure)
+    n_failing = n_problem_rows(files)
+    if n_failing > task.accept_problem_rows:
+        raise problem_error(task.extract.name, files=files, accepted=task.accept_problem_rows)
+    if n_failing:
+        task.tell(
+            f"Undantog {wording.rows(n_failing)} som inte kan läsas in; de ligger i problems/{task.extract.name}/."
+        )
+    return n_failing
+
+
+def _kept(files: Sequence[FileRows], *, delivery: Delivery) -> dict[str, pd.DataFrame]:
+    tables: dict[str, pd.DataFrame] = {}
+    wrong = []
+    for file, raw in zip(files, delivery.files, strict=True):
+        for converted in file.feeds:
+            rows = kept_rows(converted, failed_lines=file.failed_lines)
+            n_merged = int(converted.rows[~converted.rows.index.isin(file.failed_lines)].duplicated().sum())
+            n_merged = n_merged if converted.feed.distinct else 0
+            if len(rows) + n_merged + len(file.failed_lines) != len(raw.rows):
+                wrong.append(
+                    f"{file.name}, {converted.feed.table}: summan stämmer inte ({wording.rows(len(raw.rows))} lästa)"
+                )
+            tables[converted.feed.table] = rows
+    if wrong:
+        raise no_sum_error(wrong)
+    return tables
+
+
+def _pseudonymised(tables: Mapping[str, pd.DataFrame], *, task: _Task) -> dict[str, pd.DataFrame]:
+    source = task.layout.name if task.layout.identity == "record_number" else ""
+    of_identity = partial(pseudonym, key=task.secure.pseudonym_key(), source=source)
+    by_identity = {identity: of_identity(identity) for identity in tables["persons"]["person_id"]}
+    return {
+        name: typed_table(rows.assign(person_id=rows["person_id"].map(by_identity)), table=name)
+        for name, rows in tables.items()
+    }
+
+
+def _hold_contract(tables: Mapping[str, pd.DataFrame]) -> None:
+    found = [
+        f"{name}, {column}: {rule} – {wording.rows(count)}"
+        for name, rows in tables.items()
+        for (column, rule), count in broken_rules(rows, table=name).items()
+    ]
+    if found:
+        raise ExtractError(
+            "Tabellerna ska hålla registrets kontrakt.",
+            found=found,
+            action="lämna raderna ovan till den som förvaltar verktyget; inget register skrevs",
+        )

@@ -1,0 +1,134 @@
+"""Checks that need more than one row: keys, persons, and oddities that are counted but kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pandas as pd
+
+from kaa_analysis.ingest.convert import Converted, problem_rows
+from kaa_analysis.ingest.identity import identity_date, identity_sex, is_coordination
+from kaa_analysis.ingest.reasons import Finding, Reason
+from kaa_analysis.schema.tables import table_schema
+
+EVENT_DATES = {
+    "persons": ["birth_date"],
+    "credentials": ["date"],
+    "registrations": ["entry_date", "registered_at"],
+    "contacts": ["date", "responded_date"],
+    "interventions": ["offered_date"],
+}
+"""Days of what has happened; planned ones and ends may lie after the extract."""
+
+
+@dataclass(frozen=True, eq=False)
+class FileRows:
+    """The tables that one file feeds."""
+
+    name: str
+    feeds: tuple[Converted, ...]
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """The problems of all its feeds, the same cell told once, in the order of the lines."""
+        together = pd.concat([feed.problems for feed in self.feeds], ignore_index=True)
+        return together.drop_duplicates().sort_values(["RAD", "column", "reason"], kind="stable", ignore_index=True)
+
+    @property
+    def failed_lines(self) -> pd.Index:
+        """The lines with at least one problem."""
+        return pd.Index(self.problems["RAD"].unique())
+
+
+def with_duplicate_keys(file: FileRows) -> FileRows:
+    """Add every row whose key stands in several rows; identical rows count once where the layout says distinct."""
+    return replace(file, feeds=tuple(_duplicate_keys(feed) for feed in file.feeds))
+
+
+def with_unknown_persons(file: FileRows, *, known: pd.Index, set_aside: pd.Index) -> FileRows:
+    """Add every row whose person is not among the ``known``, apart from rows whose own identity is already a problem."""
+    return replace(file, feeds=tuple(_unknown_persons(feed, known=known, set_aside=set_aside) for feed in file.feeds))
+
+
+def kept_rows(converted: Converted, *, failed_lines: pd.Index) -> pd.DataFrame:
+    """Return the rows that enter the register, identical repeats merged where the layout says distinct."""
+    rows = converted.rows[~converted.rows.index.isin(failed_lines)]
+    return rows.drop_duplicates() if converted.feed.distinct else rows
+
+
+def findings(tables: Mapping[str, pd.DataFrame], *, identity: str, extract_date: date) -> dict[Finding, int]:
+    """Return the number of rows per oddity that is kept; oddities without rows are left out.
+
+    ``tables`` still hold identities, of the kind ``identity`` of the layout.
+    """
+    counts = {
+        **({} if identity == "record_number" else _identity_findings(tables["persons"])),
+        **_registration_findings(tables.get("registrations", pd.DataFrame())),
+        Finding.DATED_AFTER_EXTRACT: _after_extract(tables, extract_date=extract_date),
+    }
+    return {finding: count for finding, count in counts.items() if count}
+
+
+def _duplicate_keys(converted: Converted) -> Converted:
+    rows = converted.rows
+    key = [name for name in table_schema(converted.feed.table).key if name in rows]
+    whole = rows[rows[key].notna().all(axis=1)]
+    compared = whole.drop_duplicates() if converted.feed.distinct else whole
+    repeated = compared.loc[compared.duplicated(key, keep=False), key]
+    if repeated.empty:
+        return converted
+    lines = whole.index[pd.MultiIndex.from_frame(whole[key]).isin(pd.MultiIndex.from_frame(repeated))]
+    column = "+".join(converted.feed.columns[name].source for name in key if name in converted.feed.columns)
+    return _with(converted, problem_rows(lines, column=column, reason=Reason.DUPLICATE_KEY))
+
+
+def _unknown_persons(converted: Converted, *, known: pd.Index, set_aside: pd.Index) -> Converted:
+    identity = converted.rows["person_id"]
+    column = converted.feed.columns["person_id"].source
+    without = identity.notna() & ~identity.isin(known)
+    aside = without & identity.isin(set_aside)
+    return _with(
+        converted,
+        problem_rows(identity.index[aside], column=column, reason=Reason.PERSON_SET_ASIDE),
+        problem_rows(identity.index[without & ~aside], column=column, reason=Reason.UNKNOWN_PERSON),
+    )
+
+
+def _with(converted: Converted, *more: pd.DataFrame) -> Converted:
+    return replace(converted, problems=pd.concat([converted.problems, *more], ignore_index=True))
+
+
+def _identity_findings(persons: pd.DataFrame) -> dict[Finding, int]:
+    numbers = list(persons["person_id"])
+    born = persons["birth_date"] if "birth_date" in persons else pd.Series(pd.NaT, index=persons.index)
+    pairs = [(identity_date(number), day) for number, day in zip(numbers, born, strict=True)]
+    sexes = zip(numbers, persons["sex"], strict=True)
+    return {
+        Finding.SEX_DIFFERS: sum(identity_sex(number) != sex for number, sex in sexes),
+        Finding.BIRTH_DATE_DIFFERS: sum(
+            day is not None and pd.notna(told) and day != told.date() for day, told in pairs
+        ),
+        Finding.COORDINATION_NUMBER: sum(map(is_coordination, numbers)),
+    }
+
+
+def _registration_findings(registrations: pd.DataFrame) -> dict[Finding, int]:
+    if registrations.empty:
+        return {}
+    spells = registrations.sort_values(["person_id", "entry_date", "spell"], kind="stable")
+    next_entry = spells.groupby("person_id", sort=False)["entry_date"].shift(-1)
+    overlaps = next_entry.notna() & (spells["exit_date"].isna() | (spells["exit_date"] > next_entry))
+    lonely = spells["exit_reason"].notna() & spells["exit_date"].isna()
+    return {Finding.OVERLAPPING_REGISTRATIONS: int(overlaps.sum()), Finding.EXIT_REASON_WITHOUT_DATE: int(lonely.sum())}
+
+
+def _after_extract(tables: Mapping[str, pd.DataFrame], *, extract_date: date) -> int:
+    day = pd.Timestamp(extract_date)
+    late = 0
+    for table, columns in EVENT_DATES.items():
+        there = [column for column in columns if column in tables.get(table, ())]
+        if there:
+            late += int((tables[table][there] > day).any(axis=1).sum())
+    return late

@@ -1,0 +1,191 @@
+"""Points with intervals joined by thin lines: *figure:curve* (cumulative incidence) and *figure:survival* (share left).
+
+Curves leave the room at a few horizons only, so they are drawn as points; a point that is not shown breaks its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING
+
+from kaa_analysis.disclosure.released import Released
+from kaa_analysis.present.curves import Curve, CurvePoint, counts_below, curves, main_estimate
+from kaa_analysis.present.exhibit import Exhibit
+from kaa_analysis.present.figure import figure_exhibit
+from kaa_analysis.present.formats import interval_text, listing, percent
+from kaa_analysis.present.grid import Grid, Group, Heading, Line
+from kaa_analysis.present.interval import INTERVAL_LABEL, INTERVAL_NOTE
+from kaa_analysis.present.reading import Point
+from kaa_analysis.present.style import (
+    CURVE_COLOURS,
+    CURVE_LABEL_COLOURS,
+    CURVE_MARKERS,
+    INK,
+    MUTED,
+    SMALL_POINTS,
+    TYPE_POINTS,
+)
+from kaa_analysis.present.table import grid_text, scrolling_table_html
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CURVE_INCHES = 3.1
+ROW_INCHES = 0.22
+DODGE_MONTHS = 0.22
+LABEL_MONTHS = 1.25
+LABEL_GAP = 0.062
+"""Smallest distance between two labels at the ends of curves, as a share of the axis."""
+
+BROKEN_NOTE = "Punkter som inte får visas är inte ritade och linjen är bruten där."
+BELOW_SUMMARY = "Siffrorna som tabell"
+
+Below = list[tuple[str, list[tuple[int, Point]]]]
+
+
+def curve_figure(released: Released, slug: str) -> Exhibit:
+    """Return the cumulative incidence of each way out, with events to date aligned under it."""
+    return _exhibit(released, slug, form="figure:curve", whole_axis=False)
+
+
+def survival_figure(released: Released, slug: str) -> Exhibit:
+    """Return the share left at each horizon, with at risk, events and censored aligned under it."""
+    return _exhibit(released, slug, form="figure:survival", whole_axis=True)
+
+
+def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> Exhibit:
+    drawn = curves(released)
+    heading, below = counts_below(released, drawn)
+    layout = _numbers(drawn, below, heading=heading)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        _draw_curves(axes, drawn, top=1.0 if whole_axis else _top(drawn))
+        _draw_below(axes, below, heading=heading)
+
+    return figure_exhibit(
+        released,
+        slug=slug,
+        form=form,
+        alt=_alt(released, drawn),
+        draw=draw,
+        height_inches=CURVE_INCHES + ROW_INCHES * (len(below) + 2),
+        notes=[INTERVAL_NOTE, *([BROKEN_NOTE] if _hidden(drawn) else [])],
+        below_html=(
+            f'<details class="kaa-numbers"><summary>{BELOW_SUMMARY}</summary>'
+            + scrolling_table_html(layout, slug=f"{slug}-numbers", title=released.title, quiet=True)
+            + "</details>"
+        ),
+        below_text=grid_text(layout),
+    )
+
+
+def _draw_curves(axes: Axes, drawn: Sequence[Curve], *, top: float) -> None:
+    months = [point.months for point in drawn[0].points]
+    middle = (len(drawn) - 1) / 2
+    for place, curve in enumerate(drawn):
+        _draw_curve(axes, curve, shift=(place - middle) * DODGE_MONTHS, place=place)
+    _draw_labels(axes, drawn, last=months[-1], top=top)
+    axes.set_xticks(months, [str(month) for month in months])
+    axes.set_xlabel("Månader från start", loc="left", fontsize=SMALL_POINTS, color=MUTED)
+    axes.set_xlim(-0.9, months[-1] + 0.6)
+    axes.set_ylim(0, top)
+    steps = [top * step / 4 for step in range(5)]
+    axes.set_yticks(steps, [percent(round(step, 4), digits=0) for step in steps])
+    axes.grid(axis="y")
+
+
+def _draw_curve(axes: Axes, curve: Curve, *, shift: float, place: int) -> None:
+    colour = CURVE_COLOURS[place]
+    xs = [point.months + shift for point in curve.points]
+    ys = [float(point.estimate.value) if point.estimate.known else float("nan") for point in curve.points]
+    axes.plot(xs, ys, color=colour, marker=CURVE_MARKERS[place], markersize=4.5, clip_on=False)
+    for x, point in zip(xs, curve.points, strict=True):
+        if point.estimate.known and point.lower is not None and point.upper is not None:
+            axes.plot([x, x], [point.lower, point.upper], color=colour, linewidth=2.4, alpha=0.45)
+
+
+def _draw_labels(axes: Axes, drawn: Sequence[Curve], *, last: int, top: float) -> None:
+    """Write each curve's name and last value at its end, moved apart where they would meet."""
+    ends = [(place, curve, curve.last_known) for place, curve in enumerate(drawn) if curve.last_known]
+    floor = 0.0
+    for place, curve, end in sorted(ends, key=lambda item: float(item[2].estimate.value)):
+        height = max(float(end.estimate.value), floor)
+        axes.text(
+            last + LABEL_MONTHS,
+            height,
+            " ".join(part for part in (curve.label, end.estimate.prose) if part),
+            color=CURVE_LABEL_COLOURS[place],
+            va="center_baseline",
+            fontsize=TYPE_POINTS,
+        )
+        floor = height + LABEL_GAP * top
+
+
+def _draw_below(axes: Axes, below: Below, *, heading: str) -> None:
+    """Write the counts under the axis, each under its horizon."""
+    placing = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "fontsize": SMALL_POINTS}
+    axes.annotate(heading, (-0.9, 0), xytext=(0, -46), ha="left", va="baseline", color=MUTED, **placing)
+    for line, (label, counts) in enumerate(below):
+        offset = -62 - 15 * line
+        axes.annotate(label, (-0.9, 0), xytext=(-8, offset), ha="right", va="baseline", color=INK, **placing)
+        for months, point in counts:
+            axes.annotate(
+                point.table_text, (months, 0), xytext=(0, offset), ha="center", va="baseline", color=INK, **placing
+            )
+
+
+def _top(drawn: Sequence[Curve]) -> float:
+    """Return the top of the axis: the highest bound rounded up to a fifth, so that its four steps are whole per cent."""
+    highest = max([value for curve in drawn for point in curve.points for value in _heights(point)], default=1.0)
+    return min(1.0, max(0.2, ceil(highest * 5) / 5))
+
+
+def _heights(point: CurvePoint) -> list[float]:
+    if not point.estimate.known:
+        return []
+    return [float(point.estimate.value), *([point.upper] if point.upper is not None else [])]
+
+
+def _numbers(drawn: Sequence[Curve], below: Below, *, heading: str) -> Grid:
+    """Return what the figure shows as a table: estimates with intervals per curve, then the counts."""
+    months = [point.months for point in drawn[0].points]
+    head = ((Heading("Månader från start", numeric=False), *(Heading(str(month)) for month in months)),)
+    lines = []
+    for curve in drawn:
+        name = curve.label or "Skattning"
+        lines.append(Line((name,), tuple(point.estimate.table_text for point in curve.points)))
+        lines.append(Line((INTERVAL_LABEL,), tuple(_interval(point) for point in curve.points)))
+    counted = tuple(Line((label,), tuple(point.table_text for _, point in counts)) for label, counts in below)
+    groups = (Group("Andel", tuple(lines)), Group(heading, counted))
+    return Grid(head, groups, row_headers=1, numeric=(True,) * len(months))
+
+
+def _interval(point: CurvePoint) -> str:
+    if not point.estimate.known:
+        return point.estimate.table_text
+    if point.lower is None or point.upper is None:
+        return "."
+    return interval_text(percent(point.lower), percent(point.upper))
+
+
+def _hidden(drawn: Sequence[Curve]) -> list[str]:
+    return [curve.label for curve in drawn if any(not point.estimate.known for point in curve.points)]
+
+
+def _alt(released: Released, drawn: Sequence[Curve]) -> str:
+    months = listing(str(point.months) for point in drawn[0].points)
+    sentences = [f"Punkter med osäkerhetsintervall vid {months} månader: {main_estimate(released).label.lower()}."]
+    for curve in drawn:
+        start = f"{curve.label}: " if curve.label else ""
+        values = "; ".join(
+            f"{point.estimate.prose if point.estimate.known else 'visas inte'} vid {point.months} månader"
+            for point in curve.points
+            if point.months
+        )
+        sentences.append(f"{start}{values}.")
+    if _hidden(drawn):
+        sentences.append("Linjen är bruten där punkter inte får visas.")
+    return " ".join(sentences)

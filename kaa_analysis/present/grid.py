@@ -1,0 +1,223 @@
+"""How a released table is laid out for reading: which dimensions become rows, row groups and columns, and every cell's text.
+
+Tables of persons are read total/girls/boys, so the dimension *sex* is spread over columns when there is room. The first of
+two or more row dimensions makes row groups. A table without row dimensions has a row per measure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kaa_analysis.core.result import Dimension, Share, Text
+from kaa_analysis.disclosure.released import Released
+from kaa_analysis.present.formats import NOT_APPLICABLE, interval_text
+from kaa_analysis.present.interval import INTERVAL_LABEL, partner
+from kaa_analysis.present.reading import Row, rows
+
+SPREAD = "sex"
+MOST_SPREAD_COLUMNS = 9
+"""Beyond this many columns a table is easier to read with the sexes as rows."""
+
+TOTAL_LABEL = "Totalt"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column heading that spans ``columns`` and ``lines`` of the head."""
+
+    text: str
+    columns: int = 1
+    lines: int = 1
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the body: row headers, then a text per column."""
+
+    headers: tuple[str, ...]
+    cells: tuple[str, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together, under a label of their own if they have one."""
+
+    label: str
+    lines: tuple[Line, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as it is read. ``numeric`` says of each column of cells whether it is right-aligned."""
+
+    head: tuple[tuple[Heading, ...], ...]
+    groups: tuple[Group, ...]
+    row_headers: int
+    numeric: tuple[bool, ...]
+
+    def texts(self) -> list[str]:
+        """Return the text of every cell of the body."""
+        return [text for group in self.groups for line in group.lines for text in line.cells]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that is read per row: a column, or the two bounds of an interval shown as one."""
+
+    label: str
+    names: tuple[str, ...]
+    numeric: bool = True
+
+    def text(self, row: Row | None) -> str:
+        """Return the text of this measure in a row; a combination that has no row is not applicable."""
+        if row is None:
+            return NOT_APPLICABLE
+        texts = [row.point(name).table_text for name in self.names]
+        return interval_text(*texts) if len(texts) == 2 else texts[0]
+
+
+def grid(released: Released) -> Grid:
+    """Return the layout of a released table."""
+    measures = _measures(released)
+    dimensions = released.of_role(Dimension)
+    sex = next((dimension for dimension in dimensions if dimension.name == SPREAD), None)
+    row_dimensions = [dimension for dimension in dimensions if dimension is not sex]
+    if not row_dimensions:
+        return _measures_as_rows(released, measures, sex)
+    if sex is not None and len(measures) * len(_values(released, sex)) > MOST_SPREAD_COLUMNS:
+        row_dimensions, sex = dimensions, None
+    return _dimensions_as_rows(released, measures, row_dimensions, sex)
+
+
+def dimension_text(dimension: Dimension, value: str) -> str:
+    """Return the text of a dimension's value; a total without a label of its own is *Totalt*."""
+    if value == dimension.total and value not in dimension.labels:
+        return TOTAL_LABEL
+    return dimension.text(value)
+
+
+def _values(released: Released, dimension: Dimension) -> list[str]:
+    found = list(dict.fromkeys(row.place[dimension.name] for row in rows(released)))
+    return sorted(found, key=lambda value: value != dimension.total)
+
+
+def _measures(released: Released) -> list[Measure]:
+    left_out = _said_elsewhere(released)
+    by_name = {column.name: column for column in released.columns if not isinstance(column, Dimension)}
+    uppers = {upper for name in by_name if (upper := partner(name, by_name))}
+    measures = []
+    for name, column in by_name.items():
+        if name in left_out or name in uppers:
+            continue
+        upper = partner(name, by_name)
+        if upper is not None:
+            measures.append(Measure(INTERVAL_LABEL, (name, upper)))
+        else:
+            measures.append(Measure(column.label, (name,), numeric=not isinstance(column, Text)))
+    return measures
+
+
+def _said_elsewhere(released: Released) -> set[str]:
+    """Return the denominators that another row of the table already shows as its numerator (all exits, all registered)."""
+    found = rows(released)
+    names = [dimension.name for dimension in released.of_role(Dimension)]
+    return {
+        share.denominator
+        for share in released.of_role(Share)
+        if any(_repeats(found, share, along=name) for name in names if name != SPREAD)
+    }
+
+
+def _repeats(found: list[Row], share: Share, *, along: str) -> bool:
+    by_rest: dict[tuple[str, ...], list[Row]] = {}
+    for row in found:
+        by_rest.setdefault(tuple(value for name, value in row.place.items() if name != along), []).append(row)
+    return all(_is_one_numerator(together, share) for together in by_rest.values())
+
+
+def _is_one_numerator(together: list[Row], share: Share) -> bool:
+    if any(share.numerator not in row.points or share.denominator not in row.points for row in together):
+        return False
+    denominators = {row.point(share.denominator).table_text for row in together}
+    numerators = {row.point(share.numerator).table_text for row in together}
+    return len(together) > 1 and len(denominators) == 1 and denominators <= numerators
+
+
+def _measures_as_rows(released: Released, measures: list[Measure], sex: Dimension | None) -> Grid:
+    by_value = {row.place[sex.name] if sex else "": row for row in rows(released)}
+    values = _values(released, sex) if sex else [""]
+    labels = [dimension_text(sex, value) for value in values] if sex else ["Värde"]
+    lines = tuple(
+        Line((measure.label,), tuple(measure.text(by_value.get(value)) for value in values)) for measure in measures
+    )
+    head = ((Heading("", numeric=False), *(Heading(label) for label in labels)),)
+    return Grid(head, (Group("", lines),), row_headers=1, numeric=(True,) * len(values))
+
+
+def _dimensions_as_rows(
+    released: Released, measures: list[Measure], dimensions: list[Dimension], sex: Dimension | None
+) -> Grid:
+    values = _values(released, sex) if sex else [""]
+    by_place: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in rows(released):
+        place = tuple(row.place[dimension.name] for dimension in dimensions)
+        by_place.setdefault(place, {})[row.place[sex.name] if sex else ""] = row
+    lines = {place: _line(place, found, dimensions, measures, values) for place, found in by_place.items()}
+    grouped = len(dimensions) > 1
+    columns = [(measure, value) for measure in measures for value in _own_values(measure, values)]
+    return Grid(
+        head=_head(dimensions[1:] if grouped else dimensions, measures, sex, values),
+        groups=_groups(lines, dimensions[0]) if grouped else (Group("", tuple(lines.values())),),
+        row_headers=len(dimensions) - grouped,
+        numeric=tuple(measure.numeric for measure, _ in columns),
+    )
+
+
+def _own_values(measure: Measure, values: list[str]) -> list[str]:
+    return values if measure.numeric else values[:1]
+
+
+def _line(
+    place: tuple[str, ...],
+    found: dict[str, Row],
+    dimensions: list[Dimension],
+    measures: list[Measure],
+    values: list[str],
+) -> Line:
+    headers = tuple(dimension_text(dimension, value) for dimension, value in zip(dimensions, place, strict=True))
+    own = list(zip(dimensions, place, strict=True))[1 if len(dimensions) > 1 else 0 :]
+    return Line(
+        headers=headers[1:] if len(dimensions) > 1 else headers,
+        cells=tuple(measure.text(found.get(value)) for measure in measures for value in _own_values(measure, values)),
+        total=all(dimension.total is not None and value == dimension.total for dimension, value in own),
+    )
+
+
+def _groups(lines: dict[tuple[str, ...], Line], first: Dimension) -> tuple[Group, ...]:
+    by_value: dict[str, list[Line]] = {}
+    for place, line in lines.items():
+        by_value.setdefault(place[0], []).append(line)
+    return tuple(
+        Group(dimension_text(first, value), tuple(found), total=first.total is not None and value == first.total)
+        for value, found in by_value.items()
+    )
+
+
+def _head(
+    dimensions: list[Dimension], measures: list[Measure], sex: Dimension | None, values: list[str]
+) -> tuple[tuple[Heading, ...], ...]:
+    lines = 2 if sex else 1
+    corner = tuple(Heading(dimension.label, lines=lines, numeric=False) for dimension in dimensions)
+    if sex is None:
+        return ((*corner, *(Heading(measure.label, numeric=measure.numeric) for measure in measures)),)
+    upper = tuple(
+        Heading(measure.label, columns=len(values))
+        if measure.numeric
+        else Heading(measure.label, lines=2, numeric=False)
+        for measure in measures
+    )
+    lower = tuple(Heading(dimension_text(sex, value)) for measure in measures if measure.numeric for value in values)
+    return ((*corner, *upper), lower)

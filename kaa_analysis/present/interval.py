@@ -1,0 +1,33 @@
+"""Which two columns of a table are the bounds of an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kaa_analysis.core.result import Column
+
+BOUND_WORDS = (("lower", "upper"), ("low", "high"))
+
+INTERVAL_LABEL = "Intervall (95 %)".replace(" %", "\u00a0%")
+INTERVAL_NOTE = "Intervallet visar hur osäker skattningen är (95-procentigt konfidensintervall)."
+
+
+def partner(name: str, names: Iterable[str]) -> str | None:
+    """Return the upper bound that belongs to the lower bound called ``name``, or None if it is no lower bound.
+
+    >>> partner("share_low", ["share_low", "share_high"]), partner("inflow", ["inflow"])
+    ('share_high', None)
+    """
+    known = set(names)
+    for low, high in BOUND_WORDS:
+        upper = name.replace(low, high)
+        if upper != name and upper in known:
+            return upper
+    return None
+
+
+def bounds_of(columns: Iterable[Column]) -> tuple[str, str] | None:
+    """Return the names of the first pair of bounds, or None."""
+    names = [column.name for column in columns]
+    found = ((name, partner(name, names)) for name in names)
+    return next(((lower, upper) for lower, upper in found if upper is not None), None)

@@ -1,0 +1,240 @@
+"""Sentences made of released cells. No number is computed here: what is said is what a cell says, or that it is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from html import escape
+from types import MappingProxyType
+
+from kaa_analysis.core.errors import DefinitionError, ParameterError, did_you_mean
+from kaa_analysis.core.result import Dimension, Share
+from kaa_analysis.disclosure.released import Mark, Released, State
+from kaa_analysis.present.caption import INSIDE_ROOM_NOTE
+from kaa_analysis.present.curves import HORIZON, WAY_OUT, main_estimate
+from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
+from kaa_analysis.present.formats import NO_BREAK_SPACE, digits_shown, long_date, percent_number
+from kaa_analysis.present.interval import bounds_of
+from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, rows_at_totals
+
+PERIOD = "period"
+EXTRACT = "extract"
+PLACEMENT_MONTHS = "12"
+
+WHY_NOT: Mapping[State, str] = MappingProxyType(
+    {
+        State.PROTECTED: "visas inte, för att ingen enskild ska kunna pekas ut",
+        State.UNKNOWN: "är inte känt",
+        State.NOT_APPLICABLE: "kan inte anges",
+    }
+)
+"""How a sentence ends when the cell it needs has no value to show."""
+
+LEFT_BY: Mapping[str, str] = MappingProxyType(
+    {
+        "study_placement": "börjat studera",
+        "education": "börjat en utbildning",
+    }
+)
+"""What those who took a way out had done; other ways are named by their label."""
+
+
+def sentence(released: Released, slug: str, *, name: str) -> Exhibit:
+    """Return the sentence called ``name`` as an exhibit.
+
+    Raises:
+        DisclosureError: ``released`` is not a `Released`.
+        ParameterError: there is no such sentence, or ``slug`` cannot be an anchor.
+        DefinitionError: the table lacks a column, row or dimension that the sentence needs.
+    """
+    released, slug = require_released(released), check_slug(slug)
+    if name not in SENTENCES:
+        raise ParameterError(
+            f'Meningen "{name}" finns inte{did_you_mean(name, SENTENCES)}.', found=f"meningar: {', '.join(SENTENCES)}"
+        )
+    text = SENTENCES[name](released)
+    if released.mark is Mark.INSIDE_ROOM:
+        text = f"{text} [{INSIDE_ROOM_NOTE}]"
+    return Exhibit(
+        slug=slug,
+        form=f"sentence:{name}",
+        title=released.title,
+        released_id=released.id,
+        released_hash=released.hash,
+        html=f'<p class="kaa-sentence" id="{slug}">{escape(text, quote=False)}</p>',
+        text=text,
+        note=released.note,
+        source=released.source,
+    )
+
+
+def stock_sentence(released: Released) -> str:
+    """Say how many registrations were open on the last day of the latest period, and whether they were more the period before."""
+    name = column_named(released, "n_stock_end", "n_stock").name
+    now, before = _latest_two(released)
+    day = _last_day(_period(released, now), released.context.get(EXTRACT))
+    point = now.point(name)
+    if not point.known:
+        return f"Hur många registreringar som var öppna {day} {WHY_NOT[point.state]}."
+    said = f"{_capital(day)} var {counted(point, 'registrering öppen', 'registreringar öppna')}"
+    earlier = before.point(name) if before is not None else None
+    if earlier is None or not earlier.known:
+        return f"{said}."
+    return f"{said}, {_compared(point, earlier)} {_day_before_words(released, before)}."
+
+
+def flow_sentence(released: Released) -> str:
+    """Say how many registrations began and ended during the latest period."""
+    began_in, ended_in = (column_named(released, name).name for name in ("n_entries", "n_exits"))
+    now, _ = _latest_two(released)
+    began, ended, when = now.point(began_in), now.point(ended_in), _during(_period(released, now))
+    if began.known and ended.known:
+        return (
+            f"{_capital(when)} började {counted(began, 'registrering', 'registreringar')} och {ended.prose} avslutades."
+        )
+    if began.known:
+        return (
+            f"{_capital(when)} började {counted(began, 'registrering', 'registreringar')}; "
+            f"hur många som avslutades {WHY_NOT[ended.state]}."
+        )
+    if ended.known:
+        return (
+            f"{_capital(when)} avslutades {counted(ended, 'registrering', 'registreringar')}; "
+            f"hur många som började {WHY_NOT[began.state]}."
+        )
+    return f"Hur många registreringar som började och avslutades {when} {WHY_NOT[began.state]}."
+
+
+def exits_sentence(released: Released) -> str:
+    """Say which share of the exits of the latest period led to studies, with its interval and the share of the period before."""
+    share = next(iter(released.of_role(Share)), None)
+    if share is None:
+        raise DefinitionError(f'Meningen behöver en andel, men "{released.id}" har ingen.')
+    now, before = _latest_two(released)
+    point, total, when = now.point(share.name), now.point(share.denominator), _during(_period(released, now))
+    if not point.known:
+        return (
+            f"Hur stor andel av de registreringar som avslutades {when} som ledde till studier {WHY_NOT[point.state]}."
+        )
+    of_all = f"Av de {total.prose} registreringar" if total.known else "Av de registreringar"
+    said = f"{of_all} som avslutades {when} ledde {percent_words(point)} till studier"
+    earlier = before.point(share.name) if before is not None else None
+    if earlier is not None and earlier.known:
+        said += f", mot {percent_words(earlier)} {_during(_period(released, before))}"
+    return f"{said}.{_interval_sentence(released, now)}"
+
+
+def funnel_sentence(released: Released) -> str:
+    """Say how many of the registered were reached in a conversation."""
+    step = dimension_named(released, "step")
+    found = {row.place[step.name]: row for row in rows_at_totals(released, keep={step.name})}
+    if "registered" not in found or "reached" not in found:
+        raise DefinitionError("Meningen behöver stegen registered och reached.", found=f"steg: {', '.join(found)}")
+    name = column_named(released, "n").name
+    registered, reached = found["registered"].point(name), found["reached"].point(name)
+    when = _during(released.context[PERIOD]) if PERIOD in released.context else "under perioden"
+    if not reached.known:
+        return f"Hur många av de registrerade som nåddes i ett samtal {when} {WHY_NOT[reached.state]}."
+    share = next((one for one in released.of_role(Share) if one.numerator == name), None)
+    part = found["reached"].point(share.name) if share else None
+    in_percent = f" ({percent_words(part)})" if part is not None and part.known else ""
+    if not registered.known:
+        return f"{_capital(when)} nåddes {counted(reached, 'registrerad ungdom', 'registrerade ungdomar')} i ett samtal{in_percent}."
+    everybody = "den enda ungdom" if registered.value == 1 else f"de {registered.prose} ungdomar"
+    return f"Av {everybody} som var registrerade {when} nåddes {reached.prose} i ett samtal{in_percent}."
+
+
+def placement_sentence(released: Released) -> str:
+    """Say which share had left by the first way out (studies) within twelve months of entry, with its interval."""
+    ways = dimension_named(released, WAY_OUT)
+    first = next(value for value in ways.labels if value != ways.total)
+    found = rows_at_totals(released, **{WAY_OUT: first, HORIZON: PLACEMENT_MONTHS})
+    if not found:
+        raise DefinitionError(f"Meningen behöver tidpunkten {PLACEMENT_MONTHS} månader, som tabellen inte har.")
+    point = found[0].point(main_estimate(released).name)
+    done = LEFT_BY.get(first, f"lämnat registret ({ways.text(first).lower()})")
+    within = f"{PLACEMENT_MONTHS}{NO_BREAK_SPACE}månader efter inträdet"
+    if not point.known:
+        return f"Hur stor andel som inom {within} hade {done} {WHY_NOT[point.state]}."
+    return f"Inom {within} hade {percent_words(point)} {done}.{_interval_sentence(released, found[0])}"
+
+
+SENTENCES: Mapping[str, Callable[[Released], str]] = MappingProxyType(
+    {
+        "stock": stock_sentence,
+        "flow": flow_sentence,
+        "exits": exits_sentence,
+        "funnel": funnel_sentence,
+        "placement": placement_sentence,
+    }
+)
+
+
+def counted(point: Point, one: str, many: str) -> str:
+    """Return a known count with its noun in the right number."""
+    return f"{point.prose}{NO_BREAK_SPACE}{one if point.value == 1 else many}"
+
+
+def percent_words(point: Point) -> str:
+    """Return a known proportion as running text writes it, *41,6 procent*."""
+    return f"{percent_number(point.value, digits=digits_shown(point.column))}{NO_BREAK_SPACE}procent"
+
+
+def _interval_sentence(released: Released, row: Row) -> str:
+    bounds = bounds_of(released.columns)
+    if bounds is None:
+        return ""
+    lower, upper = (row.point(name) for name in bounds)
+    if not (lower.known and upper.known):
+        return ""
+    from_number = percent_number(lower.value, digits=digits_shown(lower.column))
+    return f" Osäkerhetsintervallet går från {from_number} till {percent_words(upper)}."
+
+
+def _latest_two(released: Released) -> tuple[Row, Row | None]:
+    """Return the total rows of the latest period and of the one before (None if there is none)."""
+    names = {dimension.name for dimension in released.of_role(Dimension)}
+    found = rows_at_totals(released, keep={PERIOD})
+    if PERIOD in names:
+        found.sort(key=lambda row: row.place[PERIOD])
+    if not found or (PERIOD not in names and len(found) > 1):
+        raise DefinitionError(f'Meningen behöver en rad för alla tillsammans, som "{released.id}" inte har.')
+    return found[-1], found[-2] if len(found) > 1 else None
+
+
+def _period(released: Released, row: Row) -> str:
+    return row.place.get(PERIOD) or released.context.get(PERIOD, "perioden")
+
+
+def _during(period: str) -> str:
+    return f"under {period}"
+
+
+def _last_day(period: str, extract: str | None) -> str:
+    """Return in words the last observed day of a calendar year, or the end of another period."""
+    if not _is_year(period):
+        return f"vid slutet av {period}"
+    last = date(int(period), 12, 31)
+    if extract is not None:
+        last = min(last, date.fromisoformat(extract) - timedelta(days=1))
+    return f"den {long_date(last)}"
+
+
+def _day_before_words(released: Released, before: Row) -> str:
+    period = _period(released, before)
+    return f"{_last_day(period, released.context.get(EXTRACT))}"
+
+
+def _compared(now: Point, before: Point) -> str:
+    if now.value == before.value:
+        return "lika många som"
+    more = "fler" if now.value > before.value else "färre"
+    return f"{more} än de {before.prose} som var öppna"
+
+
+def _is_year(period: str) -> bool:
+    return len(period) == 4 and period.isdigit()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

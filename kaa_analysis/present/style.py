@@ -1,0 +1,62 @@
+"""The look of every figure: one width, one type size, one accent colour and greys. Values only; nothing is set globally."""
+
+from __future__ import annotations
+
+WIDTH_INCHES = 7.0
+TYPE_POINTS = 10.0
+SMALL_POINTS = 9.0
+
+INK = "#1b2127"
+MUTED = "#56616b"
+ACCENT = "#1b5e9b"
+QUIET_BAR = "#8793a0"
+HAIRLINE = "#d5dbe0"
+
+CURVE_COLOURS = (ACCENT, INK, "#6b7784", "#a04a1c", "#8793a0")
+"""At most five curves: the accent, ink and greys, and one warm colour that stays apart for the colour-blind."""
+
+CURVE_LABEL_COLOURS = (*CURVE_COLOURS[:-1], MUTED)
+"""As the curves, but dark enough for text."""
+
+CURVE_MARKERS = ("o", "s", "^", "D", "v")
+"""Nothing is said by colour alone."""
+
+MEASURING_FONT = "DejaVu Sans"
+"""Comes with matplotlib, so text is measured alike on every machine; readers see `FONT_STACK`."""
+
+FONT_STACK = "'Source Sans 3', 'Segoe UI', system-ui, 'DejaVu Sans', sans-serif"
+
+RC: dict[str, object] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "kaa",
+    "font.family": MEASURING_FONT,
+    "font.size": TYPE_POINTS,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.unicode_minus": True,
+    "axes.titlesize": TYPE_POINTS,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.axisbelow": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": TYPE_POINTS,
+    "ytick.labelsize": TYPE_POINTS,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "grid.color": HAIRLINE,
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.2,
+    "lines.solid_capstyle": "round",
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "figure.dpi": 72,
+}

@@ -1,0 +1,122 @@
+"""The process that makes the files: it gets the committed notebook and a bundle with its release store, and no way to the secure folder.
+
+``python -m kaa_analysis.render.build NOTEBOOK BUNDLE``. An exhibit whose table is not in the store with its hash is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+
+from kaa_analysis.core.boundary import safe_error
+from kaa_analysis.core.errors import BundleError, NotebookError
+from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, KEY_VARIABLE
+from kaa_analysis.disclosure.released import Released
+from kaa_analysis.disclosure.store import EQUATIONS, read_equations, read_store
+from kaa_analysis.present.exhibit import Exhibit
+from kaa_analysis.present.forms import exhibit
+from kaa_analysis.render.bundle import write_manifest
+from kaa_analysis.render.execution import Placement
+from kaa_analysis.render.html_page import page_of_notebook
+from kaa_analysis.render.open_data import write_open_data
+from kaa_analysis.render.plan import STORE, read_plan
+from kaa_analysis.render.workbook import write_workbook
+
+DATA = "data"
+FIGURES = "figures"
+
+
+def build(notebook: Path, bundle: Path) -> None:
+    """Write page, workbook, open data, figures and manifest into ``bundle``, which holds the release store and the plan.
+
+    Raises:
+        NotebookError: the committed notebook holds outputs.
+        BundleError: a placement names a table that the store does not hold.
+        DisclosureError: a table's content is not that of its hash.
+    """
+    released, plan = read_store(bundle / STORE), read_plan(bundle)
+    committed = read_committed(notebook)
+    exhibits = fill(plan.placements, released)
+    shown = _in_order_of_showing(plan.placements, released)
+    page = {"title": title_of(committed), **plan.page}
+    (bundle / "report.html").write_text(page_of_notebook(committed, exhibits, facts=page), encoding="utf-8")
+    write_workbook(shown, bundle / "tables.xlsx", facts=page)
+    write_open_data(shown, bundle / DATA)
+    read_equations(bundle / STORE).to_csv(bundle / DATA / EQUATIONS, index=False, lineterminator="\n")
+    _write_figures(exhibits, bundle / FIGURES)
+    write_manifest(
+        bundle, {**plan.manifest, "exhibits": [_record(item) for items in exhibits.values() for item in items]}
+    )
+
+
+def title_of(notebook: nbformat.NotebookNode) -> str:
+    """Return the text of the notebook's first heading."""
+    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+
+
+def read_committed(path: Path) -> nbformat.NotebookNode:
+    """Return the notebook, refused if any cell carries an output or an execution count."""
+    notebook = nbformat.read(path, as_version=4)
+    soiled = [
+        str(number)
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.get("outputs") or cell.get("execution_count")
+    ]
+    if soiled:
+        raise NotebookError(
+            "Anteckningsboken ska sparas utan utdata.",
+            found=f"utdata i cell {', '.join(soiled)}",
+            action="rensa utdata (Edit → Clear Outputs of All Cells) och spara",
+        )
+    return notebook
+
+
+def fill(placements: Sequence[Placement], released: Mapping[str, Released]) -> dict[int, list[Exhibit]]:
+    """Return the exhibits of each cell, drawn from the released tables alone."""
+    unknown = sorted({placement.result for placement in placements} - set(released))
+    if unknown:
+        raise BundleError("Allt som visas ska finnas i körningens lager av skyddade tabeller.", found=unknown)
+    exhibits: dict[int, list[Exhibit]] = {}
+    for placement in placements:
+        made = exhibit(released[placement.result], slug=placement.slug, form=placement.form)
+        exhibits.setdefault(placement.cell, []).append(made)
+    return exhibits
+
+
+def _in_order_of_showing(placements: Sequence[Placement], released: Mapping[str, Released]) -> list[Released]:
+    return [released[name] for name in dict.fromkeys(placement.result for placement in placements)]
+
+
+def _write_figures(exhibits: Mapping[int, Sequence[Exhibit]], folder: Path) -> None:
+    folder.mkdir()
+    for items in exhibits.values():
+        for item in items:
+            if item.svg is not None:
+                (folder / f"{item.slug}.svg").write_text(item.svg, encoding="utf-8")
+
+
+def _record(item: Exhibit) -> dict[str, str]:
+    return {"slug": item.slug, "form": item.form, "released": item.released_id, "released_hash": item.released_hash}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build from the command line; return the exit code. A message goes to stderr, a foreign text nowhere."""
+    if ENVIRONMENT_VARIABLE in os.environ or KEY_VARIABLE in os.environ:
+        print(f"Bygget får inte känna till den säkra mappen ({ENVIRONMENT_VARIABLE}).", file=sys.stderr)  # noqa: T201
+        return BundleError.exit_code
+    try:
+        notebook, bundle = (Path(argument) for argument in arguments)
+        build(notebook, bundle)
+    except Exception as error:  # noqa: BLE001 - the boundary of this process
+        safe = safe_error(error, what="Bygget av rapporten", log_folder=None)
+        print(safe, file=sys.stderr)  # noqa: T201
+        return safe.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

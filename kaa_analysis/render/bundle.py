@@ -1,0 +1,128 @@
+"""A whole bundle or none: it is built beside its place, under a lock, and moved there in one step."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kaa_analysis.core.errors import BundleError
+from kaa_analysis.core.provenance import canonical_json, hash_file
+
+MANIFEST = "manifest.json"
+CLOCK = "run.json"
+"""The one file with a clock in it: outside the manifest, every hash and every comparison."""
+
+
+@dataclass(frozen=True)
+class BundlePlace:
+    """Where a bundle will stand, and the hidden folder beside it where it is built."""
+
+    final: Path
+
+    @property
+    def partial(self) -> Path:
+        """The folder being built."""
+        return self.final.parent / f".{self.final.name}.partial"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the run that builds, and by its children."""
+        return self.final.parent / f".{self.final.name}.lock"
+
+
+@contextmanager
+def building(place: BundlePlace) -> Iterator[Path]:
+    """Give the empty folder to build in; whatever a killed run left of it is gone. It is removed if the work fails."""
+    place.final.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(place.lock):
+        shutil.rmtree(place.partial, ignore_errors=True)
+        place.partial.mkdir()
+        try:
+            yield place.partial
+        finally:
+            shutil.rmtree(place.partial, ignore_errors=True)
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest of everything in ``folder``: the facts, and every file with its SHA-256."""
+    content = {**facts, "files": _hashes(folder)}
+    (folder / MANIFEST).write_bytes(json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def is_whole(folder: Path) -> bool:
+    """Return whether every file of the manifest stands in ``folder`` with its hash, and no other."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        return manifest["files"] == _hashes(folder)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def put_in_place(place: BundlePlace) -> bool:
+    """Move the finished bundle to its place and return whether anything changed there.
+
+    A whole bundle with the same bytes is left as it is. A damaged one is moved aside, never deleted.
+
+    Raises:
+        BundleError: a whole bundle of the same inputs, params, code and lock has other bytes.
+    """
+    if is_whole(place.final):
+        if (place.final / MANIFEST).read_bytes() == (place.partial / MANIFEST).read_bytes():
+            return False
+        raise BundleError(
+            "Samma underlag, parametrar, kod och lås ska ge samma byte, men rapporten som redan finns är en annan.",
+            found=f"{place.final.parent.name}/{place.final.name}",
+            action="flytta undan den gamla mappen, kör igen och jämför de två",
+        )
+    if place.final.exists():
+        place.final.rename(_free_name(place.final))
+    place.partial.rename(place.final)
+    _flush(place.final.parent)
+    return True
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    left_out = {MANIFEST, CLOCK}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = {path: path.relative_to(folder).as_posix() for path in files}
+    return {name: hash_file(path) for path, name in names.items() if name not in left_out}
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.parent / f"{path.name}.skadad-{number}").exists():
+        number += 1
+    return aside
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock; children inherit it, so a killed run's builder keeps it until it too has stopped."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this platform: two runs of one report at once are then not told apart
+        yield
+        return
+    with path.open("w") as stream:
+        os.set_inheritable(stream.fileno(), True)
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def clock_record(**facts: Any) -> bytes:
+    """Return the content of the clock file."""
+    return canonical_json(facts) + b"\n"

@@ -1,0 +1,178 @@
+"""Running a notebook inside the room, and reading what it noted. Only what `Report.show` noted may have been shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from kaa_analysis.core.errors import NotebookError
+from kaa_analysis.core.result import Result, result_from_record
+from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
+from kaa_analysis.present.exhibit import EXHIBIT_MIME
+from kaa_analysis.present.report import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
+from kaa_analysis.render.kernel import write_configuration
+
+EXECUTED = "executed.ipynb"
+CELL_SECONDS = 600
+ADDED_BY_PAPERMILL = {"injected-parameters", "papermill-error-cell-tag"}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """An exhibit's place: the number of its cell in the committed notebook, its slug, form and result."""
+
+    cell: int
+    slug: str
+    form: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What one execution noted: results by id and where they are shown, in document order."""
+
+    results: Mapping[str, Result]
+    placements: tuple[Placement, ...]
+
+
+def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, run_folder: Path) -> Execution:
+    """Run ``notebook`` with ``params`` in a kernel of its own and return what it noted.
+
+    The executed copy, the kernel's sockets and the noted results stay in private folders. A second kernel is never reused.
+
+    Raises:
+        NotebookError: a cell failed, or a cell shows anything but an exhibit (printed text, a raw table, a forged output).
+    """
+    import papermill
+
+    with _kernel_manager() as manager, _environment(secure, run_folder), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            papermill.execute_notebook(
+                notebook,
+                run_folder / EXECUTED,
+                parameters=dict(params),
+                kernel_manager_class=manager,
+                kernel_name="python3",
+                cwd=notebook.parent,
+                progress_bar=False,
+                log_output=False,
+                execution_timeout=CELL_SECONDS,
+                shutdown_kernel="immediate",
+            )
+        except papermill.PapermillExecutionError as error:
+            raise _failed_cell(run_folder / EXECUTED, fallback=error.cell_index) from None
+    return read_execution(run_folder)
+
+
+def read_execution(run_folder: Path) -> Execution:
+    """Return what the executed notebook in ``run_folder`` noted, after checking every output of every cell."""
+    executed = nbformat.read(run_folder / EXECUTED, as_version=4)
+    noted = _noted(run_folder / SHOWN)
+    placements: list[Placement] = []
+    refused: list[str] = []
+    for number, cell in enumerate(_committed_cells(executed)):
+        for output in cell.get("outputs", ()):
+            record = output.get("data", {}).get(EXHIBIT_MIME) if output.output_type == "display_data" else None
+            slug = record.get("slug") if isinstance(record, dict) else None
+            if slug is not None and noted.get(slug) == record and set(output.data) == {EXHIBIT_MIME, "text/plain"}:
+                noted.pop(slug)
+                placements.append(Placement(number, slug, record["form"], record["result"]))
+            else:
+                refused.append(f"cell {number + 1} (id {cell.id}): {_kind(output)}")
+    if refused or noted:
+        refused += [f'"{slug}" noterades men syns inte i någon cell' for slug in noted]
+        raise NotebookError(
+            "En anteckningsbok som blir rapport får bara visa det som går genom report.show.",
+            found=refused,
+            action="ta bort utskriften eller visa resultatet med report.show(resultat, slug=…, as_=…)",
+        )
+    results = {
+        path.stem: result_from_record(json.loads(path.read_bytes()))
+        for path in sorted((run_folder / RESULTS).glob("*.json"))
+    }
+    return Execution(results, tuple(placements))
+
+
+def _committed_cells(executed: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return the cells that stand in the committed notebook too: not the parameters and the error notices that papermill adds."""
+    return [cell for cell in executed.cells if not ADDED_BY_PAPERMILL & set(cell.metadata.get("tags", ()))]
+
+
+def _noted(folder: Path) -> dict[str, dict[str, str]]:
+    return (
+        {path.stem: json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))} if folder.exists() else {}
+    )
+
+
+def _kind(output: nbformat.NotebookNode) -> str:
+    if output.output_type == "stream":
+        return "utskriven text (print)" if output.name == "stdout" else "varning eller feltext på stderr"
+    if output.output_type == "error":
+        return "ett fel"
+    if EXHIBIT_MIME in output.get("data", {}):
+        return "något som ser ut som en visning men inte är noterat"
+    return "ett rått värde (" + ", ".join(sorted(output.get("data", {}))) + ")"
+
+
+def _failed_cell(path: Path, *, fallback: int) -> NotebookError:
+    executed = nbformat.read(path, as_version=4)
+    for number, cell in enumerate(_committed_cells(executed)):
+        errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
+        if errors:
+            lines = "\n".join(errors[0].traceback).splitlines()
+            return NotebookError(
+                f"Cell {number + 1} (id {cell.id}) stoppade.", found=lines, action="rätta och kör igen"
+            )
+    return NotebookError(f"Cell {fallback} stoppade.", action="kör anteckningsboken i JupyterLab för att se var")
+
+
+@contextmanager
+def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
+    ours = {
+        ENVIRONMENT_VARIABLE: str(secure.path),
+        RUN_FOLDER_VARIABLE: str(run_folder),
+        "IPYTHONDIR": str(write_configuration(secure.path)),
+        "JUPYTER_DATA_DIR": str(secure.path / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(secure.path / "jupyter"),
+        "MPLCONFIGDIR": str(secure.path / "matplotlib"),
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _kernel_manager() -> Iterator[type]:
+    """Give a kernel manager that talks over sockets in a private folder (no TCP: it would carry code and results in the clear)."""
+    from jupyter_client import AsyncKernelManager
+
+    with tempfile.TemporaryDirectory(prefix="kaa-") as folder:
+        room = Path(folder)
+
+        class PrivateKernelManager(AsyncKernelManager):
+            def __init__(self, **settings: Any) -> None:
+                super().__init__(**settings)
+                if os.name == "posix":
+                    self.transport, self.ip = "ipc", str(room / "kernel")
+                self.connection_file = str(room / "connection.json")
+
+        yield PrivateKernelManager

@@ -1,0 +1,41 @@
+"""What every kernel of ours loads at start: foreign errors lose their text, and nothing is written to a history.
+
+An IPython extension (`load_ipython_extension`), named in the configuration that `write_configuration` puts in the secure folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kaa_analysis.core.boundary import safe_error
+from kaa_analysis.core.secure_folder import secure_folder, write_atomically
+
+CONFIGURATION = """\
+c = get_config()  # noqa: F821
+c.InteractiveShellApp.extensions = ["kaa_analysis.render.kernel"]
+c.HistoryManager.enabled = False
+"""
+
+
+def write_configuration(folder: Path) -> Path:
+    """Write the kernels' configuration below ``folder`` and return the folder that IPYTHONDIR shall name."""
+    home = folder / "ipython"
+    write_atomically(home / "profile_default" / "ipython_kernel_config.py", CONFIGURATION.encode())
+    return home
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Replace the text of every foreign error before the notebook sees it; our own errors are shown without a traceback."""
+    shell.set_custom_exc((BaseException,), _show_safely)
+
+
+def _show_safely(
+    shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
+) -> list[str]:
+    safe = safe_error(error.with_traceback(trace), what="Cellen", log_folder=secure_folder().logs)
+    if safe is not error:
+        error.args = (str(safe),)  # the kernel's reply repeats str(error)
+    lines = [f"{safe.kind}: {safe}"]
+    shell._showtraceback(type(safe), safe, lines)
+    return lines

@@ -1,0 +1,146 @@
+"""The whole way from checked parameters to a bundle in its place: run, protect, build, put in place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kaa_analysis.core import errors
+from kaa_analysis.core.errors import BundleError, KaaError
+from kaa_analysis.core.project import project_root
+from kaa_analysis.core.provenance import hash_file, hash_tree, now, run_id
+from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder
+from kaa_analysis.disclosure.ledger import Ledger
+from kaa_analysis.disclosure.policy import Policy, read_policy
+from kaa_analysis.disclosure.protect import protect
+from kaa_analysis.disclosure.relations import published_equations
+from kaa_analysis.disclosure.store import write_store
+from kaa_analysis.params.reports import ReportOrder
+from kaa_analysis.present.report import POLICY_FILE
+from kaa_analysis.render.bundle import CLOCK, BundlePlace, building, clock_record, put_in_place
+from kaa_analysis.render.execution import Execution, execute
+from kaa_analysis.render.plan import STORE, Plan, write_plan
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".json")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The extract a report is made of: its name, the hash of its files, its date and its layout."""
+
+    name: str
+    hash: str
+    date: date
+    layout: str
+
+
+@dataclass(frozen=True)
+class MadeReport:
+    """A bundle in its place; ``changed`` is False where the same bytes already stood there."""
+
+    folder: Path
+    changed: bool
+
+
+def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, progress: Progress) -> MadeReport:
+    """Make the bundle of ``order`` under ``reports/`` of the project, marked *utkast*.
+
+    One execution; all its results are protected together; the files are made by a process that cannot reach the room.
+    Whatever stops it, an earlier bundle stands untouched and no half bundle is visible.
+
+    Raises:
+        NotebookError, DisclosureError, BundleError: at the station that refused.
+    """
+    root = project_root()
+    notebook = root / "notebooks" / order.kind.notebook
+    provenance = _provenance(order, source=source, notebook=notebook, root=root)
+    place = BundlePlace(root / "reports" / order.kind.name / order.params.period_folder() / run_id(provenance))
+    started = now()
+    with building(place) as partial, _run_folder(secure, order.kind.name) as room:
+        progress("kör anteckningsboken i det säkra rummet")
+        execution = execute(notebook, params=order.params.model_dump(), secure=secure, run_folder=room)
+        progress("skyddar alla resultat tillsammans")
+        _protect_into(partial, execution, policy=read_policy(root / POLICY_FILE))
+        write_plan(_plan(order, execution=execution, source=source, provenance=provenance), partial)
+        progress("bygger sida, arbetsbok och data")
+        _build_elsewhere(notebook, partial)
+        (partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
+        progress("lägger rapporten på plats")
+        changed = put_in_place(place)
+    return MadeReport(place.final, changed)
+
+
+def _provenance(order: ReportOrder, *, source: Source, notebook: Path, root: Path) -> dict[str, Any]:
+    return {
+        "report": order.kind.name,
+        "extract": {"name": source.name, "hash": source.hash, "date": source.date.isoformat(), "layout": source.layout},
+        "params": order.params.model_dump(),
+        "policy": hash_file(root / POLICY_FILE),
+        "notebook": hash_file(notebook),
+        "code": hash_tree(PACKAGE, suffixes=CODE_SUFFIXES),
+        "lock": hash_file(root / "requirements.lock"),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    }
+
+
+def _protect_into(bundle: Path, execution: Execution, *, policy: Policy) -> None:
+    results = list(execution.results.values())
+    released = protect(results, policy=policy, ledger=Ledger.empty())
+    write_store(released, bundle / STORE, equations=published_equations(results))
+
+
+def _plan(order: ReportOrder, *, execution: Execution, source: Source, provenance: Mapping[str, Any]) -> Plan:
+    page = {
+        "period": order.params.period_folder().replace("-", "–"),
+        "extract": source.name,
+        "extract_date": source.date.isoformat(),
+        "run": run_id(provenance),
+        "draft": True,
+    }
+    return Plan(execution.placements, page, {**provenance, "status": "utkast"})
+
+
+def _build_elsewhere(notebook: Path, partial: Path) -> None:
+    """Run `render.build` in a process whose environment and working directory say nothing of the secure folder."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ
+    }
+    environment = kept | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "SOURCE_DATE_EPOCH": "0", "MPLBACKEND": "agg"}
+    command = [sys.executable, "-m", "kaa_analysis.render.build", str(notebook), str(partial)]
+    finished = subprocess.run(
+        command, cwd=partial, env=environment, capture_output=True, text=True, close_fds=False, check=False
+    )
+    if finished.returncode:
+        raise _error_of(finished.returncode, finished.stderr)
+
+
+def _error_of(exit_code: int, message: str) -> KaaError:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KaaError)]
+    kind = next((kind for kind in kinds if kind is not KaaError and kind.exit_code == exit_code), None)
+    if kind is None:
+        return BundleError("Bygget av rapporten avbröts.", found=f"slutkod {exit_code}", action="kör igen")
+    first, *rest = message.strip().splitlines() or ["Bygget av rapporten stoppade."]
+    return kind(first, found=[line.removeprefix("  – ") for line in rest])
+
+
+@contextmanager
+def _run_folder(secure: SecureFolder, report: str) -> Iterator[Path]:
+    """Give a fresh private folder for one run: removed when all went well, kept in the room when it did not."""
+    secure.runs.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    for earlier in secure.runs.glob(f"{report}-*"):
+        shutil.rmtree(earlier, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{report}-", dir=secure.runs))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

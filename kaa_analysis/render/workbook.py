@@ -1,0 +1,189 @@
+"""The workbook with every table of a release: numbers as numbers, symbols as text, one tidy sheet per table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kaa_analysis.core.errors import BundleError
+from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
+from kaa_analysis.disclosure.released import Mark, Released, State
+from kaa_analysis.present.formats import HIDDEN_SYMBOLS, SYMBOLS, digits_shown, is_proportion
+from kaa_analysis.render.open_data import refuse_inside_room
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+FIRST_SHEET = "Läs mig"
+FACT_LABELS = {
+    "period": "Period",
+    "extract": "Uttag",
+    "extract_date": "Uttagsdatum",
+    "run": "Körning",
+}
+LONGEST_NAME = 31
+CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed day, for equal bytes
+FONT = "Calibri"
+WIDEST = 46
+NARROWEST = 10
+COUNT_FORMAT = '#,##0;−#,##0;"–"'
+ROUNDED_FORMAT = "#,##0;−#,##0;0"
+
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+
+Formats = Mapping[str, "Format"]
+
+
+def write_workbook(released: Sequence[Released], path: Path, *, facts: Mapping[str, Any]) -> None:
+    """Write ``released``, in order, to ``path``; the same tables and facts give the same bytes.
+
+    ``facts`` are the lines of the first sheet: those of `FACT_LABELS`, others under their own name; ``title`` is also the
+    document's title. The draft mark comes from the tables. A hidden, unknown or not applicable cell is its symbol as text; a true zero is the number 0 and is displayed as a dash.
+
+    Raises:
+        BundleError: there is no table.
+        DisclosureError: a table may not leave the room.
+    """
+    import xlsxwriter
+
+    if not released:
+        raise BundleError("Arbetsboken behöver minst en tabell.")
+    refuse_inside_room(released)
+    names = sheet_names(released)
+    with xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_numbers": False}) as workbook:
+        workbook.set_properties(
+            {"title": str(facts.get("title", "")), "created": CREATED, "subject": "Kommunernas aktivitetsansvar"}
+        )
+        formats = _formats(workbook, released)
+        _write_first(workbook.add_worksheet(FIRST_SHEET), released, names, facts, formats)
+        for table, name in zip(released, names, strict=True):
+            _write_table(workbook.add_worksheet(name), table, formats)
+
+
+def sheet_names(released: Sequence[Released]) -> list[str]:
+    """Return a sheet name per table from its id: at most 31 characters, none twice whatever the case."""
+    used = {FIRST_SHEET.lower()}
+    names = []
+    for table in released:
+        base = _FORBIDDEN.sub("_", table.id)[:LONGEST_NAME] or "tabell"
+        name, number = base, 1
+        while name.lower() in used:
+            number += 1
+            name = f"{base[: LONGEST_NAME - len(str(number)) - 1]}_{number}"
+        used.add(name.lower())
+        names.append(name)
+    return names
+
+
+def _formats(workbook: Workbook, released: Iterable[Released]) -> dict[str, Format]:
+    base = {"font_name": FONT, "font_size": 11, "valign": "top"}
+    looks: dict[str, dict[str, Any]] = {
+        "title": {"bold": True, "font_size": 14, "valign": "vcenter"},
+        "heading": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+        "heading_number": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom", "align": "right"},
+        "label": {"bold": True},
+        "text": {},
+        "wrapped": {"text_wrap": True},
+        "note": {"font_color": "#56616b"},
+        "draft": {"bold": True, "font_color": "#8a3d00"},
+        "link": {"font_color": "#1b5e9b", "underline": 1},
+        "symbol": {"align": "right"},
+        "count": {"num_format": COUNT_FORMAT, "align": "right"},
+        "rounded": {"num_format": ROUNDED_FORMAT, "align": "right"},
+    }
+    numeric = {column for table in released for column in table.of_role(Share) + table.of_role(Estimate)}
+    for code in sorted({_number_format(column) for column in numeric}):
+        looks[code] = {"num_format": code, "align": "right"}
+    return {name: workbook.add_format(base | look) for name, look in looks.items()}
+
+
+def _number_format(column: Column) -> str:
+    digits = digits_shown(column)
+    decimals = f".{'0' * digits}" if digits else ""
+    return f"0{decimals} %" if is_proportion(column) else f"#,##0{decimals}"
+
+
+def _write_first(
+    sheet: Worksheet, released: Sequence[Released], names: Sequence[str], facts: Mapping[str, Any], formats: Formats
+) -> None:
+    sheet.set_column(0, 0, 34, formats["text"])
+    sheet.set_column(1, 1, 90, formats["text"])
+    sheet.write_string(0, 0, str(facts.get("title", "Tabeller")), formats["title"])
+    line = 1
+    if any(table.mark is Mark.DRAFT for table in released):
+        sheet.write_string(line, 0, "UTKAST", formats["draft"])
+        sheet.write_string(line, 1, "Inte fastställt. Får inte spridas som färdig rapport.", formats["draft"])
+        line += 1
+    for name, text in facts.items():
+        if name not in ("title", "draft"):
+            line = _pair(sheet, line, FACT_LABELS.get(name, name), str(text), formats)
+    line = _section(sheet, line + 1, "Teckenförklaring", formats)
+    for symbol, meaning in SYMBOLS.items():
+        line = _pair(sheet, line, symbol, meaning, formats)
+    line = _section(sheet, line + 1, "Blad", formats)
+    for table, name in zip(released, names, strict=True):
+        sheet.write_url(line, 0, f"internal:'{name}'!A1", formats["link"], name)
+        sheet.write_string(line, 1, table.title, formats["wrapped"])
+        line += 1
+
+
+def _section(sheet: Worksheet, line: int, heading: str, formats: Formats) -> int:
+    sheet.write_string(line, 0, heading, formats["label"])
+    return line + 1
+
+
+def _pair(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) -> int:
+    sheet.write_string(line, 0, label, formats["text"])
+    sheet.write_string(line, 1, text, formats["wrapped"])
+    return line + 1
+
+
+def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
+    above = [text for text in (table.note, f"Källa: {table.source.rstrip('.')}." if table.source else "") if text]
+    sheet.write_string(0, 0, table.title, formats["title"])
+    for line, text in enumerate(above, start=1):
+        sheet.write_string(line, 0, text, formats["note"])
+    head = len(above) + 2
+    for place, column in enumerate(table.columns):
+        numeric = not isinstance(column, (Dimension, Text))
+        sheet.write_string(head, place, column.label, formats["heading_number" if numeric else "heading"])
+        sheet.set_column(place, place, _width(table, column), formats["text"])
+    values, states = table.values.astype(object), table.states
+    for row in range(len(values)):
+        for place, column in enumerate(table.columns):
+            state = State(states.at[row, column.name])
+            _write_cell(sheet, (head + 1 + row, place), column, values.at[row, column.name], state, formats)
+    sheet.freeze_panes(head + 1, len(table.of_role(Dimension)))
+    sheet.repeat_rows(head)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&Rsida &P (&N)")
+
+
+def _write_cell(
+    sheet: Worksheet, at: tuple[int, int], column: Column, value: Any, state: State, formats: Formats
+) -> None:
+    if isinstance(column, Dimension):
+        sheet.write_string(*at, column.text(str(value)), formats["text"])
+    elif state in HIDDEN_SYMBOLS:
+        sheet.write_string(*at, HIDDEN_SYMBOLS[state], formats["symbol"])
+    elif isinstance(column, Text):
+        sheet.write_string(*at, str(value), formats["text"])
+    elif isinstance(column, Count):
+        sheet.write_number(*at, int(value), formats["rounded" if state is State.ROUNDED else "count"])
+    else:
+        sheet.write_number(*at, float(value), formats[_number_format(column)])
+
+
+def _width(table: Released, column: Column) -> int:
+    if isinstance(column, Dimension):
+        longest = max([len(column.text(str(value))) for value in table.values[column.name]], default=0)
+        return min(max(longest, len(column.label)) + 2, WIDEST)
+    longest_word = max((len(word) for word in column.label.split()), default=0)
+    return max(NARROWEST, longest_word + 3, min(len(column.label) // 2 + 3, 24))

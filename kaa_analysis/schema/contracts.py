@@ -1,0 +1,92 @@
+"""The contract of every canonical table, generated from `tables.yaml`: what must hold before a table enters the register."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+import pandera.pandas as pa
+
+from kaa_analysis.core.vocabularies import codes, district_labels
+from kaa_analysis.schema.tables import ColumnSchema, TableSchema, table_schema
+
+INTERVALS: Mapping[str, tuple[str, str]] = {
+    "residence": ("from_date", "to_date"),
+    "schooling": ("from_date", "to_date"),
+    "registrations": ("entry_date", "exit_date"),
+    "interventions": ("start_date", "end_date"),
+}
+"""The first day and the first day outside, of the tables whose rows are intervals."""
+
+MUNICIPALITY = re.compile(r"\d{4}", re.ASCII)
+PSEUDONYM = re.compile(r"[0-9a-f]{16}")
+
+WHOLE_TABLE = "tabellen"
+
+_TYPES = {"number": "Int64", "boolean": "boolean", "date": "datetime64[us]"}
+
+
+def contract(name: str) -> pa.DataFrameSchema:
+    """Return the pandera contract of a canonical table: columns in order, types, vocabularies, key, no end before its start.
+
+    >>> contract("credentials").unique
+    ['person_id', 'kind', 'date']
+    """
+    schema = table_schema(name)
+    return pa.DataFrameSchema(
+        {column.name: _column(column) for column in schema.columns.values()},
+        checks=_interval(schema),
+        unique=list(schema.key),
+        strict=True,
+        ordered=True,
+        name=name,
+    )
+
+
+def broken_rules(rows: pd.DataFrame, *, table: str) -> dict[tuple[str, str], int]:
+    """Return how many rows break each rule of the contract, by column and name of the rule; empty if it holds.
+
+    What concerns several columns stands under `WHOLE_TABLE`; what concerns no row counts as one.
+
+
+    The names come from the schema, so that no value of a row is in what is returned.
+    """
+    try:
+        contract(table).validate(rows, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+    else:
+        return {}
+    of_a_column = cases["schema_context"].eq("Column") & cases["column"].isin(table_schema(table).columns)
+    columns = cases["column"].where(of_a_column, WHOLE_TABLE)
+    rules = cases["check"].astype(str).str.extract(r"^([A-Za-z_]+)", expand=False).fillna("rule")
+    counts = cases["index"].groupby([columns, rules]).nunique().clip(lower=1)
+    return {(str(column), str(rule)): int(n) for (column, rule), n in counts.items()}
+
+
+def _column(column: ColumnSchema) -> pa.Column:
+    return pa.Column(_TYPES.get(column.type, "string"), _checks(column), nullable=column.nullable)
+
+
+def _checks(column: ColumnSchema) -> list[pa.Check]:
+    if column.vocabulary:
+        return [pa.Check.isin(sorted(codes(column.vocabulary)))]
+    by_type = {
+        "key": lambda: [pa.Check.str_matches(rf"{PSEUDONYM.pattern}\Z")],
+        "district": lambda: [pa.Check.isin(sorted(district_labels()))],
+        "municipality": lambda: [pa.Check.str_matches(rf"{MUNICIPALITY.pattern}\Z")],
+        "number": lambda: [pa.Check.ge(0)],
+    }
+    return by_type[column.type]() if column.type in by_type else []
+
+
+def _interval(schema: TableSchema) -> list[pa.Check]:
+    if schema.name not in INTERVALS:
+        return []
+    start, end = INTERVALS[schema.name]
+
+    def ends_after_start(rows: pd.DataFrame) -> pd.Series:
+        return rows[end].isna() | (rows[end] >= rows[start])
+
+    return [pa.Check(ends_after_start, name="ends_after_start", ignore_na=False)]

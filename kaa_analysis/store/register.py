@@ -1,0 +1,197 @@
+"""`Register`: the validated, pseudonymised tables of one extract, kept as Parquet and read through DuckDB."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from kaa_analysis.core.boundary import boundary
+from kaa_analysis.core.errors import DefinitionError, ExtractError, did_you_mean
+from kaa_analysis.core.provenance import hash_file
+from kaa_analysis.core.secure_folder import PRIVATE, write_atomically
+from kaa_analysis.schema.tables import TableSchema, table_schema, tables
+from kaa_analysis.store import queries
+from kaa_analysis.store.dtypes import empty_table, pandas_types, typed_table
+
+DESCRIPTION = "register.json"
+"""Written last: a folder without it is not a register."""
+
+_REREAD = "läs in uttaget på nytt"
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """One snapshot. ``extract_date`` is the day of the extract; what happened later is not in it.
+
+    ``follows_law`` is False for sources to which the rules of the target population do not apply. ``row_counts`` holds the rows
+    of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``findings`` the number
+    of rows per kind of oddity that was kept.
+    """
+
+    name: str
+    layout: str
+    extract_date: date
+    extract_hash: str
+    follows_law: bool
+    folder: Path
+    row_counts: Mapping[str, int] = field(default_factory=dict)
+    accepted_problem_rows: int = 0
+    findings: Mapping[str, int] = field(default_factory=dict)
+
+    def table(self, name: str, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Return a canonical table in the order of the schema, with ``columns`` (default all) in the order asked for.
+
+        Dates are ``datetime64[us]``, numbers ``Int64``, yes/no ``boolean``, all else ``string``; missing is NaT or NA.
+
+        Raises:
+            DefinitionError: there is no such table or column.
+        """
+        schema = table_schema(name)
+        wanted = list(schema.columns) if columns is None else _known(schema, columns)
+        types = pandas_types(name)
+        query = queries.select_table(schema, columns=wanted, file=str(_parquet(self.folder, name)))
+        with boundary("Läsningen ur registret"), _engine(self.folder) as engine:
+            rows = engine.execute(query).df()
+            return rows.astype({column: types[column] for column in wanted})
+
+
+def write_register(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame]) -> Register:
+    """Write the tables and then the description to ``register.folder`` and return the register with its row counts.
+
+    Everything is written beside the folder and renamed into place, so that nobody sees half a register. A canonical table that is not
+    in ``tables_to_write`` is written without rows.
+
+    Raises:
+        DefinitionError: a table or column that the schema does not have.
+    """
+    unknown = [name for name in tables_to_write if name not in tables()]
+    if unknown:
+        raise DefinitionError("Registret har inte de tabeller som skulle skrivas.", found=unknown)
+    with boundary("Skrivningen av registret"):
+        parent = register.folder.parent
+        parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+        unfinished = Path(tempfile.mkdtemp(dir=parent, prefix=f".{register.folder.name}."))
+        try:
+            written = _write_all(register, tables_to_write=tables_to_write, folder=unfinished)
+            _put_in_place(unfinished, folder=register.folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return written
+
+
+def open_register(folder: Path) -> Register:
+    """Open a written register after checking that every file is there and unchanged.
+
+    Raises:
+        ExtractError: the register is not whole.
+    """
+    register, hashes = _description(folder)
+    broken = [name for name in tables() if not _is_unchanged(_parquet(folder, name), told=hashes.get(name))]
+    if broken:
+        raise ExtractError(
+            "Registret ska ha alla sina filer oförändrade.",
+            found=f"saknas eller är ändrade: {', '.join(broken)}",
+            action=_REREAD,
+        )
+    return register
+
+
+def _is_unchanged(file: Path, *, told: str | None) -> bool:
+    return file.is_file() and hash_file(file) == told
+
+
+def _known(schema: TableSchema, columns: Iterable[str]) -> list[str]:
+    wanted = list(columns)
+    found = [
+        f'"{column}"{did_you_mean(column, schema.columns)}' for column in wanted if column not in schema.columns
+    ] + [f'"{column}" står flera gånger' for column in dict.fromkeys(wanted) if wanted.count(column) > 1]
+    if not wanted or found:
+        raise DefinitionError(
+            f'Tabellen "{schema.name}" kan inte läsas med de kolumnerna.', found=found or "inga kolumner"
+        )
+    return wanted
+
+
+def _parquet(folder: Path, table: str) -> Path:
+    return folder / f"{table}.parquet"
+
+
+@contextmanager
+def _engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    settings = {
+        "temp_directory": str(folder.parent / ".duckdb"),  # what does not fit in memory stays inside the secure folder
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    with duckdb.connect(":memory:", config=settings) as engine:
+        yield engine
+
+
+def _write_all(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame], folder: Path) -> Register:
+    row_counts = {}
+    for name in tables():
+        rows = tables_to_write.get(name)
+        rows = empty_table(name) if rows is None else typed_table(rows, table=name)
+        _write_table(rows, schema=table_schema(name), file=_parquet(folder, name))
+        row_counts[name] = len(rows)
+    written = replace(register, row_counts=row_counts)
+    _write_description(written, folder=folder)
+    return written
+
+
+def _write_table(rows: pd.DataFrame, *, schema: TableSchema, file: Path) -> None:
+    with _engine(file.parent) as engine:
+        engine.execute("SET threads = 1")
+        engine.register("rows_to_write", rows)
+        engine.execute(queries.copy_table(schema, file=str(file)))
+        [(n_written,)] = engine.execute(queries.count_rows(file=str(file))).fetchall()
+    file.chmod(0o600)
+    if n_written != len(rows):
+        raise ExtractError(
+            f'Tabellen "{schema.name}" ska ha alla rader.', found=f"{n_written} av {len(rows)} skrevs", action=_REREAD
+        )
+
+
+def _write_description(register: Register, *, folder: Path) -> None:
+    description = {
+        "name": register.name,
+        "layout": register.layout,
+        "extract_date": register.extract_date.isoformat(),
+        "extract_hash": register.extract_hash,
+        "follows_law": register.follows_law,
+        "row_counts": dict(register.row_counts),
+        "accepted_problem_rows": register.accepted_problem_rows,
+        "findings": dict(register.findings),
+        "files": {name: hash_file(_parquet(folder, name)) for name in tables()},
+    }
+    content = json.dumps(description, ensure_ascii=False, indent=2, sort_keys=True)
+    write_atomically(folder / DESCRIPTION, content.encode())
+
+
+def _description(folder: Path) -> tuple[Register, dict[str, str]]:
+    try:
+        facts = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        hashes = dict(facts.pop("files"))
+        facts["extract_date"] = date.fromisoformat(facts["extract_date"])
+        return Register(**facts, folder=folder), hashes
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise ExtractError(
+            "Registret ska ha en läsbar beskrivning.", found=f"{DESCRIPTION} saknas eller är trasig", action=_REREAD
+        ) from None
+
+
+def _put_in_place(unfinished: Path, *, folder: Path) -> None:
+    replaced = unfinished.with_name(f"{unfinished.name}.old")
+    if folder.exists():
+        folder.rename(replaced)
+    unfinished.rename(folder)
+    shutil.rmtree(replaced, ignore_errors=True)

@@ -1,0 +1,77 @@
+"""Pointwise confidence limits of a probability on one of three scales, as R's ``survfit`` computes them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.result import Estimate
+
+ROUNDING = 1e-12
+"""A probability this near 0 or 1 is taken to be 0 or 1: it differs only by the rounding of its sum."""
+
+
+class IntervalScale(StrEnum):
+    """The scale on which an interval is symmetric."""
+
+    LOG_LOG = "log-log"
+    LOG = "log"
+    PLAIN = "plain"
+
+
+def confidence_limits(
+    probability: NDArray, *, se: NDArray, interval: str = IntervalScale.LOG_LOG, level: float = 0.95
+) -> tuple[NDArray, NDArray]:
+    """Return the lower and upper limits, each of the shape of ``probability``.
+
+    ``se`` is the standard error of the probability itself. Limits are NaN where the scale cannot carry them: at 0 (log)
+    and at 0 and 1 (log-log). Plain limits are cut at 0 and 1, log limits at 1.
+
+    >>> lower, upper = confidence_limits(np.array([0.5]), se=np.array([0.1]))
+    >>> lower.round(4).tolist(), upper.round(4).tolist()
+    ([0.2952], [0.6745])
+
+    Raises:
+        DefinitionError: the scale is none of the three, or the level does not lie between 0 and 1.
+    """
+    scale, z = _scale(interval), _quantile(level)
+    probability, se = np.asarray(probability, dtype=float), np.asarray(se, dtype=float)
+    if scale is IntervalScale.PLAIN:
+        return np.maximum(probability - z * se, 0), np.minimum(probability + z * se, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scale is IntervalScale.LOG:
+            inside = np.where(probability > ROUNDING, probability, np.nan)
+            width = z * se / inside
+            return inside * np.exp(-width), np.minimum(inside * np.exp(width), 1)
+        inside = np.where((probability > ROUNDING) & (probability < 1 - ROUNDING), probability, np.nan)
+        width = np.exp(z * se / (inside * -np.log(inside)))
+        return inside**width, inside ** (1 / width)
+
+
+def limit_columns(base: tuple[str, ...], *, level: float) -> tuple[Estimate, Estimate]:
+    r"""Return the columns lower and upper of a result, resting on the counts ``base``.
+
+    >>> limit_columns(("n_at_risk",), level=0.95)[0].label
+    '95\xa0% konfidensintervall, nedre gräns'
+    """
+    interval = f"{level * 100:g}".replace(".", ",") + "\N{NO-BREAK SPACE}% konfidensintervall"
+    return Estimate("lower", f"{interval}, nedre gräns", base), Estimate("upper", f"{interval}, övre gräns", base)
+
+
+def _scale(interval: str) -> IntervalScale:
+    if interval not in list(IntervalScale):
+        hint = did_you_mean(interval, IntervalScale)
+        raise DefinitionError(
+            f'Intervallskalan "{interval}" finns inte{hint}.', found=f"kända: {', '.join(IntervalScale)}"
+        )
+    return IntervalScale(interval)
+
+
+def _quantile(level: float) -> float:
+    if not 0 < level < 1:
+        raise DefinitionError("Konfidensnivån ska ligga mellan 0 och 1.", found=str(level))
+    return float(ndtri((1 + level) / 2))

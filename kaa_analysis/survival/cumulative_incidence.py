@@ -1,0 +1,119 @@
+"""Cumulative incidence of every way out of the register at each horizon (Aalen–Johansen), the other ways competing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result
+from kaa_analysis.survival.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.groups import group_dimension, groups
+from kaa_analysis.survival.horizons import (
+    HORIZONS,
+    MONTHS,
+    count_by_interval,
+    count_flow,
+    horizon_times,
+    months_dimension,
+)
+from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.linked_counts import events_to_date, follow_up_context, horizon_places, source, title_of
+
+ANY = "any"
+"""Leaving for any reason: the total of the ways out."""
+
+WAY_OUT = "way_out"
+
+NOTE = (
+    "Antalen gäller registreringar (perioder i registret). Andelen är skattad enligt Aalen–Johansen: den räknar av alla som "
+    "kom in i registret, tar hänsyn till att några inte har kunnat följas hela tiden och till att den som lämnar av en orsak "
+    "inte längre kan lämna av en annan. Andelarna för de olika orsakerna summerar till andelen för alla orsaker. "
+    "Andelen anges inte där ingen längre följs."
+)
+
+
+def cumulative_incidence(
+    follow_up: FollowUp, *, by: str | None = None, horizons: Sequence[int] = HORIZONS, level: float = 0.95
+) -> Result:
+    """Estimate the share that has left the register by each way out after each horizon, the other ways competing.
+
+    ``by`` is None or "sex"; ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
+    where the follow-up is in days. One row per group (everybody first), way out (`ANY` first, then in the order of
+    ``follow_up.ways_out``) and horizon. ``n_events`` left since the horizon before, ``n_events_to_date`` from the start;
+    `ANY` is the total of the ways out and the same cells as ``n_left`` in `life_table`.
+    ``n_at_risk`` is that of `life_table`, whatever the way out; an estimate is hidden where it is.
+    ``share_left`` of a way out is the Aalen–Johansen estimate, with log-log limits from the infinitesimal jackknife; of `ANY`
+    it is one minus `life_table`'s Kaplan–Meier estimate with its limits. It is NaN at a horizon past the last observed
+    time of a group of which some are left (R's ``survfit`` extends it flat); the limits are NaN where the share is 0 or 1.
+
+    Raises:
+        DefinitionError: unknown split, way out or group, horizons out of order, or times that no estimator can carry.
+
+    **Counts** spells.
+    **Time** whole days or months since time zero; events before censorings of the same time; at risk in (entry, exit].
+    **Missing** way out, group or time is refused; open spells are censored at the end of observation.
+    **Source** Aalen & Johansen 1978; `docs/methods/aalen_johansen.md`.
+    """
+    ends = horizon_times(horizons, unit=follow_up.unit)
+    ways = list(follow_up.ways_out)
+    rows = [
+        frame.assign(**place, **{MONTHS: [str(months) for months in horizons]})
+        for place, times in groups(follow_up, by=by)
+        for frame in _way_rows(times, ways, ends, level)
+    ]
+    columns = _columns(follow_up, by=by, horizons=horizons, level=level)
+    return Result(
+        id=f"{follow_up.cohort}_cumulative_incidence" + (f"_by_{by}" if by else ""),
+        title=f"Andel som har lämnat registret, efter orsak: {title_of(follow_up)}",
+        columns=columns,
+        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
+        context=follow_up_context(follow_up),
+        equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
+        note=NOTE,
+        source=source(follow_up),
+    )
+
+
+def _way_rows(times: pd.DataFrame, ways: list[str], ends: list[int], level: float) -> Iterator[pd.DataFrame]:
+    """Give the rows of one group: `ANY`, then each way out, one row per horizon."""
+    left = times["way_out"] != CENSORED
+    n_at_risk = count_flow(times, ends)["n_at_risk"]
+    curve = kaplan_meier(times["entry_time"], times["exit_time"], left, level=level).at(ends)
+    shares = {"share_left": 1 - curve["survival"], "lower": 1 - curve["upper"], "upper": 1 - curve["lower"]}
+    yield _counts(times[left], ends).assign(**{WAY_OUT: ANY}, n_at_risk=n_at_risk, **shares)
+    cause = times["way_out"].map({way: number for number, way in enumerate([CENSORED, *ways])}).to_numpy(dtype=np.int64)
+    incidence = aalen_johansen(times["entry_time"], times["exit_time"], cause, n_causes=len(ways), level=level).at(ends)
+    for number, way in enumerate(ways, start=1):
+        estimates = incidence.loc[incidence["cause"] == number, ["cif", "lower", "upper"]].reset_index(drop=True)
+        counts = _counts(times[times["way_out"] == way], ends).assign(**{WAY_OUT: way}, n_at_risk=n_at_risk)
+        yield pd.concat([counts, estimates.rename(columns={"cif": "share_left"})], axis=1)
+
+
+def _counts(events: pd.DataFrame, ends: list[int]) -> pd.DataFrame:
+    n_events = count_by_interval(events["exit_time"], ends)
+    return pd.DataFrame({"n_events": n_events, "n_events_to_date": n_events.cumsum()})
+
+
+def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], level: float) -> tuple[Column, ...]:
+    prefix, base = follow_up.cohort, ("n_events_to_date", "n_at_risk")
+    dimension = group_dimension(by)
+    return (
+        *([dimension] if dimension else []),
+        Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY),
+        months_dimension(horizons),
+        Count("n_events", "Har lämnat sedan närmast föregående tidpunkt", f"{prefix}_events", "spells"),
+        Count("n_events_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
+        Count("n_at_risk", "Kvar under observation", f"{prefix}_at_risk", "spells", regardless_of=(WAY_OUT,)),
+        Estimate("share_left", "Andel som har lämnat registret", base),
+        *limit_columns(base, level=level),
+    )
+
+
+def _equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> Iterator[Equation]:
+    for places in horizon_places(follow_up, by=by, horizons=horizons):
+        for way in [None, *follow_up.ways_out]:
+            yield from events_to_date(follow_up, places=[place | ({WAY_OUT: way} if way else {}) for place in places])

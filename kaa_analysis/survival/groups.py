@@ -1,0 +1,68 @@
+"""The groups a follow-up is split by: everybody first, then each value of the split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.result import Dimension
+from kaa_analysis.core.vocabularies import labels
+
+ALL = "all"
+
+SPLITS: dict[str, tuple[str, Callable[[], dict[str, str]]]] = {"sex": ("Kön", lambda: labels("sex"))}
+"""The splits that results may have: the column's Swedish name and the labels of its values."""
+
+
+def group_dimension(by: str | None) -> Dimension | None:
+    """Return the dimension of the split ``by``, everybody (`ALL`) standing for its total; None without a split.
+
+    Raises:
+        DefinitionError: there is no such split.
+    """
+    if by is None:
+        return None
+    if by not in SPLITS:
+        hint = did_you_mean(by, SPLITS)
+        raise DefinitionError(f'Uppdelningen "{by}" finns inte{hint}.', found=f"kända: {', '.join(SPLITS)}")
+    label, values = SPLITS[by]
+    return Dimension(by, label, {ALL: "Totalt"} | values(), total=ALL)
+
+
+def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """Give each group's place (``{by: value}``, empty without a split) and its times, everybody first.
+
+    Raises:
+        DefinitionError: there is no such split, or a spell has no time, an unknown way out or no known value of the split.
+    """
+    dimension = group_dimension(by)
+    times = _with_times(follow_up.times)
+    _check_values(times["way_out"], {CENSORED, *follow_up.ways_out}, "way_out")
+    if dimension is None:
+        yield {}, times
+        return
+    parts = [value for value in dimension.labels if value != ALL]
+    _check_values(times[by], set(parts), by)
+    yield {by: ALL}, times
+    for value in parts:
+        yield {by: value}, times[times[by] == value]
+
+
+def _with_times(times: pd.DataFrame) -> pd.DataFrame:
+    n_missing = int(times[["entry_time", "exit_time"]].isna().any(axis=1).sum())
+    if n_missing:
+        raise DefinitionError(
+            "Varje registrering ska ha tid för inträde och utträde.", found=f"utan: {n_missing} av {len(times)}"
+        )
+    return times.astype({"entry_time": "int64", "exit_time": "int64"})
+
+
+def _check_values(column: pd.Series, known: set[str], name: str) -> None:
+    n_unknown = int((~column.isin(known)).sum())
+    if n_unknown:
+        raise DefinitionError(
+            f"Varje registrering ska ha ett känt värde i {name}.", found=f"utan: {n_unknown} av {len(column)}"
+        )

@@ -1,0 +1,96 @@
+"""The life table of a follow-up: who is left at each horizon, and the share still registered (Kaplan–Meier)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result
+from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.groups import group_dimension, groups
+from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon_times, months_dimension
+from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.linked_counts import (
+    events_to_date,
+    follow_up_context,
+    horizon_places,
+    running_totals,
+    source,
+    title_of,
+)
+
+NOTE = (
+    "Antalen gäller registreringar (perioder i registret). Varje rad räknar från närmast föregående tidpunkt fram till och med den egna. "
+    "Kvar under observation är de som är registrerade och följs vidare efter tidpunkten. Andelen kvar är skattad enligt Kaplan–Meier: "
+    "den tar hänsyn till att några inte har kunnat följas hela tiden. Den anges inte där ingen längre följs."
+)
+
+
+def life_table(
+    follow_up: FollowUp, *, by: str | None = None, horizons: Sequence[int] = HORIZONS, level: float = 0.95
+) -> Result:
+    """Count who enters, leaves and remains between horizons, and estimate the share still registered after each.
+
+    ``by`` is None or "sex"; ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
+    where the follow-up is in days. One row per group (everybody first) and horizon; in each group
+    n_at_risk = n_at_risk at the horizon before + n_entered − n_left − n_censored, declared as an equation.
+    ``share_registered`` with ``lower`` and ``upper`` (log-log, Greenwood) is NaN at a horizon past the last observed time of
+    a group of which some are left (R's ``survfit`` extends it flat); the limits are NaN where the share is 0 or 1.
+
+    Raises:
+        DefinitionError: unknown split, way out or group, horizons out of order, or times that no estimator can carry.
+
+    **Counts** spells.
+    **Time** whole days or months since time zero; events before censorings of the same time; at risk in (entry, exit].
+    **Missing** way out, group or time is refused; open spells are censored at the end of observation.
+    **Source** Kaplan & Meier 1958; `docs/methods/kaplan_meier.md`.
+    """
+    ends = horizon_times(horizons, unit=follow_up.unit)
+    rows = [_group_rows(place, times, horizons, ends, level) for place, times in groups(follow_up, by=by)]
+    columns = _columns(follow_up, by=by, horizons=horizons, level=level)
+    return Result(
+        id=f"{follow_up.cohort}_life_table" + (f"_by_{by}" if by else ""),
+        title=f"Kvar i registret: {title_of(follow_up)}",
+        columns=columns,
+        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
+        context=follow_up_context(follow_up),
+        equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
+        note=NOTE,
+        source=source(follow_up),
+    )
+
+
+def _group_rows(
+    place: dict[str, str], times: pd.DataFrame, horizons: Sequence[int], ends: list[int], level: float
+) -> pd.DataFrame:
+    curve = kaplan_meier(times["entry_time"], times["exit_time"], times["way_out"] != CENSORED, level=level)
+    estimates = curve.at(ends)[["survival", "lower", "upper"]].rename(columns={"survival": "share_registered"})
+    return pd.concat([count_flow(times, ends), estimates], axis=1).assign(
+        **place, **{MONTHS: [str(months) for months in horizons]}
+    )
+
+
+def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], level: float) -> tuple[Column, ...]:
+    prefix, base = follow_up.cohort, ("n_at_risk", "n_left_to_date")
+    dimension = group_dimension(by)
+    return (
+        *([dimension] if dimension else []),
+        months_dimension(horizons),
+        Count("n_entered", "Nya under observation", f"{prefix}_entered", "spells"),
+        Count("n_left", "Har lämnat registret", f"{prefix}_events", "spells"),
+        Count("n_censored", "Följs inte längre", f"{prefix}_censored", "spells"),
+        Count("n_at_risk", "Kvar under observation", f"{prefix}_at_risk", "spells"),
+        Count("n_left_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
+        Estimate("share_registered", "Andel kvar i registret", base),
+        *limit_columns(base, level=level),
+    )
+
+
+def _equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> Iterable[Equation]:
+    prefix = follow_up.cohort
+    flows = {f"{prefix}_entered": 1, f"{prefix}_events": -1, f"{prefix}_censored": -1}
+    for places in horizon_places(follow_up, by=by, horizons=horizons):
+        yield from running_totals(f"{prefix}_at_risk", flows, places=places, name="Kvar: från en tidpunkt till nästa")
+        yield from events_to_date(follow_up, places=places)

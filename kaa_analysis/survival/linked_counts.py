@@ -1,0 +1,57 @@
+"""How the tables of a follow-up hang together: one context and source, and running totals as equations between cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from kaa_analysis.cohorts.cohort import FollowUp
+from kaa_analysis.core.result import Cell, Equation, cell
+from kaa_analysis.survival.groups import group_dimension
+from kaa_analysis.survival.horizons import MONTHS
+
+
+def follow_up_context(follow_up: FollowUp) -> dict[str, str]:
+    """Return what is the same in all rows of a follow-up's tables, so that they share cells."""
+    return {"extract": follow_up.observed_to.isoformat(), "period": follow_up.period.label}
+
+
+def title_of(follow_up: FollowUp) -> str:
+    """Return the follow-up's title as it stands inside a sentence."""
+    return f"{follow_up.title[0].lower()}{follow_up.title[1:]}"
+
+
+def source(follow_up: FollowUp) -> str:
+    """Return the source line of a follow-up's tables."""
+    return f"BER-uttag {follow_up.observed_to.isoformat()}, egen bearbetning"
+
+
+def horizon_places(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> list[list[dict[str, str]]]:
+    """Return the cells' places: for every group (everybody first) one place per horizon, in order."""
+    dimension = group_dimension(by)
+    parts = [{}] if dimension is None else [{} if v == dimension.total else {by: v} for v in dimension.labels]
+    context = follow_up_context(follow_up)
+    return [[context | part | {MONTHS: str(months)} for months in horizons] for part in parts]
+
+
+def running_totals(
+    stock: str, flows: Mapping[str, int], *, places: Sequence[Mapping[str, str]], name: str
+) -> Iterator[Equation]:
+    """Give, for each horizon, the equation *stock = stock before + Σ sign × flow*.
+
+    ``stock`` and the keys of ``flows`` are measures, the values their signs; ``places`` are those of one group, in order.
+    Before the first place the stock is 0.
+    """
+    before: list[tuple[int, Cell]] = []
+    for place in places:
+        now = cell(stock, **place)
+        yield Equation(name, ((-1, now), *before, *((sign, cell(flow, **place)) for flow, sign in flows.items())))
+        before = [(1, now)]
+
+
+def events_to_date(follow_up: FollowUp, *, places: Sequence[Mapping[str, str]]) -> Iterator[Equation]:
+    """Give, for each horizon, the equation *left to date = left to date before + left since*."""
+    prefix = follow_up.cohort
+    flows = {f"{prefix}_events": 1}
+    yield from running_totals(
+        f"{prefix}_events_to_date", flows, places=places, name="Har lämnat: från en tidpunkt till nästa"
+    )

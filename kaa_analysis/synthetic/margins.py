@@ -1,0 +1,62 @@
+"""The margins the register is drawn after, read from `margins.yaml`, where every value has its source beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Target:
+    """A published margin and the bounds the demonstration register has to keep."""
+
+    value: float
+    low: float
+    high: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Targets to be held and settings that make them hold."""
+
+    targets: Mapping[str, Target]
+    settings: Mapping[str, Any]
+
+    def share(self, name: str) -> float:
+        """Return a setting that is one number."""
+        return self._setting(name)
+
+    def weights(self, name: str) -> dict[Any, float]:
+        """Return a setting that is a number per code."""
+        return self._setting(name)
+
+    def table(self, name: str) -> dict[Any, dict[Any, float]]:
+        """Return a setting that is weights per group."""
+        return self._setting(name)
+
+    def _setting(self, name: str) -> Any:
+        if name not in self.settings:
+            raise DefinitionError(f'Marginalen "{name}" finns inte{did_you_mean(name, self.settings)}.')
+        return self.settings[name]
+
+
+@cache
+def margins() -> Margins:
+    """Return the margins of the package.
+
+    >>> margins().targets["share_men"].value
+    0.555
+    """
+    record = yaml.safe_load(files("kaa_analysis.synthetic").joinpath("margins.yaml").read_text(encoding="utf-8"))
+    return Margins(
+        targets={name: Target(**fields) for name, fields in record["targets"].items()},
+        settings={name: fields["value"] for name, fields in record["settings"].items()},
+    )

@@ -1,0 +1,92 @@
+"""A project folder of its own for whole runs: the committed notebooks, params and lock; reports and the secure folder beside them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder and the command line run in it, with a home and a temporary folder that start empty."""
+
+    root: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def secure(self) -> Path:
+        return self.root / "secure"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        home, scratch = self.root / "home", self.root / "scratch"
+        home.mkdir(exist_ok=True)
+        scratch.mkdir(exist_ok=True)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        return (
+            kept
+            | {"HOME": str(home), "TMPDIR": str(scratch), "KAA_SECURE": str(self.secure), "PYTHONUTF8": "1"}
+            | self.settings
+        )
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-c", "from kaa_analysis.cli.main import main; main()", *words]
+
+    def kaa(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*words), cwd=self.root, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*words),
+            cwd=self.root,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def bundles(self) -> list[Path]:
+        return sorted(path.parent for path in (self.root / "reports").glob("*/*/*/manifest.json"))
+
+
+def make_project(folder: Path) -> Project:
+    for name in ("notebooks", "params"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copy(ROOT / "requirements.lock", folder)
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory) -> Project:
+    """A project in which the annual appendix of the demonstration register has been made once."""
+    project = make_project(tmp_path_factory.mktemp("demo"))
+    made = project.kaa("synth", "demo")
+    assert made.returncode == 0, made.stderr
+    reported = project.kaa("report", "params/arsbilaga_demo.yaml")
+    assert reported.returncode == 0, reported.stderr
+    return project
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    """An empty project."""
+    return make_project(tmp_path)
+
+
+@pytest.fixture
+def with_demo(tmp_path, demo) -> Project:
+    """A project of its own with the demonstration register read, and no report."""
+    project = make_project(tmp_path)
+    shutil.copytree(demo.secure, project.secure)
+    project.secure.chmod(0o700)
+    return project

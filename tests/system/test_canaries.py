@@ -1,0 +1,120 @@
+"""No person's value leaves the secure folder: planted words, identities and dates are searched for in everything a run leaves."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+TEXT_COLUMNS = {"skolgang.csv": ("PROGRAM", "SKOLENHET", "HUVUDMAN"), "kontakter.csv": ("UTSKICK",)}
+CANARY = "KANARIE"
+
+
+def rows_of(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream, delimiter=";")
+        return list(reader.fieldnames), list(reader)
+
+
+def plant(folder: Path) -> set[str]:
+    """Put a word of its own in every free text field; return the words and every identity of the extract."""
+    planted: set[str] = set()
+    for name, columns in TEXT_COLUMNS.items():
+        header, rows = rows_of(folder / name)
+        for number, row in enumerate(rows):
+            for column in columns:
+                row[column] = f"{CANARY}{column}{number}"
+        planted.add(CANARY)
+        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, header, delimiter=";", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    _, persons = rows_of(folder / "personer.csv")
+    return planted | {row["PERSONNUMMER"] for row in persons} | {row["PERSONNUMMER"][2:] for row in persons}
+
+
+def everything_outside(project) -> dict[str, str]:
+    """Return the text of every file outside the secure folder, the parts of packed files included."""
+    texts = {}
+    for path in project.root.rglob("*"):
+        if not path.is_file() or path.is_relative_to(project.secure):
+            continue
+        texts[str(path)] = path.read_bytes().decode("utf-8", errors="replace")
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                texts |= {
+                    f"{path}!{name}": packed.read(name).decode("utf-8", errors="replace") for name in packed.namelist()
+                }
+    return texts
+
+
+def found(texts: dict[str, str], planted: set[str]) -> list[str]:
+    digits = {word for word in planted if word.isdigit()}
+    words = planted - digits
+    hits = []
+    for place, text in texts.items():
+        numbers = set(re.findall(r"\d{10,12}", text))
+        if numbers & digits or any(word in text for word in words):
+            hits.append(place)
+    return hits
+
+
+@pytest.fixture(scope="module")
+def canaries(tmp_path_factory, demo):
+    """A project with an extract of its own, full of canaries, its report made."""
+    from tests.system.conftest import make_project
+
+    project = make_project(tmp_path_factory.mktemp("canaries"))
+    raw = project.root / "raw"
+    raw.mkdir()
+    for path in (demo.secure / "extracts" / "demo").glob("*.csv"):
+        (raw / path.name).write_bytes(path.read_bytes())
+    planted = plant(raw)
+    files = [str(path) for path in sorted(raw.glob("*.csv"))]
+    added = project.kaa("extract", "kanarie", *files, "--layout", "ber_demo")
+    assert added.returncode == 0, added.stderr
+    for path in raw.glob("*"):
+        path.unlink()
+    for params in project.root.glob("params/*_demo.yaml"):
+        params.write_text(params.read_text().replace("extract: demo", "extract: kanarie"))
+    return project, planted
+
+
+@pytest.mark.parametrize("params", ["arsbilaga_demo", "tid_till_studier_demo"])
+def test_no_planted_word_or_identity_leaves_the_secure_folder_in_a_whole_run(canaries, params):
+    project, planted = canaries
+    run = project.kaa("report", f"params/{params}.yaml")
+    assert run.returncode == 0, run.stderr
+    assert found({"stderr": run.stderr, "stdout": run.stdout}, planted) == []
+    texts = everything_outside(project)
+    assert any("report.html" in place for place in texts)
+    assert found(texts, planted) == []
+
+
+def test_a_search_that_finds_nothing_would_find_a_planted_word(canaries):
+    project, planted = canaries
+    (project.root / "home" / "leak.txt").write_text(sorted(planted)[0])
+    hits = found(everything_outside(project), planted)
+    (project.root / "home" / "leak.txt").unlink()
+    assert [Path(place).name for place in hits] == ["leak.txt"]
+
+
+def test_a_failing_read_tells_counts_and_no_values(canaries):
+    project, planted = canaries
+    folder = project.secure / "extracts" / "kanarie"
+    path = folder / "kaa.csv"
+    header, rows = rows_of(path)
+    for row in rows[:7]:
+        row["AVSLUTSORSAK"] = CANARY
+    content = "\n".join([";".join(header), *(";".join(row.values()) for row in rows)]) + "\n"
+    original = path.read_bytes()
+    path.write_text(content, encoding="utf-8")
+    run = project.kaa("report", "params/arsbilaga_demo.yaml")
+    path.write_bytes(original)
+    assert run.returncode == 4
+    assert "7" in run.stderr
+    assert found({"stderr": run.stderr, "stdout": run.stdout}, planted) == []
+    assert found(everything_outside(project), planted) == []

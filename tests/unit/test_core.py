@@ -1,0 +1,219 @@
+"""The core keeps its contracts."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import traceback
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from kaa_analysis.core import errors
+from kaa_analysis.core.boundary import boundary
+from kaa_analysis.core.errors import DefinitionError, KaaError, SecureFolderError, UnexpectedError, UsageError
+from kaa_analysis.core.periods import age_on, birthday, calendar_year, half_year, lasar, tertial
+from kaa_analysis.core.project import project_root
+from kaa_analysis.core.provenance import hash_tree, run_id
+from kaa_analysis.core.result import Count, Dimension, Equation, Result, RowSum, cell, result_from_record
+from kaa_analysis.core.secure_folder import SecureFolder, secure_folder, write_atomically
+from kaa_analysis.core.vocabularies import (
+    codes,
+    current_districts,
+    district_groups,
+    district_labels,
+    district_successors,
+    labels,
+)
+
+SECRET = "198001019876-hemligt"
+SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor", "male": "Pojkar"}, total="all")
+
+
+def persons_by_sex(**changes) -> Result:
+    settings = {
+        "id": "persons",
+        "title": "Personer",
+        "columns": (SEX, Count("n", "Antal", "registered")),
+        "table": pd.DataFrame({"sex": ["all", "female", "male"], "n": [10, 4, 6]}),
+        "context": {"period": "2024"},
+    }
+    return Result(**settings | changes)
+
+
+class TestErrors:
+    def test_every_kind_of_error_has_an_exit_code_and_a_name_of_its_own(self):
+        kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KaaError)]
+        assert len({kind.exit_code for kind in kinds}) == len(kinds)
+        assert len({kind.kind for kind in kinds}) == len(kinds)
+
+    def test_a_message_says_what_was_expected_what_was_found_and_what_to_do(self):
+        error = UsageError("Väntat.", found=["ett", "två"], action="gör om")
+        assert str(error) == "Väntat.\n  – ett\n  – två\nGör så här: gör om"
+
+
+class TestBoundary:
+    def test_a_foreign_error_loses_its_text_everywhere_but_in_the_secure_log(self, tmp_path):
+        with pytest.raises(UnexpectedError) as caught, boundary("Provet", log_folder=tmp_path):
+            int(SECRET)
+        assert SECRET not in "".join(traceback.format_exception(caught.value))
+        assert "ValueError" in str(caught.value)
+        (log,) = tmp_path.iterdir()
+        assert SECRET in log.read_text()
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+    def test_our_own_errors_pass_unchanged(self):
+        original = UsageError("Väntat.")
+        with pytest.raises(UsageError) as caught, boundary("Provet"):
+            raise original
+        assert caught.value is original
+
+
+class TestPeriods:
+    @pytest.mark.parametrize(
+        ("period", "start", "last_day", "label"),
+        [
+            (calendar_year(2024), date(2024, 1, 1), date(2024, 12, 31), "2024"),
+            (lasar(1999), date(1999, 7, 1), date(2000, 6, 30), "läsåret 1999/00"),
+            (tertial(2024, 1), date(2024, 1, 1), date(2024, 4, 30), "tertial 1 2024"),
+            (tertial(2024, 2), date(2024, 1, 1), date(2024, 8, 31), "tertial 2 2024"),
+            (half_year(2024, 1), date(2024, 1, 1), date(2024, 6, 30), "första halvåret 2024"),
+        ],
+    )
+    def test_each_calendar_has_its_days_and_label(self, period, start, last_day, label):
+        assert (period.start, period.last_day, period.label) == (start, last_day, label)
+
+    def test_a_tertial_three_does_not_exist(self):
+        with pytest.raises(DefinitionError, match="1 eller 2"):
+            tertial(2024, 3)
+
+    def test_one_born_on_29_february_has_the_birthday_on_1_march_where_the_year_has_none(self):
+        born = pd.Series(pd.to_datetime(["2004-02-29", "2004-02-29", "2005-07-10"]))
+        assert birthday(born, 17).dt.date.tolist() == [date(2021, 3, 1), date(2021, 3, 1), date(2022, 7, 10)]
+        assert birthday(born, 20).dt.date.tolist() == [date(2024, 2, 29), date(2024, 2, 29), date(2025, 7, 10)]
+        assert age_on(born, date(2021, 2, 28)).tolist() == [16, 16, 15]
+        assert age_on(born, date(2021, 3, 1)).tolist() == [17, 17, 15]
+
+
+class TestResult:
+    def test_a_cell_is_the_same_in_every_table_that_counts_the_same_thing_at_the_same_place(self):
+        total_only = Result(
+            id="total", title="Alla", columns=(Count("n", "Antal", "registered"),), table=pd.DataFrame({"n": [10]}),
+            context={"period": "2024"},
+        )  # fmt: skip
+        assert total_only.cell_at(0, "n") == persons_by_sex().cell_at(0, "n") == cell("registered", period="2024")
+        assert persons_by_sex().cell_at(1, "n").id == "registered|period=2024|sex=female"
+
+    def test_totals_row_sums_and_declared_relations_become_equations(self):
+        result = Result(
+            id="flow",
+            title="Flöde",
+            columns=(Count("n_in", "In", "entries"), Count("n_out", "Ut", "exits"), Count("n_both", "Båda", "both")),
+            table=pd.DataFrame({"n_in": [5], "n_out": [3], "n_both": [8]}),
+            row_sums=(RowSum("n_both", ("n_in", "n_out")),),
+            equations=(Equation("egen", ((1, cell("entries")), (-5, cell("elsewhere")))),),
+        )
+        named = {
+            equation.name: {term.id: factor for factor, term in equation.terms} for equation in result.all_equations()
+        }
+        assert named == {
+            "Båda: summan av delarna": {"both": -1, "entries": 1, "exits": 1},
+            "egen": {"entries": 1, "elsewhere": -5},
+        }
+        (total,) = persons_by_sex().all_equations()
+        assert [factor for factor, _ in total.terms] == [-1, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({"table": pd.DataFrame({"sex": ["all"], "antal": [1]})}, "just de kolumner"),
+            ({"table": pd.DataFrame({"sex": ["all", "all"], "n": [1, 1]})}, "en rad per kombination"),
+            ({"table": pd.DataFrame({"sex": ["all"], "n": [-1]})}, "hela och inte negativa"),
+            ({"table": pd.DataFrame({"sex": ["all"], "n": [1.5]})}, "hela och inte negativa"),
+            ({"table": pd.DataFrame({"sex": ["all", "female", "male"], "n": [9, 4, 6]})}, "summa stämmer inte"),
+        ],
+    )
+    def test_a_table_that_is_not_what_it_says_is_refused(self, changes, told):
+        with pytest.raises(DefinitionError, match=told):
+            persons_by_sex(**changes)
+
+    def test_changing_what_was_given_or_got_changes_nothing(self):
+        given = pd.DataFrame({"sex": ["all", "female", "male"], "n": [10, 4, 6]})
+        result = persons_by_sex(table=given)
+        given.loc[0, "n"] = 99
+        got = result.frame
+        got.loc[0, "n"] = 98
+        assert result.frame["n"].tolist() == [10, 4, 6]
+
+    def test_a_result_survives_being_written_as_plain_values(self):
+        result = persons_by_sex(row_sums=(RowSum("n", ("n",)),), equations=(Equation("e", ((1, cell("a", b="c")),)),))
+        again = result_from_record(json.loads(json.dumps(result.as_record())))
+        assert again.as_record() == result.as_record()
+        assert again.cells() == result.cells()
+
+
+class TestSecureFolder:
+    def test_it_is_made_closed_to_others_and_refused_if_open(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("KAA_SECURE", str(tmp_path / "room"))
+        folder = secure_folder()
+        assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+        folder.path.chmod(0o750)
+        with pytest.raises(SecureFolderError, match="0750"):
+            secure_folder()
+
+    def test_the_key_is_made_once_and_never_among_the_extracts(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("KAA_KEY", raising=False)
+        folder = SecureFolder(tmp_path)
+        assert folder.pseudonym_key() == folder.pseudonym_key()
+        assert stat.S_IMODE((tmp_path / "keys" / "pseudonym.key").stat().st_mode) == 0o600
+        monkeypatch.setenv("KAA_KEY", str(folder.extracts / "demo" / "key"))
+        with pytest.raises(SecureFolderError, match="bland uttagen"):
+            folder.pseudonym_key()
+
+    def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(self, tmp_path, monkeypatch):
+        path = tmp_path / "file"
+        write_atomically(path, b"old")
+        monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("full disk")))
+        with pytest.raises(OSError, match="full disk"):
+            write_atomically(path, b"new")
+        assert path.read_bytes() == b"old"
+        assert list(tmp_path.iterdir()) == [path]
+
+
+class TestProvenance:
+    def test_a_changed_byte_a_new_name_or_a_new_file_changes_the_hash_of_the_code(self, tmp_path):
+        (tmp_path / "a.py").write_text("1")
+        first = hash_tree(tmp_path, suffixes=[".py"])
+        (tmp_path / "notes.txt").write_text("not code")
+        assert hash_tree(tmp_path, suffixes=[".py"]) == first
+        (tmp_path / "a.py").write_text("2")
+        second = hash_tree(tmp_path, suffixes=[".py"])
+        (tmp_path / "a.py").rename(tmp_path / "b.py")
+        assert len({first, second, hash_tree(tmp_path, suffixes=[".py"])}) == 3
+
+    def test_the_run_id_is_twelve_hex_digits_of_what_the_run_is_made_of(self):
+        assert run_id({"a": 1}) == run_id({"a": 1}) != run_id({"a": 2})
+        assert len(run_id({})) == 12
+
+
+class TestVocabularies:
+    def test_every_district_has_a_name_a_part_of_the_city_and_a_successor_in_the_present_division(self):
+        assert len(current_districts()) == 11
+        assert set(district_successors().values()) == set(current_districts())
+        assert set(district_labels()) == set(district_groups())
+
+    def test_an_unknown_vocabulary_is_told_with_the_nearest_name(self):
+        assert "turned_20" in codes("exit_reason")
+        with pytest.raises(DefinitionError, match='menade du "exit_reason"'):
+            labels("exit_reasons")
+
+
+class TestProject:
+    def test_the_project_is_found_from_any_folder_inside_it_and_missed_outside(self, tmp_path):
+        for name in ("notebooks", "params"):
+            (tmp_path / "project" / name).mkdir(parents=True)
+        assert project_root(tmp_path / "project" / "notebooks") == (tmp_path / "project").resolve()
+        with pytest.raises(UsageError, match="projektets mapp"):
+            project_root(tmp_path)

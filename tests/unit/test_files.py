@@ -1,0 +1,270 @@
+"""The files of a bundle: the page, the workbook and the open data."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+
+import nbformat.v4 as nbformat
+import openpyxl
+import pandas as pd
+import pytest
+
+from kaa_analysis.core.errors import BundleError, DisclosureError, NotebookError
+from kaa_analysis.core.result import Count, Dimension, Estimate, Share, Text
+from kaa_analysis.disclosure.released import SEAL, Mark, Released
+from kaa_analysis.present.forms import exhibit
+from kaa_analysis.render.html_page import anchored, notebook_page, page, page_of_notebook
+from kaa_analysis.render.open_data import metadata, write_open_data
+from kaa_analysis.render.workbook import sheet_names, write_workbook
+
+
+def make_released(table_id: str = "stock_by_district", *, mark: Mark = Mark.DRAFT) -> Released:
+    """Return three rows: a total, a true zero, and a row whose numbers are hidden, unknown or not applicable."""
+    district = Dimension(
+        "district", "Område", {"all": "Hela staden", "farsta": "Farsta", "jarva": "Järva"}, total="all"
+    )
+    columns = (
+        district,
+        Count("n", "Antal", measure="stock", unit="spells"),
+        Share("share", "Andel", "n", "n_all"),
+        Estimate("days", "Dagar", ("n",), digits=1),
+        Text("why", "Anmärkning"),
+    )
+    names = [column.name for column in columns]
+    rows = [["all", 1530, 1.0, 87.3, "alla"], ["farsta", 0, 0.0, None, ""], ["jarva", None, None, None, "få"]]
+    states = [
+        ["shown"] * 5,
+        ["shown", "shown", "shown", "not_applicable", "shown"],
+        ["shown", "protected", "protected", "unknown", "shown"],
+    ]
+    ids = ["stock|day=2024-12-31", "stock|day=2024-12-31|district=farsta", "stock|day=2024-12-31|district=jarva"]
+    return Released(
+        id=table_id,
+        title="Bestånd",
+        columns=columns,
+        values_table=pd.DataFrame(rows, columns=names, dtype=object),
+        states_table=pd.DataFrame(states, columns=names, dtype=object),
+        cell_ids_table=pd.DataFrame({"n": ids}),
+        context={"extract": "2025-01-15"},
+        note="En not.",
+        source="BER-uttag 2025-01-15",
+        mark=mark,
+        policy_hash="0" * 64,
+        seal=SEAL,
+    )
+
+
+def make_notebook(*, prose: str = "# Rapporten\n\nSyfte.\n\n## Vilka är de?\n\nText.\n\n### Hur man läser\n\nMer."):
+    shown = exhibit(make_released(), slug="tabell-ett", form="table")
+    code = nbformat.new_code_cell("hemlig_kod()", id="b")
+    code.outputs = [
+        nbformat.new_output("stream", name="stdout", text="utskrivet"),
+        nbformat.new_output("display_data", data=shown._repr_mimebundle_()),
+        nbformat.new_output("display_data", data={"text/plain": "bara text"}),
+    ]
+    return nbformat.new_notebook(cells=[nbformat.new_markdown_cell(prose, id="a"), code]), shown
+
+
+def converted(**settings) -> str:
+    notebook, _ = make_notebook(**settings)
+    return notebook_page(notebook, facts={"lines": ["Året 2024", "Uttag 15 januari 2025"], "draft": True})
+
+
+def test_the_page_of_a_notebook_has_one_h1_in_swedish_and_headings_in_order():
+    html = converted()
+    assert html.startswith('<!DOCTYPE html>\n<html lang="sv">')
+    assert re.findall(r"<h(\d)[^>]*>(.*?)</h", html) == [
+        ("1", "Rapporten"),
+        ("2", "Vilka är de?"),
+        ("3", "Hur man läser"),
+    ]
+    assert "<title>Rapporten – utkast</title>" in html
+    assert '<li><a href="#avsnitt-vilka-ar-de">Vilka är de?</a></li>' in html
+    assert '<h2 id="avsnitt-vilka-ar-de">Vilka är de?</h2>' in html
+    assert "<p>Uttag 15 januari 2025</p>" in html
+
+
+def test_the_page_shows_exhibits_as_they_are_and_nothing_else_of_the_cells():
+    html = converted()
+    _, shown = make_notebook()
+    assert shown.html in html
+    assert [word for word in ("hemlig_kod", "utskrivet", "bara text", "¶") if word in html] == []
+
+
+def test_the_page_runs_and_fetches_nothing():
+    html = converted()
+    assert re.findall(r"<script|<link|<iframe|@import|\bsrc=|url\(", html) == []
+    assert re.findall(r"https?://[^\s\"']*", html) == []
+
+
+def test_the_page_has_a_skip_link_a_contents_list_and_a_footer_and_is_the_same_each_time():
+    html = converted()
+    parts = [
+        'href="#kaa-main"',
+        '<main id="kaa-main"',
+        "<nav ",
+        "<footer ",
+        "prefers-color-scheme: dark",
+        "@media print",
+    ]
+    assert [part for part in parts if part not in html] == []
+    assert html == converted()
+
+
+def test_the_draft_mark_is_words_and_goes_away():
+    notebook, _ = make_notebook()
+    assert "<strong>UTKAST</strong>" in converted()
+    assert "UTKAST" not in notebook_page(notebook, facts={"draft": False})
+
+
+def test_facts_of_the_page_can_lie_in_the_notebook():
+    notebook, _ = make_notebook()
+    notebook.metadata["kaa"] = {"title": "En annan titel", "lines": ["Året 2023"], "draft": False}
+    html = notebook_page(notebook, facts={})
+    assert "<h1>En annan titel</h1>\n<p>Året 2023</p>" in html
+
+
+def test_a_committed_notebook_is_filled_with_exhibits_by_cell_and_left_as_it_was():
+    notebook, shown = make_notebook()
+    notebook.cells[1].outputs = []
+    facts = {"period": "2024", "extract": "demo", "extract_date": "2025-01-31", "run": "0123456789ab", "draft": True}
+    html = page_of_notebook(notebook, {1: [shown]}, facts=facts)
+    assert shown.html in html
+    assert notebook.cells[1].outputs == []
+    lines = ["<p>Period: 2024</p>", "<p>Uttag ur registret: 31\u00a0januari 2025 (demo)</p>"]
+    assert html.count("\n".join(lines)) == 2
+    assert html.count("<p>Körning 0123456789ab</p>") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("<h1>En till</h1>", "andra h1"),
+        ("<h2>Två</h2><h4>Fyra</h4>", "hoppar från nivå 2 till 4"),
+        ('<p id="a">1</p><p id="a">2</p>', '"a" används som id 2 gånger'),
+        ("<script>x</script>", "<script"),
+        ('<img src="https://example.org/a.png">', "src="),
+    ],
+)
+def test_a_page_that_breaks_the_rules_is_refused(body, problem):
+    with pytest.raises(NotebookError, match=re.escape(problem)):
+        page(title="T", subtitle_lines=[], body_html=body, toc=[], draft=False)
+
+
+def test_headings_with_the_same_words_get_different_anchors():
+    body, contents = anchored("<h2>Så läser du</h2><h2>Så läser du</h2>")
+    assert contents == [("avsnitt-sa-laser-du", "Så läser du"), ("avsnitt-sa-laser-du-2", "Så läser du")]
+    assert body == '<h2 id="avsnitt-sa-laser-du">Så läser du</h2><h2 id="avsnitt-sa-laser-du-2">Så läser du</h2>'
+
+
+def test_a_title_is_text_not_markup():
+    html = page(title="A & <B>", subtitle_lines=[], body_html="<p>x</p>", toc=[], draft=False)
+    assert "<h1>A &amp; &lt;B&gt;</h1>" in html
+
+
+def test_the_workbook_has_numbers_as_numbers_and_symbols_as_text(tmp_path):
+    path = tmp_path / "tables.xlsx"
+    write_workbook([make_released()], path, facts={"title": "Årsbilaga", "period": "2024", "draft": True})
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Läs mig", "stock_by_district"]
+    sheet = book["stock_by_district"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["Bestånd", None, None, None, None],
+        ["En not.", None, None, None, None],
+        ["Källa: BER-uttag 2025-01-15.", None, None, None, None],
+        [None] * 5,
+        ["Område", "Antal", "Andel", "Dagar", "Anmärkning"],
+        ["Hela staden", 1530, 1, 87.3, "alla"],
+        ["Farsta", 0, 0, ".", ""],
+        ["Järva", "..", "..", "x", "få"],
+    ]
+    assert [sheet.cell(7, column).number_format for column in (2, 3)] == ['#,##0;−#,##0;"–"', "0.0 %"]
+    assert sheet.freeze_panes == "B6"
+    assert len(sheet.merged_cells.ranges) == 0
+
+
+def test_the_first_sheet_tells_title_facts_symbols_and_sheets(tmp_path):
+    path = tmp_path / "tables.xlsx"
+    write_workbook([make_released()], path, facts={"title": "Årsbilaga", "period": "2024", "draft": True})
+    first = openpyxl.load_workbook(path)["Läs mig"]
+    pairs = [(row[0].value, row[1].value) for row in first.iter_rows(max_col=2) if row[0].value is not None]
+    assert pairs == [
+        ("Årsbilaga", None),
+        ("UTKAST", "Inte fastställt. Får inte spridas som färdig rapport."),
+        ("Period", "2024"),
+        ("Teckenförklaring", None),
+        ("–", "inget finns att redovisa (noll)"),
+        ("..", "värdet visas inte, för att ingen enskild ska kunna pekas ut"),
+        ("x", "uppgiften är okänd"),
+        (".", "uppgift kan inte förekomma"),
+        ("Blad", None),
+        ("stock_by_district", "Bestånd"),
+    ]
+
+
+def test_the_workbook_has_equal_bytes_each_time(tmp_path):
+    paths = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
+    for path in paths:
+        write_workbook([make_released(), make_released("other")], path, facts={"title": "Årsbilaga"})
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_an_empty_workbook_is_refused(tmp_path):
+    with pytest.raises(BundleError, match="minst en tabell"):
+        write_workbook([], tmp_path / "tables.xlsx", facts={})
+
+
+def test_tables_that_may_not_leave_the_room_are_not_written(tmp_path):
+    inside = [make_released(), make_released("inside", mark=Mark.INSIDE_ROOM)]
+    with pytest.raises(DisclosureError, match="inside"):
+        write_workbook(inside, tmp_path / "tables.xlsx", facts={})
+    with pytest.raises(DisclosureError, match="inside"):
+        write_open_data(inside, tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sheet_names_are_short_and_different_whatever_the_case():
+    ids = ["a" * 40, "a" * 41, "A" * 40, "läs mig", "b/c"]
+    assert sheet_names([make_released(table_id) for table_id in ids]) == [
+        "a" * 31,
+        "a" * 29 + "_2",
+        "A" * 29 + "_3",
+        "läs mig_2",
+        "b_c",
+    ]
+
+
+def test_the_csv_is_long_and_hidden_values_are_empty(tmp_path):
+    csv_path, json_path = write_open_data([make_released()], tmp_path / "data")
+    with csv_path.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.reader(stream))
+    table = "stock_by_district"
+    day = "stock|day=2024-12-31"
+    assert lines == [
+        ["cell_id", "table", "measure", "district", "why", "value", "state"],
+        [day, table, "stock", "all", "alla", "1530", "shown"],
+        [f"{table}.share", table, "share", "all", "alla", "1.000", "shown"],
+        [f"{table}.days", table, "days", "all", "alla", "87.3", "shown"],
+        [f"{day}|district=farsta", table, "stock", "farsta", "", "0", "shown"],
+        [f"{table}.share|district=farsta", table, "share", "farsta", "", "0.000", "shown"],
+        [f"{table}.days|district=farsta", table, "days", "farsta", "", "", "not_applicable"],
+        [f"{day}|district=jarva", table, "stock", "jarva", "få", "", "protected"],
+        [f"{table}.share|district=jarva", table, "share", "jarva", "få", "", "protected"],
+        [f"{table}.days|district=jarva", table, "days", "jarva", "få", "", "unknown"],
+    ]
+    assert b"\r" not in csv_path.read_bytes()
+    assert json.loads(json_path.read_text(encoding="utf-8")) == metadata(make_released())
+
+
+def test_the_metadata_names_columns_codes_units_and_states():
+    told = metadata(make_released())
+    assert told["columns"] == ["cell_id", "table", "measure", "district", "why", "value", "state"]
+    assert told["measures"] == [
+        {"measure": "stock", "column": "n", "label": "Antal", "role": "count", "unit": "spells"},
+        {"measure": "share", "column": "share", "label": "Andel", "role": "share", "digits": 3},
+        {"measure": "days", "column": "days", "label": "Dagar", "role": "estimate", "digits": 1},
+    ]
+    assert told["dimensions"][0]["codes"] == {"all": "Hela staden", "farsta": "Farsta", "jarva": "Järva"}
+    assert set(told["states"]) == {"shown", "rounded", "protected", "unknown", "not_applicable"}
