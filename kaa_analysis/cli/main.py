@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from kaa_analysis.core.boundary import safe_error
 from kaa_analysis.core.errors import UsageError, did_you_mean
@@ -174,9 +175,7 @@ def main() -> None:
 
 
 def _usage(error: Exception) -> UsageError | None:
-    from click.exceptions import ClickException
-
-    if isinstance(error, ClickException):
+    if isinstance(error, TyperException):
         return UsageError("Kommandot förstods inte.", found=type(error).__name__, action="kaa --help visar kommandona")
     return None
 

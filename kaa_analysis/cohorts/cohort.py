@@ -25,7 +25,7 @@ class Cohort:
     person_id, spell, sex, birth_date, entry_date, entry_reason, exit_date (first day not registered; NaT = still registered at
     ``observed_to``), exit_reason, registered_at, age_at_entry, entry_district, exit_district, district (that of the period).
     ``flow`` has a row per step of inclusion: step (code), kind ("start", "excluded" or "included"), label (Swedish), n_spells,
-    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed.
+    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Cohort:
     observed_to: date
     spells_table: pd.DataFrame
     flow_table: pd.DataFrame
+    source: str = ""
 
     def __post_init__(self) -> None:
         for name in ("spells_table", "flow_table"):
@@ -68,6 +69,7 @@ class FollowUp:
     unit: TimeUnit
     ways_out: Mapping[str, str]
     times_table: pd.DataFrame
+    source: str = ""
     n_never_at_risk: int = 0
 
     def __post_init__(self) -> None:

@@ -20,7 +20,9 @@ def choose_spells(cohort: Cohort, spells: str) -> Cohort:
         DefinitionError: ``spells`` is neither.
     """
     if spells not in SPELLS:
-        raise DefinitionError(f"Perioderna ska vara {' eller '.join(SPELLS)}{did_you_mean(spells, SPELLS)}.", found=spells)
+        raise DefinitionError(
+            f"Perioderna ska vara {' eller '.join(SPELLS)}{did_you_mean(spells, SPELLS)}.", found=spells
+        )
     return first_spells(cohort) if spells == "first" else cohort
 
 
@@ -34,5 +36,7 @@ def ways_out_named(name: str) -> WaysOut:
         DefinitionError: there are no such ways out.
     """
     if name not in WAYS_OUT:
-        raise DefinitionError(f"Vägarna ut ska vara {' eller '.join(WAYS_OUT)}{did_you_mean(name, WAYS_OUT)}.", found=name)
+        raise DefinitionError(
+            f"Vägarna ut ska vara {' eller '.join(WAYS_OUT)}{did_you_mean(name, WAYS_OUT)}.", found=name
+        )
     return WAYS_OUT[name]

@@ -30,6 +30,7 @@ STEP_LABELS = {
     "not_entering": "Registreringen började inte under perioden",
     "misregistered": "Felregistrerad",
     "not_in_target_group": "Inte i målgruppen någon dag av registreringen under perioden",
+    "never_in_target_group": "Inte i målgruppen någon dag av registreringen",
     "later_spell": "Senare registrering av samma person",
     "included": "Ingår",
 }
@@ -66,11 +67,15 @@ def registered_during(register: Register, period: Period, *, population: TargetP
         name="registered",
         title=title,
         first=_Exclusion("outside_period", inside),
+        last=("not_in_target_group", observed_end(period, register.extract_date)),
     )
 
 
 def entering_during(register: Register, period: Period, *, population: TargetPopulation | None = None) -> Cohort:
-    """Choose the registrations whose entry date lies in the period; otherwise as `registered_during`.
+    """Choose the registrations whose entry date lies in the period.
+
+    Left out, in order: the others, mistakes, and, where the law applies, those whose person is in the target group on no day of
+    the registration, as far as it is observed: the same registrations as are counted as new in stock and flow.
 
     Raises:
         DefinitionError: no day of the period is observed.
@@ -87,6 +92,7 @@ def entering_during(register: Register, period: Period, *, population: TargetPop
         name="entering",
         title=title,
         first=_Exclusion("not_entering", inside),
+        last=("never_in_target_group", register.extract_date),
     )
 
 
@@ -118,12 +124,14 @@ def _cohort(
     name: str,
     title: str,
     first: _Exclusion,
+    last: tuple[str, date],
 ) -> Cohort:
     end = observed_end(period, register.extract_date)
     exclusions = [first, _Exclusion("misregistered", spells["exit_reason"].ne(MISREGISTERED).fillna(True))]
     found = population_of(register, population)
     if found is not None:
-        exclusions.append(_Exclusion("not_in_target_group", in_target(spells, found, start=period.start, end=end)))
+        step, looked_to = last
+        exclusions.append(_Exclusion(step, in_target(spells, found, start=period.start, end=looked_to)))
     kept, flow = _apply(spells, exclusions)
     last_day: date = (pd.Timestamp(end) - pd.Timedelta(days=1)).date()
     return Cohort(
@@ -133,6 +141,7 @@ def _cohort(
         observed_to=register.extract_date,
         spells_table=with_districts(kept, register=register, last_day=last_day),
         flow_table=flow,
+        source=register.source,
     )
 
 

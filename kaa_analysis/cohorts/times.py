@@ -42,6 +42,7 @@ def follow_up(cohort: Cohort, *, ways_out: WaysOut, unit: TimeUnit, delayed_entr
         unit=unit,
         ways_out=ways_out.labels,
         times_table=times[at_risk],
+        source=cohort.source,
         n_never_at_risk=int((~at_risk).sum()),
     )
 

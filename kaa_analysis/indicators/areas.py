@@ -58,7 +58,7 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district") -> Result:
         title=f"{cohort.title} efter område",
         note=f"Varje person räknas en gång, i området den sista registrerade dagen i perioden. {POOLED}"
         + splits.partly_observed([cohort.period], cohort.observed_to),
-        extract=cohort.observed_to,
+        source=splits.citation(cohort.source, cohort.observed_to),
     )
 
 
@@ -89,7 +89,7 @@ def stock_by_district(
         id=f"stock_by_{by}",
         title=f"Registrerade {day.isoformat()} efter område",
         note=f"Registreringar som pågick den dagen. {POOLED}",
-        extract=register.extract_date,
+        source=splits.citation(register.source, register.extract_date),
     )
 
 
@@ -119,7 +119,7 @@ def entries_by_district(
         title=f"Nya registreringar {period.label} efter område",
         note=f"Området är det som personen bodde i när registreringen började. {POOLED}"
         + splits.partly_observed([period], register.extract_date),
-        extract=register.extract_date,
+        source=splits.citation(register.source, register.extract_date),
     )
 
 
@@ -132,7 +132,7 @@ def _by_area(
     id: str,
     title: str,
     note: str,
-    extract: date,
+    source: str,
 ) -> Result:
     if by not in AREAS:
         raise DefinitionError(f"Indelningen ska vara {' eller '.join(AREAS)}{did_you_mean(by, AREAS)}.", found=str(by))
@@ -146,7 +146,7 @@ def _by_area(
         context=context,
         equations=tuple(_parts_of_city(count, context)) if by == "part_of_city" else (),
         note=note,
-        source=splits.source(extract),
+        source=source,
     )
 
 

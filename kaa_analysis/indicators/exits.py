@@ -59,7 +59,7 @@ def exits_by_reason(
         context=splits.place(register.extract_date),
         note="Varje avslutad registrering räknas en gång, med den orsak som står i registret. "
         "Felregistreringar ingår inte." + splits.partly_observed(periods, register.extract_date),
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
     )
 
 
@@ -108,7 +108,7 @@ def share_to_studies(
         note="Andelen gäller avsluten under perioden, inte alla registrerade. Fullföljd gymnasieutbildning räknas till studier; andelen utan "
         "dem står bredvid. Intervallet är Wilsons 95-procentsintervall."
         + splits.partly_observed(periods, register.extract_date),
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
     )
 
 

@@ -87,7 +87,7 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
         note="Varje steg är en del av steget före. Kontakt som ungdomen själv tog räknas inte som ett resultat av uppsökandet. Stöd som "
         "kräver samtycke kan saknas, så sista steget är ett minsta antal."
         + splits.partly_observed([period], register.extract_date),
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
     )
 
 

@@ -9,10 +9,8 @@ from kaa_analysis.indicators import splits
 UNITS = {"n_spells": "Registreringar", "n_persons": "Personer"}
 
 
-def inclusion_flow(cohort: Cohort, *, source: str | None = None) -> Result:
+def inclusion_flow(cohort: Cohort) -> Result:
     """Show how the cohort was chosen: all registrations, what was left out and why, what is included.
-
-    ``source`` defaults to the BER extract of the cohort's day.
 
     Raises:
         DefinitionError: the flow does not add up.
@@ -37,7 +35,7 @@ def inclusion_flow(cohort: Cohort, *, source: str | None = None) -> Result:
         context=context,
         equations=(*(_balance(flow, count, context) for count in counts), *_links(cohort, context)),
         note="Läs uppifrån: från alla registreringar dras varje rad bort, och sista raden är de som redovisas.",
-        source=splits.source(cohort.observed_to) if source is None else source,
+        source=splits.citation(cohort.source, cohort.observed_to),
     )
 
 

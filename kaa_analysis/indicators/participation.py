@@ -58,7 +58,7 @@ def support_by_intervention(register: Register, cohort: Cohort, *, period: Perio
         note="En person med flera insatser står på flera rader, men bara en gång i totalen. Insatser som kräver samtycke saknas för dem som "
         "inte har lämnat det, så stödet hos arbetsmarknadsförvaltningen är underskattat."
         + splits.partly_observed([period], register.extract_date),
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
     )
 
 

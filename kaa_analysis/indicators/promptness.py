@@ -9,7 +9,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.result import Count, Dimension, Result
+from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.tally import table, tally
@@ -56,15 +56,31 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
         )
     spells = cohort.spells
     count = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells")
+    context = splits.place(register.extract_date, period=cohort.period.label)
     return Result(
         id="first_attempt_within_month",
         title=f"Första kontaktförsök inom en månad, {cohort.title[0].lower()}{cohort.title[1:]}",
         columns=(STATUS, SEX, count),
         table=table({count.name: tally(spells.assign(status=_status(register, spells)), by=[STATUS, SEX])}),
-        context=splits.place(register.extract_date, period=cohort.period.label),
+        context=context,
+        equations=_links(cohort, count, context),
         note="Månaden räknas från den dag registreringen kom till. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
         "brevet då går ut efter 15 september.",
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
+    )
+
+
+def _links(cohort: Cohort, count: Count, context: dict[str, str]) -> tuple[Equation, ...]:
+    """Return that all new registrations are the entries of stock and flow, where the cohort holds all of them."""
+    if cohort.name != "entering":
+        return ()
+    return tuple(
+        splits.same(
+            "De nya registreringarna är periodens inflöde",
+            splits.at(count.measure, context, sex=sex),
+            splits.at(splits.ENTRIES, context, sex=sex),
+        )
+        for sex in SEX.labels
     )
 
 

@@ -78,13 +78,13 @@ def span(periods: Sequence[Period]) -> str:
     return periods[0].label if len(periods) == 1 else f"{periods[0].label}–{periods[-1].label}"
 
 
-def source(extract_date: date) -> str:
+def citation(source: str, extract_date: date) -> str:
     """Return the source line of a table.
 
-    >>> source(date(2025, 1, 15))
+    >>> citation("BER-uttag", date(2025, 1, 15))
     'BER-uttag 2025-01-15, egen bearbetning'
     """
-    return f"BER-uttag {extract_date.isoformat()}, egen bearbetning"
+    return f"{source} {extract_date.isoformat()}, egen bearbetning"
 
 
 def place(extract_date: date, **more: str) -> dict[str, str]:

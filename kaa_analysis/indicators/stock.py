@@ -67,7 +67,7 @@ def stock_and_flow(
         equations=tuple(_flow_equations(periods, extract)),
         note="Läs en rad som en räkning: registrerade vid periodens början plus nya minus avslutade är registrerade vid periodens slut. "
         "En person med två registreringar räknas en gång under Personer." + splits.partly_observed(periods, extract),
-        source=splits.source(extract),
+        source=splits.citation(register.source, extract),
     )
 
 
@@ -100,7 +100,7 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
         context=splits.place(register.extract_date, period=period.label),
         note="En registrering räknas den månad den började och den månad den slutade."
         + splits.partly_observed([period], register.extract_date),
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
     )
 
 

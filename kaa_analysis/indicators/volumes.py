@@ -57,5 +57,5 @@ def contact_volumes(register: Register, *, period: Period) -> Result:
         context=splits.place(register.extract_date, period=period.label),
         note="En person som söktes i flera kanaler står i var och en av dem, men bara en gång i totalen. Brev och sms som skickas "
         "samtidigt är två försök." + splits.partly_observed([period], register.extract_date),
-        source=splits.source(register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
     )

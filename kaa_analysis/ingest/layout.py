@@ -85,13 +85,14 @@ class DeliveryNote(_Part):
 class Layout(_Part):
     """How a supplier's files become canonical tables.
 
-    ``follows_law`` says whether the rules of the target population apply to the source.
+    ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their source.
     """
 
     name: str
     title: str
     identity: IdentityKind
     follows_law: bool
+    source: str
     encoding: str
     delimiter: SingleCharacter
     date_format: str

@@ -113,6 +113,7 @@ def _read(folder: Path, *, task: _Task) -> Register:
         extract_date=delivery.extract_date,
         extract_hash=task.extract.extract_hash,
         follows_law=task.layout.follows_law,
+        source=task.layout.source,
         folder=folder,
         accepted_problem_rows=n_failing,
         findings={str(oddity): count for oddity, count in oddities.items()},

@@ -18,7 +18,7 @@ from kaa_analysis.core.errors import NotebookError
 from kaa_analysis.core.result import Result, result_from_record
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
-from kaa_analysis.present.report import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
+from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
 from kaa_analysis.render.kernel import write_configuration
 
 EXECUTED = "executed.ipynb"

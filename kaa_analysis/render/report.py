@@ -25,7 +25,7 @@ from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.disclosure.relations import published_equations
 from kaa_analysis.disclosure.store import write_store
 from kaa_analysis.params.reports import ReportOrder
-from kaa_analysis.present.report import POLICY_FILE
+from kaa_analysis.present.notebook import POLICY_FILE
 from kaa_analysis.render.bundle import CLOCK, BundlePlace, building, clock_record, put_in_place
 from kaa_analysis.render.execution import Execution, execute
 from kaa_analysis.render.plan import STORE, Plan, write_plan

@@ -22,7 +22,7 @@ def title_of(follow_up: FollowUp) -> str:
 
 def source(follow_up: FollowUp) -> str:
     """Return the source line of a follow-up's tables."""
-    return f"BER-uttag {follow_up.observed_to.isoformat()}, egen bearbetning"
+    return f"{follow_up.source} {follow_up.observed_to.isoformat()}, egen bearbetning"
 
 
 def horizon_places(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> list[list[dict[str, str]]]:

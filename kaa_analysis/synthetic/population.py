@@ -7,7 +7,7 @@ from datetime import timedelta
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.synthetic.draws import Draws
 from kaa_analysis.synthetic.extract_view import as_known
-from kaa_analysis.synthetic.identity import draw_identity
+from kaa_analysis.synthetic.invented_identity import draw_identity
 from kaa_analysis.synthetic.life_courses import school_life, target_group_life
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.outreach import contacts_of

@@ -97,7 +97,7 @@ def school_left(
 
     It is the day after the date of the credential; without one, the first day not enrolled after the last enrolment in
     grundskola, unless that enrolment still runs or ended with a change of school. ``record_missing`` "assumed_at_16" puts it on
-    1 July of the year of the 16th birthday for those without any record of grundskola.
+    1 July of the year of the 16th birthday for those without any record of grundskola who were not folkbokförda after that age.
     """
     rows = schooling[schooling["school_form"] == "grundskola"]
     completed = credentials[credentials["kind"] == "grundskola"].groupby("person_id", sort=False)["date"].min()
@@ -109,7 +109,8 @@ def school_left(
     if record_missing == "fails":
         return left
     recorded = set(rows["person_id"]) | set(completed.index)
-    unknown = persons[~persons["person_id"].isin(recorded) & persons["birth_date"].notna()]
+    arrived_later = persons["folkbokford_after_compulsory_age"].fillna(False).astype(bool)
+    unknown = persons[~persons["person_id"].isin(recorded) & ~arrived_later & persons["birth_date"].notna()]
     sixteen = pd.to_datetime((unknown["birth_date"].dt.year + 16).astype("string") + "-07-01")
     assumed = pd.DataFrame({"person_id": unknown["person_id"], "start": sixteen, "reason": "assumed_completed"})
     return pd.concat([left, assumed], ignore_index=True)

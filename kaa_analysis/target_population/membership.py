@@ -67,7 +67,7 @@ def target_population(
     summer_rule: SummerRule = "until_15_september",
     komvux_counts: bool = True,
     folkhogskola_counts: bool = True,
-    school_record_missing: MissingRecordRule = "fails",
+    school_record_missing: MissingRecordRule = "assumed_at_16",
 ) -> TargetPopulation:
     """Find the days on which all conditions of 29 kap. 9 § skollagen hold, in the present wording for all years.
 
@@ -78,7 +78,7 @@ def target_population(
     school) that ended 1 June or later and one that began by 15 September as taking part; "literal" does not. A place that was
     accepted but never started is not in the register and cannot count.
 
-    Who has no record of grundskola at all (it was elsewhere) fails the condition, or with ``school_record_missing``
+    Who has no record of grundskola at all (it was elsewhere) with ``school_record_missing`` "fails" never fulfils the condition, with
     "assumed_at_16" fulfils it from 1 July of the year of the 16th birthday.
 
     Days before ``observed_to`` (default: the day of extract) are answered. The law before 2018-07-01 is not applied.

@@ -44,6 +44,7 @@ class Drawn:
     """A register of drawn persons under the names given."""
 
     follows_law = True
+    source = "BER-uttag"
     extract_date = EXTRACT
 
     def __init__(self, drawn, *, names):

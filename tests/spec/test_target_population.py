@@ -20,6 +20,7 @@ class HandDrawn:
     """A register drawn by hand: one person called a, unless told otherwise."""
 
     follows_law = True
+    source = "BER-uttag"
 
     def __init__(self, *, extract_date=EXTRACT, **rows):
         self.extract_date = extract_date
@@ -159,17 +160,21 @@ class TestCompulsorySchool:
                 [{"kind": "grundskola", "date": "2023-06-13"}],
                 [(LEFT_SCHOOL, TWENTY)],
             ),
-            ([], [], []),
+            ([], [], [("2023-07-01", TWENTY)]),
         ],
         ids=["ended", "left early", "still running", "moved away", "two schools", "credential first", "no record"],
     )
     def test_the_first_day_after_school_begins_the_time(self, schooling, credentials, expected):
         assert in_target(HandDrawn(schooling=schooling, credentials=credentials)) == expected
 
-    def test_a_missing_record_can_be_assumed_to_have_ended_in_the_year_of_turning_16(self):
+    def test_without_a_record_school_is_taken_to_have_ended_in_the_year_of_turning_16(self):
         register = HandDrawn(credentials=[])
-        assert reasons(register, "2024-01-01")["compulsory_school"] == "no_school_record"
-        assert in_target(register, school_record_missing="assumed_at_16") == [("2023-07-01", TWENTY)]
+        assert in_target(register) == [("2023-07-01", TWENTY)]
+
+    def test_a_missing_record_can_be_held_to_fail_the_condition(self):
+        register = HandDrawn(credentials=[])
+        assert reasons(register, "2024-01-01", school_record_missing="fails")["compulsory_school"] == "no_school_record"
+        assert in_target(register, school_record_missing="fails") == []
 
     def test_the_assumption_is_not_made_for_someone_who_has_a_record(self):
         register = HandDrawn(credentials=[], schooling=[enrolment("grundskola", "2013-08-20")])

@@ -67,6 +67,12 @@ def make_project(folder: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
+def project_in():
+    """The function that makes a project in a folder."""
+    return make_project
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory) -> Project:
     """A project in which the annual appendix of the demonstration register has been made once."""
     project = make_project(tmp_path_factory.mktemp("demo"))

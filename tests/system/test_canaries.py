@@ -63,11 +63,9 @@ def found(texts: dict[str, str], planted: set[str]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def canaries(tmp_path_factory, demo):
+def canaries(tmp_path_factory, demo, project_in):
     """A project with an extract of its own, full of canaries, its report made."""
-    from tests.system.conftest import make_project
-
-    project = make_project(tmp_path_factory.mktemp("canaries"))
+    project = project_in(tmp_path_factory.mktemp("canaries"))
     raw = project.root / "raw"
     raw.mkdir()
     for path in (demo.secure / "extracts" / "demo").glob("*.csv"):

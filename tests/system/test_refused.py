@@ -18,7 +18,7 @@ publish_display_data({"application/vnd.kaa.exhibit+json": {"slug": "x", "form": 
                       "text/plain": "[x]"})
 """
 
-FOREIGN_ERROR = 'int("191212121212")'
+FOREIGN_ERROR = 'int("19121212-1212")'
 REFUSED = {
     "print": ('print("191212121212")', "utskriven text (print)"),
     "raw frame": ('import pandas\npandas.DataFrame({"a": ["191212121212"]})', "ett rått värde"),

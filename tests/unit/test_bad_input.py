@@ -447,7 +447,8 @@ def test_an_extract_dated_otherwise_than_its_note_is_refused(delivery, secure):
 
 
 @pytest.mark.parametrize(
-    "description", ["", "- ber", "layout: [", "layout: 3", "layout: ber_demo\nextra: 1", 'layout: ber_demo\nextract_date: "igår"']
+    "description",
+    ["", "- ber", "layout: [", "layout: 3", "layout: ber_demo\nextra: 1", 'layout: ber_demo\nextract_date: "igår"'],
 )
 def test_a_description_that_is_none_is_refused(delivery, secure, description):
     add_extract("prov", layout="ber_demo", files=sorted(delivery.iterdir()), extract_date=None, secure=secure)

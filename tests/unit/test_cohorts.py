@@ -29,7 +29,7 @@ class HandDrawn:
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
     def __init__(self, registrations, *, persons=(), residence=(), extract_date=EXTRACT, follows_law=True):
-        self.extract_date, self.follows_law = extract_date, follows_law
+        self.extract_date, self.follows_law, self.source = extract_date, follows_law, "BER-uttag"
         known = {row["person_id"]: row for row in persons}
         names = list(dict.fromkeys(row["person_id"] for row in registrations))
         everyone = [

@@ -35,6 +35,7 @@ class HandDrawn:
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
     follows_law = True
+    source = "BER-uttag"
 
     def __init__(self, registrations, *, extract_date=date(2025, 2, 1), **rows):
         self.extract_date = extract_date

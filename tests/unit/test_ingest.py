@@ -263,7 +263,9 @@ def test_a_missing_extract_is_told_with_the_commands_that_make_one(secure):
 
 def test_files_that_do_not_exist_are_told(secure):
     with pytest.raises(ExtractError) as caught:
-        add_extract("x", layout="ber_demo", files=[DATA / "borta.csv", *SMALL, SMALL[0]], extract_date=None, secure=secure)
+        add_extract(
+            "x", layout="ber_demo", files=[DATA / "borta.csv", *SMALL, SMALL[0]], extract_date=None, secure=secure
+        )
     assert caught.value.found == ("borta.csv finns inte eller är ingen fil", "bevis.csv anges flera gånger")
 
 
@@ -427,5 +429,7 @@ def test_names_that_could_be_values_are_not_shown():
 def test_ingest_can_read_an_extract_placed_by_hand(secure):
     secure.extracts.mkdir(parents=True)
     shutil.copytree(DATA / "ber_small", secure.extracts / "hand")
-    (secure.extracts / "hand" / "uttag.yaml").write_text('layout: ber_demo\nextract_date: "2025-01-31"\n', encoding="utf-8")
+    (secure.extracts / "hand" / "uttag.yaml").write_text(
+        'layout: ber_demo\nextract_date: "2025-01-31"\n', encoding="utf-8"
+    )
     assert read_register("hand", secure=secure).row_counts["persons"] == 20

@@ -45,6 +45,7 @@ def described(folder) -> Register:
         extract_date=date(2025, 1, 31),
         extract_hash="0" * 64,
         follows_law=True,
+        source="BER-uttag",
         folder=folder,
         accepted_problem_rows=2,
         findings={"sex_differs_from_identity": 1},
@@ -190,7 +191,7 @@ def test_the_description_holds_no_absolute_place_and_no_key(register):
     description = json.loads((register.folder / "register.json").read_text(encoding="utf-8"))
     assert sorted(description) == [
         "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "follows_law", "layout", "name",
-        "row_counts",
+        "row_counts", "source",
     ]  # fmt: skip
 
 

@@ -148,7 +148,9 @@ def test_horizons_are_linked_by_equations_in_every_group():
 def test_estimates_rest_on_counts_of_their_row():
     kept, left = life_table(follow_up()), cumulative_incidence(follow_up())
     assert kept.column("share_registered").base == ("n_at_risk", "n_left_to_date")
-    assert [left.column(name).base for name in ("share_left", "lower", "upper")] == [("n_events_to_date", "n_at_risk")] * 3
+    assert [left.column(name).base for name in ("share_left", "lower", "upper")] == [
+        ("n_events_to_date", "n_at_risk")
+    ] * 3
 
 
 def test_a_group_without_spells_has_zeros_and_no_estimates():
@@ -172,7 +174,11 @@ def test_swedish_labels_name_groups_ways_out_and_horizons():
     result = cumulative_incidence(follow_up(), by="sex", horizons=(0, 1, 12))
     assert dict(result.column("sex").labels) == {"all": "Totalt", "female": "Flickor", "male": "Pojkar"}
     assert dict(result.column("way_out").labels) == {"any": "Alla orsaker", "studies": "Studier", "work": "Arbete"}
-    assert dict(result.column("months").labels) == {"0": "Vid start", "1": "1 månad", "12": "12 månader"}
+    assert dict(result.column("months").labels) == {
+        "0": "Vid start",
+        "1": "1\N{NO-BREAK SPACE}månad",
+        "12": "12\N{NO-BREAK SPACE}månader",
+    }
     assert result.column("lower").label == "95\N{NO-BREAK SPACE}% konfidensintervall, nedre gräns"
 
 

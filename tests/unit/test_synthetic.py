@@ -13,7 +13,7 @@ from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import birthday
 from kaa_analysis.core.vocabularies import codes
 from kaa_analysis.synthetic.draws import Draws
-from kaa_analysis.synthetic.identity import draw_identity, impossible_identity
+from kaa_analysis.synthetic.invented_identity import draw_identity, impossible_identity
 from kaa_analysis.synthetic.margins import margins
 from kaa_analysis.synthetic.records import Residence
 from kaa_analysis.synthetic.residence import in_the_division_of_the_time
