@@ -10,13 +10,14 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test lint lab lock clean
+.PHONY: help install report test lint lab golden lock clean
 
 help:
 	@echo "make report   årsbilagan för det påhittade demonstrationsregistret, under reports/"
 	@echo "make test     alla prov"
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
+	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
 	@echo "make lock     lös beroendena på nytt (requirements.lock)"
 	@echo "make clean    ta bort .venv"
 
@@ -44,7 +45,13 @@ report: install
 	@$(KAA) report params/arsbilaga_demo.yaml
 
 test: install lint
-	@$(BIN)/python -m pytest
+	@echo "prov av kod, definitioner, skattningar, rapporter (två processer)"
+	@$(BIN)/python -m pytest -n 2
+	@echo "anteckningsböckerna mot de sparade körningarna"
+	@$(BIN)/python -m pytest --nbval tests/golden
+
+golden: install
+	@PYTHONPATH=. $(BIN)/python tests/golden/make_golden.py
 
 lint: install
 	@$(BIN)/ruff check .

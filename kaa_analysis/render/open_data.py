@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kaa_analysis.core.errors import DisclosureError
-from kaa_analysis.core.result import Column, Count, Dimension, Text
+from kaa_analysis.core.result import Column, Count, Dimension, Share, Text
 from kaa_analysis.disclosure.released import Mark, Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, round_half_up
 
@@ -57,22 +57,29 @@ def refuse_inside_room(released: Iterable[Released]) -> None:
 def long_rows(table: Released) -> Iterator[dict[str, str]]:
     """Return a record per number of the table, row by row and in the order of its columns.
 
-    The id of a count is that of its cell in the whole release; a share's or estimate's begins with the table's own id.
+    The id of a count is that of its cell in the whole release; a share's or estimate's begins with the table's own id. A count
+    that does not depend on a split (`Count.regardless_of`) is given once, at the split's total, or at nothing if it has none.
     """
     values, states, ids = table.values.astype(object), table.states, table.cell_ids
     places, texts = table.of_role(Dimension), table.of_role(Text)
     numbers = [column for column in table.columns if not isinstance(column, (Dimension, Text))]
+    totals = {column.name: column.total or "" for column in places}
+    given: set[str] = set()
     for row in range(len(values)):
         place = {column.name: _words(values.at[row, column.name]) for column in (*places, *texts)}
         for column in numbers:
             state = State(states.at[row, column.name])
+            is_count = isinstance(column, Count)
+            cell_id = str(ids.at[row, column.name]) if is_count else _own_id(table, column, place)
+            if cell_id in given:
+                continue
+            given.add(cell_id)
             yield {
-                "cell_id": str(ids.at[row, column.name])
-                if isinstance(column, Count)
-                else _own_id(table, column, place),
+                "cell_id": cell_id,
                 "table": table.id,
                 "measure": _measure(column),
                 **place,
+                **({name: totals[name] for name in column.regardless_of} if is_count else {}),
                 "value": "" if state in HIDDEN_SYMBOLS else _number(values.at[row, column.name], column),
                 "state": str(state),
             }
@@ -126,8 +133,11 @@ def _measure(column: Column) -> str:
 def _measure_record(column: Column) -> dict[str, Any]:
     record = {"measure": _measure(column), "column": column.name, "label": column.label}
     if isinstance(column, Count):
-        return record | {"role": "count", "unit": column.unit}
-    return record | {"role": type(column).__name__.lower(), "digits": column.digits}
+        return record | {"role": "count", "unit": column.unit, "regardless_of": list(column.regardless_of)}
+    record |= {"role": type(column).__name__.lower(), "digits": column.digits}
+    if isinstance(column, Share):
+        record |= {"numerator": column.numerator, "denominator": column.denominator}
+    return record
 
 
 def _own_id(table: Released, column: Column, place: dict[str, str]) -> str:

@@ -262,8 +262,16 @@ def test_the_metadata_names_columns_codes_units_and_states():
     told = metadata(make_released())
     assert told["columns"] == ["cell_id", "table", "measure", "district", "why", "value", "state"]
     assert told["measures"] == [
-        {"measure": "stock", "column": "n", "label": "Antal", "role": "count", "unit": "spells"},
-        {"measure": "share", "column": "share", "label": "Andel", "role": "share", "digits": 3},
+        {"measure": "stock", "column": "n", "label": "Antal", "role": "count", "unit": "spells", "regardless_of": []},
+        {
+            "measure": "share",
+            "column": "share",
+            "label": "Andel",
+            "role": "share",
+            "digits": 3,
+            "numerator": "n",
+            "denominator": "n_all",
+        },
         {"measure": "days", "column": "days", "label": "Dagar", "role": "estimate", "digits": 1},
     ]
     assert told["dimensions"][0]["codes"] == {"all": "Hela staden", "farsta": "Farsta", "jarva": "Järva"}
