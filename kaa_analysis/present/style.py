@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kaa_analysis.present.typeface import FAMILY
+
 WIDTH_INCHES = 7.0
 TYPE_POINTS = 10.0
 SMALL_POINTS = 9.0
@@ -21,15 +23,13 @@ CURVE_LABEL_COLOURS = (*CURVE_COLOURS[:-1], MUTED)
 CURVE_MARKERS = ("o", "s", "^", "D", "v")
 """Nothing is said by colour alone."""
 
-MEASURING_FONT = "DejaVu Sans"
-"""Comes with matplotlib, so text is measured alike on every machine; readers see `FONT_STACK`."""
-
-FONT_STACK = "'Source Sans 3', 'Segoe UI', system-ui, 'DejaVu Sans', sans-serif"
+FONT_STACK = f"'{FAMILY}', 'Inter', 'Segoe UI', system-ui, sans-serif"
+"""Inside a page the first is always there; a figure opened by itself may meet the others."""
 
 RC: dict[str, object] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "kaa",
-    "font.family": MEASURING_FONT,
+    "font.family": FAMILY,
     "font.size": TYPE_POINTS,
     "text.color": INK,
     "axes.edgecolor": MUTED,

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
-from kaa_analysis.present.style import FONT_STACK, MEASURING_FONT, RC, WIDTH_INCHES
+from kaa_analysis.present.style import FONT_STACK, RC, WIDTH_INCHES
+from kaa_analysis.present.typeface import FAMILY, known_to_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +32,7 @@ def draw_svg(draw: Callable[[Figure], None], *, height_inches: float, slug: str,
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    known_to_matplotlib()
     with rc_context(RC):
         figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
         FigureCanvasSVG(figure)
@@ -45,7 +47,7 @@ def _plain(svg: str) -> str:
     svg = _GLOBAL_STYLE.sub("", _PROLOGUE.sub("", svg), count=1)
     svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    return svg.replace(f"'{MEASURING_FONT}'", FONT_STACK).strip() + "\n"
+    return svg.replace(f"'{FAMILY}'", FONT_STACK).strip() + "\n"
 
 
 def _own_ids(svg: str, slug: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,8 +19,10 @@ from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
 from kaa_analysis.render.kernel import write_configuration
+from kaa_analysis.render.private_kernels import private_kernels
 
 EXECUTED = "executed.ipynb"
+KERNEL_LOG = "kernel.log"
 CELL_SECONDS = 600
 ADDED_BY_PAPERMILL = {"injected-parameters", "papermill-error-cell-tag"}
 
@@ -54,7 +55,11 @@ def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, 
     """
     import papermill
 
-    with _kernel_manager() as manager, _environment(secure, run_folder), warnings.catch_warnings():
+    with (
+        private_kernels(run_folder / KERNEL_LOG) as manager,
+        _environment(secure, run_folder),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         try:
             papermill.execute_notebook(
@@ -158,21 +163,3 @@ def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def _kernel_manager() -> Iterator[type]:
-    """Give a kernel manager that talks over sockets in a private folder (no TCP: it would carry code and results in the clear)."""
-    from jupyter_client import AsyncKernelManager
-
-    with tempfile.TemporaryDirectory(prefix="kaa-") as folder:
-        room = Path(folder)
-
-        class PrivateKernelManager(AsyncKernelManager):
-            def __init__(self, **settings: Any) -> None:
-                super().__init__(**settings)
-                if os.name == "posix":
-                    self.transport, self.ip = "ipc", str(room / "kernel")
-                self.connection_file = str(room / "connection.json")
-
-        yield PrivateKernelManager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kaa_analysis.core.errors import NotebookError
 from kaa_analysis.present.formats import long_date
+from kaa_analysis.present.typeface import font_face_rules
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -58,7 +59,7 @@ def page(
     from markupsafe import Markup
 
     _check(body_html)
-    css = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    css = font_face_rules() + (TEMPLATES / "page.css").read_text(encoding="utf-8")
     return (
         _environment()
         .get_template("page.html.j2")

@@ -31,7 +31,7 @@ from kaa_analysis.render.execution import Execution, execute
 from kaa_analysis.render.plan import STORE, Plan, write_plan
 
 PACKAGE = Path(__file__).resolve().parents[1]
-CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".json")
+CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2")
 
 Progress = Callable[[str], None]
 

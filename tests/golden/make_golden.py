@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from kaa_analysis.render.private_kernels import private_kernels
 from tests.golden.conftest import prepare_room
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +24,13 @@ def main() -> None:
         prepare_room(Path(room))
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
-            NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(HERE)}}).execute()
+            with private_kernels(Path(room) / "kernel.log") as manager:
+                NotebookClient(
+                    notebook,
+                    kernel_name="python3",
+                    kernel_manager_class=manager,
+                    resources={"metadata": {"path": str(HERE)}},
+                ).execute()
             for cell in notebook.cells:
                 cell.metadata.pop("execution", None)
             notebook.metadata.pop("language_info", None)

@@ -55,8 +55,8 @@ class Project:
             text=True,
         )
 
-    def bundles(self) -> list[Path]:
-        return sorted(path.parent for path in (self.root / "reports").glob("*/*/*/manifest.json"))
+    def bundles(self, report: str = "arsbilaga") -> list[Path]:
+        return sorted(path.parent for path in (self.root / "reports" / report).glob("*/*/manifest.json"))
 
 
 def make_project(folder: Path) -> Project:
