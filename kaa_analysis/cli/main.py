@@ -29,6 +29,8 @@ app = typer.Typer(
 
 STAGES = 6
 INVENTED_LAYOUT = "ber_demo"
+QUIET_LAB = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
+"""JupyterLab asks nobody outside for news or newer versions."""
 
 
 class Stages:
@@ -152,10 +154,15 @@ def lab() -> None:
     environment = os.environ | {
         ENVIRONMENT_VARIABLE: str(secure.path),
         "IPYTHONDIR": str(write_configuration(secure.path)),
+        "JUPYTER_CONFIG_DIR": str(secure.path / "jupyter"),
         "JUPYTER_DATA_DIR": str(secure.path / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(secure.path / "jupyter" / "runtime"),
     }
-    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(project_root() / "notebooks")]
+    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(project_root() / "notebooks"), *QUIET_LAB]
+    if os.name == "posix" and os.geteuid() == 0:
+        command.append(
+            "--allow-root"
+        )  # in a container there is often no other user; the server listens to this machine alone
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 

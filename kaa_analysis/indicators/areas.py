@@ -55,7 +55,7 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district") -> Result:
         count=COVERED,
         context=context,
         id=f"registered_by_{by}",
-        title=f"{cohort.title} efter område",
+        title=cohort.title,
         note=f"Varje person räknas en gång, i området den sista registrerade dagen i perioden. {POOLED}"
         + splits.partly_observed([cohort.period], cohort.observed_to),
         source=splits.citation(cohort.source, cohort.observed_to),
@@ -87,7 +87,7 @@ def stock_by_district(
         count=N_STOCK,
         context=splits.place(register.extract_date, day=day.isoformat()),
         id=f"stock_by_{by}",
-        title=f"Registrerade {day.isoformat()} efter område",
+        title=f"Registrerade {day.isoformat()}",
         note=f"Registreringar som pågick den dagen. {POOLED}",
         source=splits.citation(register.source, register.extract_date),
     )
@@ -116,7 +116,7 @@ def entries_by_district(
         count=N_ENTRIES,
         context=splits.place(register.extract_date, period=period.label),
         id=f"entries_by_{by}",
-        title=f"Nya registreringar {period.label} efter område",
+        title=f"Nya registreringar {period.label}",
         note=f"Området är det som personen bodde i när registreringen började. {POOLED}"
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
@@ -140,7 +140,7 @@ def _by_area(
     area = AREAS[by]
     return Result(
         id=id,
-        title=title,
+        title=f"{title} efter {area.label.lower()}",
         columns=(area, SEX, count),
         table=table({count.name: tally(placed, by=[area, SEX])}),
         context=context,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +11,7 @@ from kaa_analysis.cohorts.spells import observed_end
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.attempts import attempts_to, first_entries
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
 from kaa_analysis.indicators.tally import share, table, tally
@@ -31,11 +31,8 @@ STEP = Dimension(
     },
 )
 
-ANSWERS = ("answered", "reached", "guardian_only", "declined")
-"""Outcomes that are an answer by the youth or a guardian, when it is not noted who answered."""
-
 N_REACHED_STEP = Count("n", "Personer", measure="outreach")
-N_STOPPED = Count("n_stopped", "Kom inte längre", measure="outreach_stopped")
+N_STOPPED = Count("n_stopped", "Kom inte längre än hit", measure="outreach_stopped")
 N_REGISTERED = Count("n_registered", "Registrerade", measure=splits.COVERED.measure, regardless_of=(STEP.name,))
 
 
@@ -56,7 +53,7 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     **Source**: handlingsplanen avsnitt 4.3.2 and 7.1.
     """
     splits.require_registered(register, cohort, period)
-    furthest = _furthest_step(register, cohort.spells, end=observed_end(period, cohort.observed_to), start=period.start)
+    furthest = _furthest_step(register, cohort, period=period)
     codes = list(STEP.labels)
     arrived = pd.concat([furthest[furthest["rank"] >= rank].assign(step=code) for rank, code in enumerate(codes)])
     n = tally(arrived, by=[STEP, SEX])
@@ -91,35 +88,13 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     )
 
 
-def outgoing_attempts(register: Register, *, start: date, end: date) -> pd.DataFrame:
-    """Return the outgoing attempts dated in ``[start, end)`` with the columns person_id, date, answered, reached.
-
-    ``answered`` says that the youth or a guardian did, before ``end``.
-    """
-    contacts = register.table(
-        "contacts", columns=["person_id", "date", "direction", "outcome", "responded_date", "responded_by"]
-    )
-    attempts = contacts[contacts["direction"].eq("outgoing") & dated_in(contacts["date"], start, end)]
-    in_time = attempts["responded_date"].isna() | (attempts["responded_date"] < pd.Timestamp(end))
-    by_family = attempts["responded_by"].isin(["youth", "guardian"])
-    by_outcome = attempts["responded_by"].isna() & attempts["outcome"].isin(ANSWERS)
-    reached = attempts["outcome"].eq("reached") & in_time
-    return attempts[["person_id", "date"]].assign(
-        answered=reached | (in_time & (by_family | by_outcome)), reached=reached
-    )
-
-
-def _furthest_step(register: Register, spells: pd.DataFrame, *, start: date, end: date) -> pd.DataFrame:
+def _furthest_step(register: Register, cohort: Cohort, *, period: Period) -> pd.DataFrame:
     """Return a row per person: sex and the number of the last step reached."""
-    first = (
-        spells.groupby("person_id", sort=False).agg(sex=("sex", "first"), entered=("entry_date", "min")).reset_index()
-    )
-    attempts = outgoing_attempts(register, start=start, end=end)
-    attempts = attempts.merge(first, on="person_id", how="inner", validate="many_to_one")
-    attempts = attempts[attempts["date"] >= attempts["entered"]]
+    first = first_entries(cohort)
+    attempts = attempts_to(cohort, register, period=period)
     first_reached = attempts[attempts["reached"]].groupby("person_id", sort=False)["date"].min()
     begun = register.table("interventions", columns=["person_id", "start_date"])
-    begun = begun[dated_in(begun["start_date"], start, end)]
+    begun = begun[dated_in(begun["start_date"], period.start, observed_end(period, cohort.observed_to))]
     after = begun["start_date"] >= first_reached.reindex(begun["person_id"]).set_axis(begun.index)
     steps = [
         attempts["person_id"],

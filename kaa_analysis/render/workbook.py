@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from kaa_analysis.core.errors import BundleError
@@ -27,6 +28,8 @@ FACT_LABELS = {
     "run": "Körning",
 }
 LONGEST_NAME = 31
+NOTE_WIDTH = 100
+PAPER_A4 = 9
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed day, for equal bytes
 FONT = "Calibri"
 WIDEST = 46
@@ -66,18 +69,23 @@ def write_workbook(released: Sequence[Released], path: Path, *, facts: Mapping[s
 
 
 def sheet_names(released: Sequence[Released]) -> list[str]:
-    """Return a sheet name per table from its id: at most 31 characters, none twice whatever the case."""
-    used = {FIRST_SHEET.lower()}
-    names = []
-    for table in released:
-        base = _FORBIDDEN.sub("_", table.id)[:LONGEST_NAME] or "tabell"
-        name, number = base, 1
-        while name.lower() in used:
-            number += 1
-            name = f"{base[: LONGEST_NAME - len(str(number)) - 1]}_{number}"
-        used.add(name.lower())
-        names.append(name)
-    return names
+    """Return a sheet name per table: its number and the first words of its title, at most 31 characters, none twice."""
+    return [numbered_name(number, table.title) for number, table in enumerate(released, start=1)]
+
+
+def numbered_name(number: int, title: str) -> str:
+    """Return the number and as many whole words of the title as a sheet's name can hold.
+
+    >>> numbered_name(3, "Från registrerad till stöd, 2024"), numbered_name(4, "Registrerade, nya och avslutade, 2022–2024")
+    ('3 Från registrerad till stöd', '4 Registrerade, nya och')
+    """
+    words = _FORBIDDEN.sub(" ", title).split()
+    name = str(number)
+    for word in words:
+        if len(name) + 1 + len(word) > LONGEST_NAME:
+            break
+        name = f"{name} {word}"
+    return name.rstrip(" ,.–-")
 
 
 def _formats(workbook: Workbook, released: Iterable[Released]) -> dict[str, Format]:
@@ -112,7 +120,10 @@ def _write_first(
     sheet: Worksheet, released: Sequence[Released], names: Sequence[str], facts: Mapping[str, Any], formats: Formats
 ) -> None:
     sheet.set_column(0, 0, 34, formats["text"])
-    sheet.set_column(1, 1, 90, formats["text"])
+    sheet.set_column(1, 1, 70, formats["text"])
+    sheet.set_column(2, 2, 40, formats["text"])
+    sheet.set_paper(PAPER_A4)
+    sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, str(facts.get("title", "Tabeller")), formats["title"])
     line = 1
     if any(table.mark is Mark.DRAFT for table in released):
@@ -129,6 +140,7 @@ def _write_first(
     for table, name in zip(released, names, strict=True):
         sheet.write_url(line, 0, f"internal:'{name}'!A1", formats["link"], name)
         sheet.write_string(line, 1, table.title, formats["wrapped"])
+        sheet.write_string(line, 2, f"data/{table.id}.csv", formats["note"])
         line += 1
 
 
@@ -144,7 +156,8 @@ def _pair(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) 
 
 
 def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
-    above = [text for text in (table.note, f"Källa: {table.source.rstrip('.')}." if table.source else "") if text]
+    texts = (table.note, f"Källa: {table.source.rstrip('.')}." if table.source else "")
+    above = [line for text in texts for line in wrap(text, NOTE_WIDTH)]
     sheet.write_string(0, 0, table.title, formats["title"])
     for line, text in enumerate(above, start=1):
         sheet.write_string(line, 0, text, formats["note"])
@@ -161,7 +174,7 @@ def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
     sheet.freeze_panes(head + 1, len(table.of_role(Dimension)))
     sheet.repeat_rows(head)
     sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&L&A&Rsida &P (&N)")
 

@@ -20,7 +20,7 @@ from kaa_analysis.render.open_data import metadata, write_open_data
 from kaa_analysis.render.workbook import sheet_names, write_workbook
 
 
-def make_released(table_id: str = "stock_by_district", *, mark: Mark = Mark.DRAFT) -> Released:
+def make_released(table_id: str = "stock_by_district", *, mark: Mark = Mark.DRAFT, title: str = "Bestånd") -> Released:
     """Return three rows: a total, a true zero, and a row whose numbers are hidden, unknown or not applicable."""
     district = Dimension(
         "district", "Område", {"all": "Hela staden", "farsta": "Farsta", "jarva": "Järva"}, total="all"
@@ -42,7 +42,7 @@ def make_released(table_id: str = "stock_by_district", *, mark: Mark = Mark.DRAF
     ids = ["stock|day=2024-12-31", "stock|day=2024-12-31|district=farsta", "stock|day=2024-12-31|district=jarva"]
     return Released(
         id=table_id,
-        title="Bestånd",
+        title=title,
         columns=columns,
         values_table=pd.DataFrame(rows, columns=names, dtype=object),
         states_table=pd.DataFrame(states, columns=names, dtype=object),
@@ -168,8 +168,8 @@ def test_the_workbook_has_numbers_as_numbers_and_symbols_as_text(tmp_path):
     path = tmp_path / "tables.xlsx"
     write_workbook([make_released()], path, facts={"title": "Årsbilaga", "period": "2024", "draft": True})
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Läs mig", "stock_by_district"]
-    sheet = book["stock_by_district"]
+    assert book.sheetnames == ["Läs mig", "1 Bestånd"]
+    sheet = book["1 Bestånd"]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["Bestånd", None, None, None, None],
         ["En not.", None, None, None, None],
@@ -200,7 +200,7 @@ def test_the_first_sheet_tells_title_facts_symbols_and_sheets(tmp_path):
         ("x", "uppgiften är okänd"),
         (".", "uppgift kan inte förekomma"),
         ("Blad", None),
-        ("stock_by_district", "Bestånd"),
+        ("1 Bestånd", "Bestånd"),
     ]
 
 
@@ -225,14 +225,21 @@ def test_tables_that_may_not_leave_the_room_are_not_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_sheet_names_are_short_and_different_whatever_the_case():
-    ids = ["a" * 40, "a" * 41, "A" * 40, "läs mig", "b/c"]
-    assert sheet_names([make_released(table_id) for table_id in ids]) == [
-        "a" * 31,
-        "a" * 29 + "_2",
-        "A" * 29 + "_3",
-        "läs mig_2",
-        "b_c",
+def test_sheet_names_are_numbered_words_of_the_title_that_fit():
+    titles = [
+        "Bestånd",
+        "Bestånd",
+        "Registrerade per stadsdelsområde och kön, 2022–2024",
+        "A" * 40,
+        "Nya/avslutade [alla]",
+    ]
+    tables = [make_released(title=title) for title in titles]
+    assert sheet_names(tables) == [
+        "1 Bestånd",
+        "2 Bestånd",
+        "3 Registrerade per",
+        "4",
+        "5 Nya avslutade alla",
     ]
 
 

@@ -330,7 +330,7 @@ def test_volumes_count_attempts_per_channel_and_a_person_once_in_each():
             contact("b", "2024-04-02", direction="incoming", channel="drop_in"),
         ]
     )
-    result = contact_volumes(register, period=YEAR)
+    result = contact_volumes(register, registered_during(register, YEAR), period=YEAR)
     counted = {
         channel: (n, persons) for channel, n, persons in all_rows(result, "channel", "n_attempts", "n_persons") if n
     }
@@ -339,6 +339,13 @@ def test_volumes_count_attempts_per_channel_and_a_person_once_in_each():
         "n_attempts": "attempts",
         "n_persons": "persons",
     }
+
+
+def test_all_who_were_sought_in_a_channel_are_the_step_sought_of_the_funnel():
+    register = funnel_register([contact("a", "2024-03-01"), contact("b", "2024-04-01", channel="phone")])
+    cohort = registered_during(register, YEAR)
+    volumes, funnel = contact_volumes(register, cohort, period=YEAR), outreach_funnel(register, cohort, period=YEAR)
+    assert dict(all_rows(volumes, "channel", "n_persons"))["all"] == dict(all_rows(funnel, "step", "n"))["sought"] == 2
 
 
 def test_support_counts_a_person_once_per_kind_if_the_intervention_ran_in_the_period():
@@ -455,7 +462,7 @@ def test_all_tables_of_a_report_agree_on_the_cells_they_share():
         entries_by_district(register, period=YEAR),
         outreach_funnel(register, cohort, period=YEAR),
         first_attempt_within_month(register, entering_during(register, YEAR)),
-        contact_volumes(register, period=YEAR),
+        contact_volumes(register, cohort, period=YEAR),
         support_by_intervention(register, cohort, period=YEAR),
         support_by_intervention(register, cohort, period=YEAR, by="provider"),
         inclusion_flow(cohort),
