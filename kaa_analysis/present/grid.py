@@ -1,7 +1,7 @@
 """How a released table is laid out for reading: which dimensions become rows, row groups and columns, and every cell's text.
 
-Tables of persons are read total/girls/boys, so the dimension *sex* is spread over columns when there is room. The first of
-two or more row dimensions makes row groups. A table without row dimensions has a row per measure.
+Tables of persons are read total/girls/boys, so the dimension *sex* is spread over columns when there is room. The last row
+dimension makes the rows, the others together make row groups. A table without row dimensions has a row per measure.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ MOST_SPREAD_COLUMNS = 9
 """Beyond this many columns a table is easier to read with the sexes as rows."""
 
 TOTAL_LABEL = "Totalt"
+GROUP_JOINT = ": "
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,13 @@ def _dimensions_as_rows(
     for row in rows(released):
         place = tuple(row.place[dimension.name] for dimension in dimensions)
         by_place.setdefault(place, {})[row.place[sex.name] if sex else ""] = row
-    lines = {place: _line(place, found, dimensions, measures, values) for place, found in by_place.items()}
-    grouped = len(dimensions) > 1
+    last = dimensions[-1]
+    lines = {place: _line(place[-1], found, last, measures, values) for place, found in by_place.items()}
     columns = [(measure, value) for measure in measures for value in _own_values(measure, values)]
     return Grid(
-        head=_head(dimensions[1:] if grouped else dimensions, measures, sex, values),
-        groups=_groups(lines, dimensions[0]) if grouped else (Group("", tuple(lines.values())),),
-        row_headers=len(dimensions) - grouped,
+        head=_head(last, measures, sex, values),
+        groups=_groups(lines, dimensions[:-1]),
+        row_headers=1,
         numeric=tuple(measure.numeric for measure, _ in columns),
     )
 
@@ -180,39 +181,36 @@ def _own_values(measure: Measure, values: list[str]) -> list[str]:
     return values if measure.numeric else values[:1]
 
 
-def _line(
-    place: tuple[str, ...],
-    found: dict[str, Row],
-    dimensions: list[Dimension],
-    measures: list[Measure],
-    values: list[str],
-) -> Line:
-    headers = tuple(dimension_text(dimension, value) for dimension, value in zip(dimensions, place, strict=True))
-    own = list(zip(dimensions, place, strict=True))[1 if len(dimensions) > 1 else 0 :]
+def _line(value: str, found: dict[str, Row], dimension: Dimension, measures: list[Measure], values: list[str]) -> Line:
     return Line(
-        headers=headers[1:] if len(dimensions) > 1 else headers,
-        cells=tuple(measure.text(found.get(value)) for measure in measures for value in _own_values(measure, values)),
-        total=all(dimension.total is not None and value == dimension.total for dimension, value in own),
+        headers=(dimension_text(dimension, value),),
+        cells=tuple(measure.text(found.get(own)) for measure in measures for own in _own_values(measure, values)),
+        total=dimension.total is not None and value == dimension.total,
     )
 
 
-def _groups(lines: dict[tuple[str, ...], Line], first: Dimension) -> tuple[Group, ...]:
-    by_value: dict[str, list[Line]] = {}
+def _groups(lines: dict[tuple[str, ...], Line], dimensions: list[Dimension]) -> tuple[Group, ...]:
+    """Return a group per combination of all dimensions but the last; one without a label if there is only the last."""
+    by_place: dict[tuple[str, ...], list[Line]] = {}
     for place, line in lines.items():
-        by_value.setdefault(place[0], []).append(line)
-    return tuple(
-        Group(dimension_text(first, value), tuple(found), total=first.total is not None and value == first.total)
-        for value, found in by_value.items()
-    )
+        by_place.setdefault(place[:-1], []).append(line)
+    return tuple(_group(dimensions, place, found) for place, found in by_place.items())
+
+
+def _group(dimensions: list[Dimension], place: tuple[str, ...], lines: list[Line]) -> Group:
+    pairs = list(zip(dimensions, place, strict=True))
+    label = GROUP_JOINT.join(dimension_text(dimension, value) for dimension, value in pairs)
+    at_total = [dimension.total is not None and value == dimension.total for dimension, value in pairs]
+    return Group(label, tuple(lines), total=bool(pairs) and all(at_total))
 
 
 def _head(
-    dimensions: list[Dimension], measures: list[Measure], sex: Dimension | None, values: list[str]
+    dimension: Dimension, measures: list[Measure], sex: Dimension | None, values: list[str]
 ) -> tuple[tuple[Heading, ...], ...]:
     lines = 2 if sex else 1
-    corner = tuple(Heading(dimension.label, lines=lines, numeric=False) for dimension in dimensions)
+    corner = Heading(dimension.label, lines=lines, numeric=False)
     if sex is None:
-        return ((*corner, *(Heading(measure.label, numeric=measure.numeric) for measure in measures)),)
+        return ((corner, *(Heading(measure.label, numeric=measure.numeric) for measure in measures)),)
     upper = tuple(
         Heading(measure.label, columns=len(values))
         if measure.numeric
@@ -220,4 +218,4 @@ def _head(
         for measure in measures
     )
     lower = tuple(Heading(dimension_text(sex, value)) for measure in measures if measure.numeric for value in values)
-    return ((*corner, *upper), lower)
+    return ((corner, *upper), lower)

@@ -11,7 +11,7 @@ from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.groups import group_dimension, groups
+from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import (
     HORIZONS,
     MONTHS,
@@ -68,7 +68,7 @@ def cumulative_incidence(
     columns = _columns(follow_up, by=by, horizons=horizons, level=level)
     return Result(
         id=f"{follow_up.cohort}_cumulative_incidence" + (f"_by_{by}" if by else ""),
-        title=f"Andel som har lämnat registret, efter orsak: {title_of(follow_up)}",
+        title=f"Andel som har lämnat registret, efter orsak{split_words(by, ' och ')}: {title_of(follow_up)}",
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),

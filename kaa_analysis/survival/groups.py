@@ -32,6 +32,15 @@ def group_dimension(by: str | None) -> Dimension | None:
     return Dimension(by, label, {ALL: "Totalt"} | values(), total=ALL)
 
 
+def split_words(by: str | None, joint: str) -> str:
+    """Return what a title says of the split: ``joint`` and its name, nothing without a split.
+
+    >>> split_words("sex", " efter "), split_words(None, " efter ")
+    (' efter kön', '')
+    """
+    return f"{joint}{SPLITS[by][0].lower()}" if by else ""
+
+
 def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
     """Give each group's place (``{by: value}``, empty without a split) and its times, everybody first.
 

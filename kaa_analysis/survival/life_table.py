@@ -9,7 +9,7 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result
 from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.groups import group_dimension, groups
+from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon_times, months_dimension
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
@@ -52,7 +52,7 @@ def life_table(
     columns = _columns(follow_up, by=by, horizons=horizons, level=level)
     return Result(
         id=f"{follow_up.cohort}_life_table" + (f"_by_{by}" if by else ""),
-        title=f"Kvar i registret: {title_of(follow_up)}",
+        title=f"Kvar i registret{split_words(by, ' efter ')}: {title_of(follow_up)}",
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),

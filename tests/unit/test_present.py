@@ -304,17 +304,16 @@ def test_a_table_explains_only_the_symbols_it_holds_and_names_its_source():
     assert "Titel &amp; mer" in made.html
 
 
-def test_rows_are_grouped_by_the_first_of_two_dimensions_and_bounds_are_one_column():
+def test_rows_are_grouped_by_all_dimensions_but_the_last_and_bounds_are_one_column():
     made = exhibit(incidence_table(), slug="vagar", form="table")
     rows = cells(made.html)
-    assert [row[0] for row in rows if row[0][1] == "rowgroup"] == [
-        ("th", "rowgroup", "Totalt"),
-        ("th", "rowgroup", "Flickor"),
-        ("th", "rowgroup", "Pojkar"),
+    assert [text for (_, scope, text), *_ in rows if scope == "rowgroup"] == [
+        f"{group}: {way}"
+        for group in ("Totalt", "Flickor", "Pojkar")
+        for way in ("Alla orsaker", "Studieplats", "Annat")
     ]
     assert [text for _, _, text in rows[0]][-1] == f"Intervall (95{NBSP}%)"
     assert [text for _, _, text in rows[3]] == [
-        "Alla orsaker",
         "3 månader",
         "5",
         "10",
