@@ -109,7 +109,7 @@ def first_spells(cohort: Cohort) -> Cohort:
     return replace(
         cohort,
         name=f"{cohort.name}_first",
-        title=f"{cohort.title}, första registreringen",
+        title=f"{cohort.title}, första registreringen under perioden",
         spells_table=kept,
         flow_table=flow,
     )

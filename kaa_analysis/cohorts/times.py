@@ -19,18 +19,21 @@ def follow_up(cohort: Cohort, *, ways_out: WaysOut, unit: TimeUnit, delayed_entr
     Times are whole days or, where all dates are the first of a month, whole calendar months. With ``delayed_entry`` a spell is at
     risk from the latest of its entry date, the day the row came to the register (``registered_at``, if known) and the start of the
     cohort's period. A spell whose delayed entry is not before its exit was never at risk and is left out; the follow-up
-    says how many. An exit on the day of entry, with no delay, is a day-0 event and stays.
+    says how many. An exit on the day of entry, with no delay, is a day-0 event and stays; an end that lies after the end of
+    observation has not happened yet and is censored.
 
     Raises:
         DefinitionError: ``unit`` is unknown, or is "months" and a date is not the first of a month.
     """
     spells = cohort.spells_table
-    ended = spells["exit_date"].fillna(pd.Timestamp(cohort.observed_to))
+    observed_to = pd.Timestamp(cohort.observed_to)
+    exit_date = spells["exit_date"].where(spells["exit_date"] <= observed_to)
+    ended = exit_date.fillna(observed_to)
     entered = _at_risk_from(spells, start=cohort.period.start) if delayed_entry else spells["entry_date"]
     times = spells[["person_id", "spell"]].assign(
         entry_time=_elapsed(spells["entry_date"], entered, unit=unit),
         exit_time=_elapsed(spells["entry_date"], ended, unit=unit),
-        way_out=ways_out.of(spells["exit_reason"]).where(spells["exit_date"].notna(), CENSORED),
+        way_out=ways_out.of(spells["exit_reason"]).where(exit_date.notna(), CENSORED),
     )
     times = pd.concat([times, spells[SPLIT_COLUMNS]], axis=1)
     at_risk = (times["entry_time"] == 0) | (times["entry_time"] < times["exit_time"])

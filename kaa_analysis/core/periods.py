@@ -60,6 +60,24 @@ def lasar(first_year: int) -> Period:
     return Period(date(first_year, LASAR_START_MONTH, 1), date(first_year + 1, LASAR_START_MONTH, 1), label, "lasar")
 
 
+def lasar_that_ended_in(year: int) -> Period:
+    """Return the school year that ended on 30 June of ``year``.
+
+    >>> lasar_that_ended_in(2024).label
+    'läsåret 2023/24'
+    """
+    return lasar(year - 1)
+
+
+def autumn(year: int) -> Period:
+    """Return the part of the school year that lies in ``year``: 1 July to 31 December.
+
+    >>> autumn(2024).label, autumn(2024).start
+    ('hösten 2024', datetime.date(2024, 7, 1))
+    """
+    return Period(date(year, LASAR_START_MONTH, 1), date(year + 1, 1, 1), f"hösten {year}", "autumn")
+
+
 def tertial(year: int, number: int) -> Period:
     """Return tertial 1 (January–April) or tertial 2 (January–August, cumulative).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
 DROP_IN = "drop_in"
 """The youth's own contact, whatever its direction says: never an attempt."""
 
-ANSWERS = ("answered", "reached", "guardian_only", "declined")
-"""Outcomes that are an answer by the youth or a guardian, when it is not noted who answered."""
+YOUTH_ANSWERS = ("answered", "reached", "declined")
+ANSWERS = (*YOUTH_ANSWERS, "guardian_only")
+"""Outcomes that are an answer by the youth, or by the youth or a guardian, when it is not noted who answered."""
 
 COLUMNS = ["person_id", "date", "direction", "channel", "outcome", "responded_date", "responded_by"]
+
+
+def is_outgoing(contacts: pd.DataFrame) -> pd.Series:
+    """Return which contacts are attempts of ours, not the youth's own contact."""
+    return contacts["direction"].eq("outgoing") & contacts["channel"].ne(DROP_IN)
 
 
 def first_entries(cohort: Cohort) -> pd.DataFrame:
@@ -32,19 +39,24 @@ def first_entries(cohort: Cohort) -> pd.DataFrame:
 def attempts_to(cohort: Cohort, register: Register, *, period: Period) -> pd.DataFrame:
     """Return the attempts to the cohort's persons in the observed part of the period, from each person's first entry date on.
 
-    A row per attempt: person_id, sex, date, channel, answered (the youth or a guardian did), reached (a two-way conversation
-    with the youth), both before the end of the observed part.
+    A row per attempt: person_id, sex, date, channel, answered (the youth or a guardian did), youth_answered, reached (a two-way
+    conversation with the youth), all before the end of the observed part.
     """
     start, end = period.start, observed_end(period, cohort.observed_to)
     contacts = register.table("contacts", columns=COLUMNS)
-    outgoing = contacts["direction"].eq("outgoing") & contacts["channel"].ne(DROP_IN)
-    attempts = contacts[outgoing & dated_in(contacts["date"], start, end)]
+    attempts = contacts[is_outgoing(contacts) & dated_in(contacts["date"], start, end)]
     attempts = attempts.merge(first_entries(cohort), on="person_id", how="inner", validate="many_to_one")
     attempts = attempts[attempts["date"] >= attempts["entered"]]
     in_time = attempts["responded_date"].isna() | (attempts["responded_date"] < pd.Timestamp(end))
-    by_family = attempts["responded_by"].isin(["youth", "guardian"])
-    by_outcome = attempts["responded_by"].isna() & attempts["outcome"].isin(ANSWERS)
     reached = attempts["outcome"].eq("reached") & in_time
     return attempts[["person_id", "sex", "date", "channel"]].assign(
-        answered=reached | (in_time & (by_family | by_outcome)), reached=reached
+        answered=reached | (in_time & _answer_by(attempts, ["youth", "guardian"], ANSWERS)),
+        youth_answered=reached | (in_time & _answer_by(attempts, ["youth"], YOUTH_ANSWERS)),
+        reached=reached,
     )
+
+
+def _answer_by(attempts: pd.DataFrame, responders: Sequence[str], outcomes: Sequence[str]) -> pd.Series:
+    """Return which attempts one of ``responders`` answered; where it is not noted who did, the outcome decides."""
+    noted = attempts["responded_by"].isin(responders)
+    return noted | (attempts["responded_by"].isna() & attempts["outcome"].isin(outcomes))

@@ -66,10 +66,11 @@ def exits_by_reason(
 def share_to_studies(
     register: Register, *, periods: Sequence[Period], population: TargetPopulation | None = None
 ) -> Result:
-    """Count the exits that led to studies and estimate their share of all exits with a Wilson interval (95 %).
+    """Count the exits to studies and estimate their share of all exits with a Wilson interval (95 %).
 
-    The official measure (``share_to_studies``) includes *fullföljd* upper-secondary education; beside it stands the share of study
-    starts alone (``share_study_starts``).
+    ``share_to_studies`` follows the agency's tables of exits: started or completed (*fullföljd*) upper-secondary education. That
+    komvux and folkhögskola are in it is our choice (`docs/avgoranden.csv`). Beside it stands the share of starts alone
+    (``share_study_starts``).
 
     Raises:
         DefinitionError: no period, a label twice, or a period of which no day is observed.
@@ -77,7 +78,7 @@ def share_to_studies(
     **Counts**: exits (spells).
     **Time**: exit_date, the first day not registered, in ``[start, end)``.
     **Missing**: an exit without a reason counts as not to studies; no exits, no share.
-    **Source**: Skolverket, PM H2 2018 dnr 2019:00783 (exits to studies); Wilson (1927) for the interval.
+    **Source**: Skolverket 2022-05-24 (started or completed upper-secondary education); Wilson (1927) for the interval.
     """
     split = splits.period_dimension(periods)
     exits = _exits(register, periods, population)

@@ -1,4 +1,4 @@
-"""The outreach funnel: registered, sought, answered, reached, in support."""
+"""The outreach funnel: registered, sought, answered, answered by the youth, reached, in support."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ STEP = Dimension(
         "registered": "Registrerade",
         "sought": "Minst ett kontaktförsök",
         "responded": "Ungdomen eller vårdnadshavare svarade",
+        "youth_responded": "Ungdomen själv svarade",
         "reached": "Nådda (samtal med ungdomen)",
         "in_support": "Började i stöd efter att ha nåtts",
     },
@@ -39,7 +40,8 @@ N_REGISTERED = Count("n_registered", "Registrerade", measure=splits.COVERED.meas
 def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Result:
     """Count how far the persons registered during a period came: sought, answered, reached, begun in support.
 
-    The steps are nested. *Sought* is an outgoing attempt of any channel; *answered* that the youth or a guardian answered one;
+    The steps are nested. *Sought* is an outgoing attempt of any channel; *answered* that the youth or a guardian answered one
+    (who stops here has a guardian's answer only); then that the youth did, if only to decline;
     *reached* that an attempt became a two-way conversation with the youth; *in support* that an intervention began on that day or
     later. Only what was dated in the observed part of the period, on or after the person's first entry date in the cohort, counts.
     A contact that the youth took (drop-in, incoming) is no success of outreach and moves nobody forward.
@@ -61,7 +63,7 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     registered = n.xs("registered", level="step").reindex(n.index.droplevel("step")).set_axis(n.index)
     context = splits.place(register.extract_date, period=period.label)
     return Result(
-        id="outreach_funnel",
+        id=f"outreach_funnel_{period.calendar}",
         title=f"Från registrerad till stöd, {period.label}",
         columns=(
             STEP,
@@ -81,8 +83,9 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
         ),
         context=context,
         equations=tuple(_nested(context)),
-        note="Varje steg är en del av steget före. Kontakt som ungdomen själv tog räknas inte som ett resultat av uppsökandet. Stöd som "
-        "kräver samtycke kan saknas, så sista steget är ett minsta antal."
+        note="Varje steg är en del av steget före. De som inte kom längre än till svar från ungdomen eller vårdnadshavare är de där bara en "
+        "vårdnadshavare har svarat; att avböja räknas som ungdomens svar. Kontakt som ungdomen själv tog räknas inte som ett resultat av "
+        "uppsökandet. Stöd som kräver samtycke kan saknas, så sista steget är ett minsta antal."
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
     )
@@ -99,6 +102,7 @@ def _furthest_step(register: Register, cohort: Cohort, *, period: Period) -> pd.
     steps = [
         attempts["person_id"],
         attempts.loc[attempts["answered"], "person_id"],
+        attempts.loc[attempts["youth_answered"], "person_id"],
         attempts.loc[attempts["reached"], "person_id"],
         begun.loc[after, "person_id"],
     ]

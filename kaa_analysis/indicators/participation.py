@@ -56,7 +56,7 @@ def support_by_intervention(register: Register, cohort: Cohort, *, period: Perio
         table=table({count.name: tally(took_part, by=dimensions, distinct="person_id")}),
         context=splits.place(register.extract_date, period=period.label),
         note="En person med flera insatser står på flera rader, men bara en gång i totalen. Insatser som kräver samtycke saknas för dem som "
-        "inte har lämnat det, så stödet hos arbetsmarknadsförvaltningen är underskattat."
+        "inte har lämnat det, så stödet hos arbetsmarknadsförvaltningen kan vara underskattat."
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
     )

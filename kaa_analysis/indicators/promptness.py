@@ -11,6 +11,7 @@ from kaa_analysis.cohorts import Cohort
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.attempts import is_outgoing
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.tally import table, tally
 
@@ -38,7 +39,8 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
     """Count the new registrations by whether a first outgoing attempt was made within one calendar month.
 
     The month runs from ``registered_at`` (the entry date where it is missing) to the same day of the next month, that day
-    included. Registrations of 1 June – 15 September are a row of their own, whatever was done.
+    included. Registrations of 1 June – 15 September are a row of their own, whatever was done. While a month runs it is not yet
+    decided, even if an attempt has been made: early successes would else count before early failures.
 
     Raises:
         DefinitionError: the cohort is not one of new registrations from this extract.
@@ -88,19 +90,21 @@ def _status(register: Register, spells: pd.DataFrame) -> pd.Series:
     known = spells["registered_at"].fillna(spells["entry_date"])
     deadline = known + pd.DateOffset(months=1)
     month_day = known.dt.month * 100 + known.dt.day
+    attempted = _attempted_by(register, spells, deadline)
+    left = spells["exit_date"].notna() & (spells["exit_date"] <= deadline)
     choices = {
         "summer": month_day.between(SUMMER_FROM, SUMMER_TO),
-        "within": _attempted_by(register, spells, deadline),
-        "left_before": spells["exit_date"].notna() & (spells["exit_date"] <= deadline),
-        "not_yet_decided": deadline >= pd.Timestamp(register.extract_date),
+        "left_before": left & ~attempted,
+        "not_yet_decided": ~left & (deadline >= pd.Timestamp(register.extract_date)),
+        "within": attempted,
     }
     chosen = np.select([rows.to_numpy(dtype=bool) for rows in choices.values()], list(choices), default="later_or_none")
     return pd.Series(chosen, index=spells.index, dtype="string")
 
 
 def _attempted_by(register: Register, spells: pd.DataFrame, deadline: pd.Series) -> pd.Series:
-    contacts = register.table("contacts", columns=["person_id", "date", "direction"])
-    attempts = contacts.loc[contacts["direction"].eq("outgoing"), ["person_id", "date"]].drop_duplicates()
+    contacts = register.table("contacts", columns=["person_id", "date", "direction", "channel"])
+    attempts = contacts.loc[is_outgoing(contacts), ["person_id", "date"]].drop_duplicates()
     windows = spells[["person_id", "entry_date"]].assign(deadline=deadline, row=spells.index)
     pairs = windows.merge(attempts, on="person_id", how="inner", validate="many_to_many")
     inside = (

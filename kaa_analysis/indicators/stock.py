@@ -65,8 +65,9 @@ def stock_and_flow(
         table=frame,
         context=splits.place(extract),
         equations=tuple(_flow_equations(periods, extract)),
-        note="Läs en rad som en räkning: registrerade vid periodens början plus nya minus avslutade är registrerade vid periodens slut. "
-        "En person med två registreringar räknas en gång under Personer." + splits.partly_observed(periods, extract),
+        note="I varje rad gäller: antalet vid periodens början plus nya minus avslutade är antalet vid dess slut. Under Personer räknas den "
+        "som har flera registreringar en gång, om ungdomen hörde till målgruppen någon registrerad dag under perioden."
+        + splits.partly_observed(periods, extract),
         source=splits.citation(register.source, extract),
     )
 

@@ -47,7 +47,7 @@ def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Re
     by = [CHANNEL, SEX]
     context = splits.place(register.extract_date, period=period.label)
     return Result(
-        id="contact_volumes",
+        id=f"contact_volumes_{period.calendar}",
         title=f"Kontaktförsök per kanal, {period.label}",
         columns=(*by, N_ATTEMPTS, N_SOUGHT),
         table=table(
@@ -55,7 +55,7 @@ def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Re
         ),
         context=context,
         equations=_links(context),
-        note="En person som söktes i flera kanaler står i var och en av dem, men bara en gång i totalen. Brev och sms som skickas "
+        note="En person som kontaktades i flera kanaler står i var och en av dem, men bara en gång i totalen. Brev och sms som skickas "
         "samtidigt är två försök." + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
     )
@@ -65,7 +65,7 @@ def _links(context: dict[str, str]) -> tuple[Equation, ...]:
     """Return that all persons with an attempt are the funnel's step *sought*."""
     return tuple(
         splits.same(
-            "De som söktes i någon kanal är de som söktes",
+            "De som kontaktades i någon kanal är de som kontaktades",
             splits.at(N_SOUGHT.measure, context, sex=sex),
             splits.at(N_REACHED_STEP.measure, context, step="sought", sex=sex),
         )

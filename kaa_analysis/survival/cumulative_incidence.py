@@ -21,7 +21,14 @@ from kaa_analysis.survival.horizons import (
     months_dimension,
 )
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.linked_counts import events_to_date, follow_up_context, horizon_places, source, title_of
+from kaa_analysis.survival.linked_counts import (
+    COUNTED_AND_ENTERED,
+    events_to_date,
+    follow_up_context,
+    horizon_places,
+    source,
+    title_of,
+)
 
 ANY = "any"
 """Leaving for any reason: the total of the ways out."""
@@ -29,7 +36,7 @@ ANY = "any"
 WAY_OUT = "way_out"
 
 NOTE = (
-    "Antalen gäller registreringar (perioder i registret). Andelen är skattad enligt Aalen–Johansen: den räknar av alla som "
+    f"{COUNTED_AND_ENTERED} Andelen är skattad enligt Aalen–Johansen: den räknar av alla som "
     "kom in i registret, tar hänsyn till att några inte har kunnat följas hela tiden och till att den som lämnar av en orsak "
     "inte längre kan lämna av en annan. Andelarna för de olika orsakerna summerar till andelen för alla orsaker. "
     "Andelen anges inte där ingen längre följs."
@@ -107,7 +114,7 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], le
         months_dimension(horizons),
         Count("n_events", "Har lämnat sedan närmast föregående tidpunkt", f"{prefix}_events", "spells"),
         Count("n_events_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
-        Count("n_at_risk", "Kvar under observation", f"{prefix}_at_risk", "spells", regardless_of=(WAY_OUT,)),
+        Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells", regardless_of=(WAY_OUT,)),
         Estimate("share_left", "Andel som har lämnat registret", base),
         *limit_columns(base, level=level),
     )

@@ -14,7 +14,7 @@ STEP = Dimension(
     "Steg",
     {
         "included": "Ingår i kohorten",
-        "never_at_risk": "Avslutad innan raden kom till registret, följs inte",
+        "never_at_risk": "Kan inte följas: avslutad, eller uttaget gjort, innan raden kom till registret",
         "followed": "Följs",
     },
 )

@@ -13,6 +13,7 @@ from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon_times, months_dimension
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
+    COUNTED_AND_ENTERED,
     events_to_date,
     follow_up_context,
     horizon_places,
@@ -22,8 +23,8 @@ from kaa_analysis.survival.linked_counts import (
 )
 
 NOTE = (
-    "Antalen gäller registreringar (perioder i registret). Varje rad räknar från närmast föregående tidpunkt fram till och med den egna. "
-    "Kvar under observation är de som är registrerade och följs vidare efter tidpunkten. Andelen kvar är skattad enligt Kaplan–Meier: "
+    f"{COUNTED_AND_ENTERED} Varje rad räknar från närmast föregående tidpunkt fram till och med den egna. "
+    "Under observation är de som är registrerade och följs vidare efter tidpunkten. Andelen kvar är skattad enligt Kaplan–Meier: "
     "den tar hänsyn till att några inte har kunnat följas hela tiden. Den anges inte där ingen längre följs."
 )
 
@@ -81,7 +82,7 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], le
         Count("n_entered", "Nya under observation", f"{prefix}_entered", "spells"),
         Count("n_left", "Har lämnat registret", f"{prefix}_events", "spells"),
         Count("n_censored", "Följs inte längre", f"{prefix}_censored", "spells"),
-        Count("n_at_risk", "Kvar under observation", f"{prefix}_at_risk", "spells"),
+        Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells"),
         Count("n_left_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
         Estimate("share_registered", "Andel kvar i registret", base),
         *limit_columns(base, level=level),

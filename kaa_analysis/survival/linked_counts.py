@@ -9,6 +9,12 @@ from kaa_analysis.core.result import Cell, Equation, cell
 from kaa_analysis.survival.groups import group_dimension
 from kaa_analysis.survival.horizons import MONTHS
 
+COUNTED_AND_ENTERED = (
+    "Antalen gäller registreringar (perioder i registret). Den som förs in en tid efter startdatumet följs från den dagen, så den "
+    "första tiden vilar på färre registreringar."
+)
+"""What the notes of a follow-up's tables begin with."""
+
 
 def follow_up_context(follow_up: FollowUp) -> dict[str, str]:
     """Return what is the same in all rows of a follow-up's tables, so that they share cells."""

@@ -67,10 +67,11 @@ def target_group_life(scenario: Scenario, *, is_missed: bool, draws: Draws, marg
     truths, studies, residences = _history(entry, scenario, draws, margins)
     twentieth = birthday(entry.birth_date, 20)
     following = [truth.entry for truth in truths[1:]] + [None]
-    spells = tuple(
+    registrations = [
         registration(truth, twentieth=twentieth, next_entry=after, draws=draws, margins=margins)
         for truth, after in zip(truths, following, strict=True)
-    )
+    ]
+    spells = tuple(spell for spell in registrations if spell is not None)
     observed = [s for s in spells if s.end > scenario.start and max(s.start, s.registered) <= scenario.extract_date]
     if not observed:
         return None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from kaa_analysis.synthetic.draws import Draws
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.records import Spell
-from kaa_analysis.synthetic.school_calendar import ONE_DAY, after_summer_pause
+from kaa_analysis.synthetic.school_calendar import after_summer_pause
 from kaa_analysis.synthetic.ways_out import WayOut
 
 STUDY_REASONS = frozenset({"NP", "IM", "ANG", "KVX", "FHS"})
@@ -26,10 +26,14 @@ class TargetSpell:
 
 def registration(
     truth: TargetSpell, *, twentieth: date, next_entry: date | None, draws: Draws, margins: Margins
-) -> Spell:
-    """Return the registration of a spell; it ends at the latest at the next one, and on the 20th birthday at the latest."""
+) -> Spell | None:
+    """Return the registration of a spell; it ends at the latest at the next one, and on the 20th birthday at the latest.
+
+    There is none if the spell was over before anybody registered it: delayed entry is left truncation, not foresight.
+    """
     registered = after_summer_pause(truth.entry + timedelta(days=_delay(draws)))
-    registered = min(registered, truth.out.day - ONE_DAY)
+    if registered >= truth.out.day:
+        return None
     starts_late = draws.chance(margins.share("starts_late"))
     end = truth.out.day
     if truth.out.reason in STUDY_REASONS and draws.chance(margins.share("closes_late")):
