@@ -7,9 +7,10 @@ therefore replaced: the type and the place in our code go on, the text goes to a
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from kaa_analysis.core.errors import KaaError, UnexpectedError
 
@@ -40,6 +41,27 @@ def safe_error(error: BaseException, *, what: str, log_folder: Path | None) -> K
         log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         action += f" (hela feltexten ligger i den säkra mappen: {log.parent.name}/{log.name})"
     return UnexpectedError(f"{what} kunde inte slutföras.", found=found, action=action)
+
+
+def error_record(error: KaaError) -> dict[str, Any]:
+    """Return one of our errors as plain JSON values, to be told by another process; `error_of` gives it back."""
+    return {
+        "exit_code": error.exit_code,
+        "expected": error.expected,
+        "found": list(error.found),
+        "action": error.action,
+    }
+
+
+def error_of(record: Mapping[str, Any], *, where: str = "") -> KaaError:
+    """Return the error of a record made by `error_record`; ``where`` is put before what was expected.
+
+    >>> error_of({"exit_code": 3, "expected": "Så här.", "found": [], "action": ""}, where="Cell 2: ")
+    ParameterError('Cell 2: Så här.')
+    """
+    kinds = {kind.exit_code: kind for kind in KaaError.__subclasses__()}
+    kind = kinds.get(record["exit_code"], UnexpectedError)
+    return kind(where + record["expected"], found=record["found"], action=record["action"])
 
 
 @contextmanager

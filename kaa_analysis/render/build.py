@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 
-from kaa_analysis.core.boundary import safe_error
+from kaa_analysis.core.boundary import error_record, safe_error
 from kaa_analysis.core.errors import BundleError, NotebookError
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, KEY_VARIABLE
 from kaa_analysis.disclosure.released import Released
@@ -104,16 +106,21 @@ def _record(item: Exhibit) -> dict[str, str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Build from the command line; return the exit code. A message goes to stderr, a foreign text nowhere."""
-    if ENVIRONMENT_VARIABLE in os.environ or KEY_VARIABLE in os.environ:
-        print(f"Bygget får inte känna till den säkra mappen ({ENVIRONMENT_VARIABLE}).", file=sys.stderr)  # noqa: T201
-        return BundleError.exit_code
+    """Build from the command line; return the exit code. What went wrong is told on stderr as one line of JSON.
+
+    A foreign error's own text goes with it: this process has seen nothing but protected tables.
+    """
     try:
+        if ENVIRONMENT_VARIABLE in os.environ or KEY_VARIABLE in os.environ:
+            raise BundleError(
+                "Bygget får inte känna till den säkra mappen.", found=f"{ENVIRONMENT_VARIABLE} eller {KEY_VARIABLE}"
+            )
         notebook, bundle = (Path(argument) for argument in arguments)
         build(notebook, bundle)
     except Exception as error:  # noqa: BLE001 - the boundary of this process
         safe = safe_error(error, what="Bygget av rapporten", log_folder=None)
-        print(safe, file=sys.stderr)  # noqa: T201
+        text = "" if safe is error else "".join(traceback.format_exception(error))
+        print(json.dumps(error_record(safe) | {"text": text}, ensure_ascii=False), file=sys.stderr)  # noqa: T201
         return safe.exit_code
     return 0
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.core.provenance import canonical_json, hash_file
+from kaa_analysis.render.locks import held
 
 MANIFEST = "manifest.json"
 CLOCK = "run.json"
@@ -21,28 +22,31 @@ CLOCK = "run.json"
 
 @dataclass(frozen=True)
 class BundlePlace:
-    """Where a bundle will stand, and the hidden folder beside it where it is built."""
+    """Where a bundle will stand below ``reports``, and the hidden folder where it is built; ``lock`` lies in the secure folder."""
 
-    final: Path
+    reports: Path
+    report: str
+    period: str
+    run: str
+    lock: Path
+
+    @property
+    def final(self) -> Path:
+        """The bundle's folder when it is done."""
+        return self.reports / self.report / self.period / self.run
 
     @property
     def partial(self) -> Path:
-        """The folder being built."""
-        return self.final.parent / f".{self.final.name}.partial"
-
-    @property
-    def lock(self) -> Path:
-        """Held by the run that builds, and by its children."""
-        return self.final.parent / f".{self.final.name}.lock"
+        """The folder being built, on the same disk, so that one rename puts it in place."""
+        return self.reports / f".{self.report}-{self.run}.partial"
 
 
 @contextmanager
 def building(place: BundlePlace) -> Iterator[Path]:
     """Give the empty folder to build in; whatever a killed run left of it is gone. It is removed if the work fails."""
-    place.final.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(place.lock):
+    with held(place.lock):
         shutil.rmtree(place.partial, ignore_errors=True)
-        place.partial.mkdir()
+        place.partial.mkdir(parents=True)
         try:
             yield place.partial
         finally:
@@ -80,6 +84,7 @@ def put_in_place(place: BundlePlace) -> bool:
             found=f"{place.final.parent.name}/{place.final.name}",
             action="flytta undan den gamla mappen, kör igen och jämför de två",
         )
+    place.final.parent.mkdir(parents=True, exist_ok=True)
     if place.final.exists():
         place.final.rename(_free_name(place.final))
     place.partial.rename(place.final)
@@ -107,20 +112,6 @@ def _flush(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock; children inherit it, so a killed run's builder keeps it until it too has stopped."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this platform: two runs of one report at once are then not told apart
-        yield
-        return
-    with path.open("w") as stream:
-        os.set_inheritable(stream.fileno(), True)
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
 
 
 def clock_record(**facts: Any) -> bytes:

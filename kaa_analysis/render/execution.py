@@ -13,12 +13,13 @@ from typing import Any
 
 import nbformat
 
-from kaa_analysis.core.errors import NotebookError
+from kaa_analysis.core.boundary import error_of
+from kaa_analysis.core.errors import KaaError, NotebookError, UnexpectedError
 from kaa_analysis.core.result import Result, result_from_record
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
-from kaa_analysis.render.kernel import write_configuration
+from kaa_analysis.render.kernel import ERROR, write_configuration
 from kaa_analysis.render.private_kernels import private_kernels
 
 EXECUTED = "executed.ipynb"
@@ -51,7 +52,8 @@ def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, 
     The executed copy, the kernel's sockets and the noted results stay in private folders. A second kernel is never reused.
 
     Raises:
-        NotebookError: a cell failed, or a cell shows anything but an exhibit (printed text, a raw table, a forged output).
+        KaaError: of the kind that a cell raised, with the cell named.
+        NotebookError: a cell failed otherwise, or a cell shows anything but an exhibit (printed text, a raw table, a forged output).
     """
     import papermill
 
@@ -75,7 +77,7 @@ def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, 
                 shutdown_kernel="immediate",
             )
         except papermill.PapermillExecutionError as error:
-            raise _failed_cell(run_folder / EXECUTED, fallback=error.cell_index) from None
+            raise _failed_cell(run_folder, fallback=error.cell_index) from None
     return read_execution(run_folder)
 
 
@@ -129,16 +131,21 @@ def _kind(output: nbformat.NotebookNode) -> str:
     return "ett rått värde (" + ", ".join(sorted(output.get("data", {}))) + ")"
 
 
-def _failed_cell(path: Path, *, fallback: int) -> NotebookError:
-    executed = nbformat.read(path, as_version=4)
-    for number, cell in enumerate(_committed_cells(executed)):
-        errors = [output for output in cell.get("outputs", ()) if output.output_type == "error"]
-        if errors:
-            lines = "\n".join(errors[0].traceback).splitlines()
-            return NotebookError(
-                f"Cell {number + 1} (id {cell.id}) stoppade.", found=lines, action="rätta och kör igen"
-            )
-    return NotebookError(f"Cell {fallback} stoppade.", action="kör anteckningsboken i JupyterLab för att se var")
+def _failed_cell(run_folder: Path, *, fallback: int) -> KaaError:
+    """Return the error that stopped the run, with its cell named; a foreign one is the notebook's fault until shown otherwise."""
+    executed = nbformat.read(run_folder / EXECUTED, as_version=4)
+    failing = [
+        (number, cell)
+        for number, cell in enumerate(_committed_cells(executed), start=1)
+        if any(output.output_type == "error" for output in cell.get("outputs", ()))
+    ]
+    if not failing or not (run_folder / ERROR).exists():
+        return NotebookError(f"Cell {fallback} stoppade.", action="kör anteckningsboken i JupyterLab för att se var")
+    number, cell = failing[0]
+    record = json.loads((run_folder / ERROR).read_bytes())
+    if record["exit_code"] == UnexpectedError.exit_code:
+        return NotebookError(f"Cell {number} (id {cell.id}) stoppade.", found=record["found"], action=record["action"])
+    return error_of(record, where=f"Cell {number} (id {cell.id}): ")
 
 
 @contextmanager

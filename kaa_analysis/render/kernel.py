@@ -5,11 +5,17 @@ An IPython extension (`load_ipython_extension`), named in the configuration that
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-from kaa_analysis.core.boundary import safe_error
+from kaa_analysis.core.boundary import error_record, safe_error
+from kaa_analysis.core.provenance import canonical_json
 from kaa_analysis.core.secure_folder import secure_folder, write_atomically
+from kaa_analysis.present.notebook import RUN_FOLDER_VARIABLE
+
+ERROR = "error.json"
+"""Where a run's kernel leaves the error that stopped it, in the run's folder."""
 
 CONFIGURATION = """\
 c = get_config()  # noqa: F821
@@ -36,6 +42,8 @@ def _show_safely(
     safe = safe_error(error.with_traceback(trace), what="Cellen", log_folder=secure_folder().logs)
     if safe is not error:
         error.args = (str(safe),)  # the kernel's reply repeats str(error)
+    if RUN_FOLDER_VARIABLE in os.environ:
+        write_atomically(Path(os.environ[RUN_FOLDER_VARIABLE]) / ERROR, canonical_json(error_record(safe)))
     lines = [f"{safe.kind}: {safe}"]
     shell._showtraceback(type(safe), safe, lines)
     return lines

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kaa_analysis.core import errors
+from kaa_analysis.core.boundary import error_of
 from kaa_analysis.core.errors import BundleError, KaaError
 from kaa_analysis.core.project import project_root
 from kaa_analysis.core.provenance import hash_file, hash_tree, now, run_id
-from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder
+from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy, read_policy
 from kaa_analysis.disclosure.protect import protect
@@ -28,9 +29,12 @@ from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.present.notebook import POLICY_FILE
 from kaa_analysis.render.bundle import CLOCK, BundlePlace, building, clock_record, put_in_place
 from kaa_analysis.render.execution import Execution, execute
+from kaa_analysis.render.locks import held, is_free
 from kaa_analysis.render.plan import STORE, Plan, write_plan
 
 PACKAGE = Path(__file__).resolve().parents[1]
+RUN_LOCK = ".lock"
+BUILD_LOG = "senaste_bygge.txt"
 CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2")
 
 Progress = Callable[[str], None]
@@ -66,7 +70,7 @@ def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, pro
     root = project_root()
     notebook = root / "notebooks" / order.kind.notebook
     provenance = _provenance(order, source=source, notebook=notebook, root=root)
-    place = BundlePlace(root / "reports" / order.kind.name / order.params.period_folder() / run_id(provenance))
+    place = _place(order, root=root, run=run_id(provenance), secure=secure)
     started = now()
     with building(place) as partial, _run_folder(secure, order.kind.name) as room:
         progress("kör anteckningsboken i det säkra rummet")
@@ -75,7 +79,7 @@ def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, pro
         _protect_into(partial, execution, policy=read_policy(root / POLICY_FILE))
         write_plan(_plan(order, execution=execution, source=source, provenance=provenance), partial)
         progress("bygger sida, arbetsbok och data")
-        _build_elsewhere(notebook, partial)
+        _build_elsewhere(notebook, partial, log=secure.logs / BUILD_LOG)
         (partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
         progress("lägger rapporten på plats")
         changed = put_in_place(place)
@@ -112,7 +116,7 @@ def _plan(order: ReportOrder, *, execution: Execution, source: Source, provenanc
     return Plan(execution.placements, page, {**provenance, "status": "utkast"})
 
 
-def _build_elsewhere(notebook: Path, partial: Path) -> None:
+def _build_elsewhere(notebook: Path, partial: Path, *, log: Path) -> None:
     """Run `render.build` in a process whose environment and working directory say nothing of the secure folder."""
     kept = {
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ
@@ -123,24 +127,37 @@ def _build_elsewhere(notebook: Path, partial: Path) -> None:
         command, cwd=partial, env=environment, capture_output=True, text=True, close_fds=False, check=False
     )
     if finished.returncode:
-        raise _error_of(finished.returncode, finished.stderr)
+        raise _told_by_builder(finished.returncode, finished.stderr, log=log)
 
 
-def _error_of(exit_code: int, message: str) -> KaaError:
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, KaaError)]
-    kind = next((kind for kind in kinds if kind is not KaaError and kind.exit_code == exit_code), None)
-    if kind is None:
+def _told_by_builder(exit_code: int, words: str, *, log: Path) -> KaaError:
+    """Return the error that the builder told as its last line; whatever else it said goes to the log inside the room."""
+    write_atomically(log, words.encode())
+    try:
+        return error_of(json.loads(words.strip().splitlines()[-1]))
+    except (IndexError, ValueError, KeyError):
         return BundleError("Bygget av rapporten avbröts.", found=f"slutkod {exit_code}", action="kör igen")
-    first, *rest = message.strip().splitlines() or ["Bygget av rapporten stoppade."]
-    return kind(first, found=[line.removeprefix("  – ") for line in rest])
+
+
+def _place(order: ReportOrder, *, root: Path, run: str, secure: SecureFolder) -> BundlePlace:
+    lock = _locks(secure) / f"{order.kind.name}-{run}.lock"
+    return BundlePlace(root / "reports", order.kind.name, order.params.period_folder(), run, lock)
 
 
 @contextmanager
 def _run_folder(secure: SecureFolder, report: str) -> Iterator[Path]:
-    """Give a fresh private folder for one run: removed when all went well, kept in the room when it did not."""
+    """Give a fresh private folder for one run: removed when all went well, else kept in the room until the next run."""
     secure.runs.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    for earlier in secure.runs.glob(f"{report}-*"):
-        shutil.rmtree(earlier, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{report}-", dir=secure.runs))
-    yield folder
+    with ExitStack() as kept:
+        with held(_locks(secure) / "runs.lock"):
+            for earlier in secure.runs.glob(f"{report}-*"):
+                if is_free(earlier / RUN_LOCK):
+                    shutil.rmtree(earlier, ignore_errors=True)
+            folder = Path(tempfile.mkdtemp(prefix=f"{report}-", dir=secure.runs))
+            kept.enter_context(held(folder / RUN_LOCK))
+        yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _locks(secure: SecureFolder) -> Path:
+    return secure.path / "locks"

@@ -472,6 +472,6 @@ def test_the_sentence_of_the_funnel_says_how_many_of_the_registered_were_reached
 
 def test_the_sentence_of_placement_stands_on_the_first_way_out_at_twelve_months():
     assert said(incidence_table(), "sentence:placement") == (
-        "Inom 12 månader efter inträdet hade 40,0 procent börjat studera. "
+        "Inom 12 månader efter inträdet hade 40,0 procent lämnat registret för studier. "
         "Osäkerhetsintervallet går från 36,0 till 44,0 procent."
     )

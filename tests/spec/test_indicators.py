@@ -233,6 +233,7 @@ def test_the_funnel_counts_how_far_each_person_came():
             ["registered", 6, 2, 6, 1.0],
             ["sought", 4, 1, 6, 4 / 6],
             ["responded", 3, 1, 6, 0.5],
+            ["youth_responded", 2, 0, 6, 2 / 6],
             ["reached", 2, 1, 6, 2 / 6],
             ["in_support", 1, 1, 6, 1 / 6],
         ],
@@ -250,10 +251,12 @@ def test_the_funnel_counts_how_far_each_person_came():
         (contact("a", "2024-02-01", "reached"), "reached"),
         (contact("a", "2024-12-31", "reached"), "reached"),
         (contact("a", "2025-01-01", "reached"), "registered"),
-        (contact("a", "2024-03-01", "answered"), "responded"),
-        (contact("a", "2024-03-01", "declined"), "responded"),
+        (contact("a", "2024-03-01", "answered"), "youth_responded"),
+        (contact("a", "2024-03-01", "declined"), "youth_responded"),
         (contact("a", "2024-03-01", "returned_mail"), "sought"),
-        (contact("a", "2024-03-01", "no_answer", responded_by="youth", responded_date="2024-03-20"), "responded"),
+        (contact("a", "2024-03-01", "no_answer", responded_by="youth", responded_date="2024-03-20"), "youth_responded"),
+        (contact("a", "2024-03-01", "guardian_only"), "responded"),
+        (contact("a", "2024-03-01", "answered", responded_by="guardian", responded_date="2024-03-20"), "responded"),
         (contact("a", "2024-03-01", "answered", responded_by="other", responded_date="2024-03-20"), "sought"),
         (contact("a", "2024-12-30", "reached", responded_by="youth", responded_date="2025-01-02"), "sought"),
         (contact("a", "2024-03-01", "reached", direction="incoming"), "registered"),
@@ -440,7 +443,7 @@ def test_the_flow_of_inclusion_adds_up_in_spells_and_persons():
         ("later_spell", 1, 0),
         ("included", 5, 5),
     ]
-    assert result.title == "Vilka som ingår: registrerade 2024, första registreringen"
+    assert result.title == "Vilka som ingår: registrerade 2024, första registreringen under perioden"
 
 
 def test_all_tables_of_a_report_agree_on_the_cells_they_share():
