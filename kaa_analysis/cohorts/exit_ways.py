@@ -23,7 +23,8 @@ class Way:
 
 @dataclass(frozen=True)
 class WaysOut:
-    """The ways out in the order of presentation. ``rest`` takes every other exit reason and a missing one.
+    """The ways out in the order of presentation. ``rest`` takes every other exit reason and a missing one;
+    ``follows_law`` says which registers they are made for.
 
     Raises:
         DefinitionError: a code or an exit reason stands twice or is unknown, or ``rest`` is no way.
@@ -31,6 +32,7 @@ class WaysOut:
 
     ways: tuple[Way, ...]
     rest: str
+    follows_law: bool
 
     def __post_init__(self) -> None:
         names = [way.code for way in self.ways]
@@ -69,15 +71,17 @@ STUDY_OR_OTHER_ENDS = WaysOut(
             ("national_programme", "introduction_programme", "adapted_upper_secondary", "komvux", "folkhogskola"),
         ),
         Way("turned_20", "Fyllt 20 år", ("turned_20",)),
-        Way("moved", "Flyttat från kommunen", ("moved", "deceased_or_emigrated")),
+        Way("moved", "Flyttat eller avlidit", ("moved", "deceased_or_emigrated")),
         Way("other", "Annat avslut"),
     ),
     rest="other",
+    follows_law=True,
 )
 """Ways out of KAA: the start of studies against all other ends. *Fullföljd* is another end, for it starts nothing."""
 
 EDUCATION_OR_OTHER = WaysOut(
     ways=(Way("education", "Utbildning", ("education",)), Way("other", "Annat avslut")),
     rest="other",
+    follows_law=False,
 )
 """Ways out of joblessness in the school-to-work histories of McVicar and Anyadike-Danes (2002)."""

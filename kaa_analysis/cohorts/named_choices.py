@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kaa_analysis.cohorts.cohort import Cohort
 from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, WaysOut
 from kaa_analysis.cohorts.selection import first_spells
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
 
 WAYS_OUT: Mapping[str, WaysOut] = {"kaa": STUDY_OR_OTHER_ENDS, "education": EDUCATION_OR_OTHER}
 SPELLS = ("first", "all")
@@ -26,17 +30,20 @@ def choose_spells(cohort: Cohort, spells: str) -> Cohort:
     return first_spells(cohort) if spells == "first" else cohort
 
 
-def ways_out_named(name: str) -> WaysOut:
-    """Return the ways out called ``name``: "kaa" or "education".
-
-    >>> list(ways_out_named("education").labels)
-    ['education', 'other']
+def ways_out_named(name: str, register: Register) -> WaysOut:
+    """Return the ways out called ``name``: "kaa" for a register that follows the law, "education" for other histories.
 
     Raises:
-        DefinitionError: there are no such ways out.
+        DefinitionError: there are no such ways out, or they are not made for such a register.
     """
     if name not in WAYS_OUT:
         raise DefinitionError(
             f"Vägarna ut ska vara {' eller '.join(WAYS_OUT)}{did_you_mean(name, WAYS_OUT)}.", found=name
+        )
+    if WAYS_OUT[name].follows_law != register.follows_law:
+        fitting = [other for other, ways_out in WAYS_OUT.items() if ways_out.follows_law == register.follows_law]
+        raise DefinitionError(
+            f'Vägarna ut "{name}" passar inte uttagets avslutsorsaker.',
+            action=f"välj ways_out: {' eller '.join(fitting)}",
         )
     return WAYS_OUT[name]

@@ -6,6 +6,18 @@ from pathlib import Path
 
 from kaa_analysis.core.errors import UsageError
 
+POLICY_FILE = Path("params") / "disclosure.yaml"
+"""The disclosure policy, from the project's folder."""
+
+
+def find_project_root(start: Path | None = None) -> Path | None:
+    """Return the project folder that ``start`` (default: the working directory) lies in, or None outside every project."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks").is_dir() and (folder / "params").is_dir():
+            return folder
+    return None
+
 
 def project_root(start: Path | None = None) -> Path:
     """Return the project folder that ``start`` (default: the working directory) lies in.
@@ -13,11 +25,10 @@ def project_root(start: Path | None = None) -> Path:
     Raises:
         UsageError: neither the folder nor any above it holds ``notebooks`` and ``params``.
     """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / "notebooks").is_dir() and (folder / "params").is_dir():
-            return folder
-    raise UsageError(
-        "Kommandot ska köras i projektets mapp (den som har notebooks/ och params/).",
-        action="byt till projektets mapp och kör igen",
-    )
+    root = find_project_root(start)
+    if root is None:
+        raise UsageError(
+            "Kommandot ska köras i projektets mapp (den som har notebooks/ och params/).",
+            action="byt till projektets mapp och kör igen",
+        )
+    return root

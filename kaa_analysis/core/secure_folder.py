@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kaa_analysis.core.errors import SecureFolderError
+from kaa_analysis.core.project import find_project_root
 
 ENVIRONMENT_VARIABLE = "KAA_SECURE"
 KEY_VARIABLE = "KAA_KEY"
-DEFAULT = Path(".secure")
+DEFAULT_NAME = ".secure"
 PRIVATE = 0o700
 KEY_BYTES = 32
 
@@ -52,19 +53,22 @@ class SecureFolder:
         return self.path / "logs"
 
     def pseudonym_key(self) -> bytes:
-        """Return the pseudonym key, made at first use; it lies in ``keys/`` or where ``KAA_KEY`` points."""
-        place = Path(os.environ[KEY_VARIABLE]) if KEY_VARIABLE in os.environ else self.path / "keys" / "pseudonym.key"
+        """Return the pseudonym key: the file that ``KAA_KEY`` names, else ``keys/pseudonym.key``, made at first use.
+
+        Raises:
+            SecureFolderError: the key lies among the extracts, is shorter than 32 bytes or cannot be read, or the file
+                that ``KAA_KEY`` names is not there. A named key is never made: a new key gives every person a new pseudonym.
+        """
+        named = os.environ.get(KEY_VARIABLE)
+        place = self.path / "keys" / "pseudonym.key" if named is None else Path(named)
         if place.resolve().is_relative_to(self.extracts.resolve()):
             raise SecureFolderError(
                 "Nyckeln får aldrig ligga bland uttagen.", action=f"flytta den och peka ut den med {KEY_VARIABLE}"
             )
-        if not place.exists():
+        if named is None and not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
             write_atomically(place, secrets.token_bytes(KEY_BYTES))
-        key = place.read_bytes()
-        if len(key) < KEY_BYTES:
-            raise SecureFolderError("Pseudonymnyckeln ska vara minst 32 byte.", found=f"{len(key)} byte")
-        return key
+        return _read_key(place, named=named is not None)
 
     @contextmanager
     def temporary(self, prefix: str) -> Iterator[Path]:
@@ -76,24 +80,81 @@ class SecureFolder:
 
 
 def secure_folder() -> SecureFolder:
-    """Return the secure folder named by ``KAA_SECURE`` (default ``./.secure``), made if missing, refused if open to others."""
-    path = Path(os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT).resolve()
+    """Return the secure folder: the one that ``KAA_SECURE`` names, else ``.secure`` in the project; made if missing.
+
+    The working directory may lie anywhere inside the project.
+
+    Raises:
+        SecureFolderError: neither a project nor ``KAA_SECURE`` is there, the place is a file or cannot be made, or the
+            folder is open to others than its owner.
+    """
+    path = _place()
     try:
         path.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     except OSError as error:
         raise SecureFolderError(
             "Den säkra mappen kunde inte skapas.",
-            found=type(error).__name__,
-            action=f"kontrollera {ENVIRONMENT_VARIABLE}",
+            found=_obstacle(error),
+            action=f"peka ut en annan mapp med {ENVIRONMENT_VARIABLE}, eller rätta det som står i vägen",
         ) from None
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
         raise SecureFolderError(
             "Den säkra mappen ska vara stängd för alla utom ägaren (läge 0700).",
             found=f"läge {mode:04o}",
-            action=f"chmod 700 på mappen som {ENVIRONMENT_VARIABLE} pekar ut",
+            action=f"chmod 700 på den säkra mappen ({DEFAULT_NAME} i projektet eller den som {ENVIRONMENT_VARIABLE} pekar ut)",
         )
     return SecureFolder(path)
+
+
+def _place() -> Path:
+    named = os.environ.get(ENVIRONMENT_VARIABLE)
+    if named:
+        return Path(named).resolve()
+    root = find_project_root()
+    if root is None:
+        raise SecureFolderError(
+            f"Utanför projektets mapp ska {ENVIRONMENT_VARIABLE} peka ut den säkra mappen.",
+            found=f"{ENVIRONMENT_VARIABLE} är inte satt, och här finns inget projekt (en mapp med notebooks/ och params/)",
+            action=f"byt till projektets mapp, eller sätt {ENVIRONMENT_VARIABLE} till den säkra mappens sökväg",
+        )
+    return (root / DEFAULT_NAME).resolve()
+
+
+def _obstacle(error: OSError) -> str:
+    if isinstance(error, FileExistsError):
+        return "sökvägen leder till en fil, inte till en mapp"
+    if isinstance(error, NotADirectoryError):
+        return "sökvägen går genom en fil"
+    if isinstance(error, PermissionError):
+        return "du har inte rätt att skapa mappen där"
+    return "platsen går inte att skriva till"
+
+
+def _read_key(place: Path, *, named: bool) -> bytes:
+    where = f"den fil som {KEY_VARIABLE} pekar ut" if named else f"keys/{place.name} i den säkra mappen"
+    if not place.is_file():
+        action = f"rätta {KEY_VARIABLE}, eller ta bort den för att använda nyckeln i den säkra mappen"
+        raise SecureFolderError(
+            f"Pseudonymnyckeln ska vara {where}.",
+            found="där ligger en mapp"
+            if place.is_dir()
+            else "filen finns inte; en utpekad nyckel görs aldrig automatiskt",
+            action=action if named else "flytta undan mappen",
+        )
+    try:
+        key = place.read_bytes()
+    except OSError:
+        raise SecureFolderError(
+            f"Pseudonymnyckeln ska gå att läsa: {where}.", action="kontrollera rättigheterna till filen"
+        ) from None
+    if len(key) < KEY_BYTES:
+        raise SecureFolderError(
+            f"Pseudonymnyckeln ska vara minst {KEY_BYTES} byte: {where}.",
+            found=f"{len(key)} byte",
+            action="lägg tillbaka den rätta nyckeln",
+        )
+    return key
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:

@@ -12,6 +12,7 @@ import yaml
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import Unit
+from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 
 Method = Literal["suppress"]
 
@@ -72,21 +73,13 @@ def read_policy(path: Path) -> Policy:
     return Policy(**rules | {"protected_units": tuple(units) if isinstance(units, list) else units})
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """YAML in which a key may stand only once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if len(keys) != len(set(map(str, keys))):
-            raise yaml.YAMLError
-        return super().construct_mapping(node, deep)
-
-
 def _read_rules(path: Path) -> dict[str, Any]:
     try:
-        with path.open(encoding="utf-8") as stream:
-            rules = yaml.load(stream, _StrictLoader)  # a safe loader that also refuses repeated keys
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, ValueError) as error:
+        rules = read_strict_yaml(path.read_text(encoding="utf-8"))
+    except RepeatedKeyError as error:
+        problems = [f"{path.name}: {yaml.YAMLError.__name__}", f"{error.key}: står mer än en gång"]
+        raise _refused("Röjandepolicyn går inte att läsa. Utan den släpps ingenting.", problems) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         problem = f"{path.name}: {type(error).__name__}"
         raise _refused("Röjandepolicyn går inte att läsa. Utan den släpps ingenting.", [problem]) from None
     if not isinstance(rules, dict):

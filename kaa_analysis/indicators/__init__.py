@@ -6,6 +6,7 @@ from kaa_analysis.indicators.funnel import outreach_funnel
 from kaa_analysis.indicators.inclusion import inclusion_flow
 from kaa_analysis.indicators.participation import support_by_intervention
 from kaa_analysis.indicators.promptness import first_attempt_within_month
+from kaa_analysis.indicators.set_aside import rows_set_aside
 from kaa_analysis.indicators.splits import three_years
 from kaa_analysis.indicators.stock import monthly_flow, stock_and_flow
 from kaa_analysis.indicators.volumes import contact_volumes
@@ -19,6 +20,7 @@ __all__ = [
     "monthly_flow",
     "outreach_funnel",
     "registered_by_district",
+    "rows_set_aside",
     "share_to_studies",
     "stock_and_flow",
     "stock_by_district",

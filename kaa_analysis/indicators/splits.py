@@ -32,21 +32,6 @@ STOCK = "stock"
 ENTRIES = "entries"
 EXITS = "exits"
 
-MONTHS = [
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
-]
-
 
 def three_years(year: int) -> list[Period]:
     """Return the calendar years of a three-year series that ends with ``year``.

@@ -10,10 +10,10 @@ import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells, registered_during
 from kaa_analysis.cohorts.spells import observed_end
-from kaa_analysis.core.periods import Period
+from kaa_analysis.core.periods import MONTH_NAMES, Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.splits import COVERED, ENTRIES, EXITS, MONTHS, SEX, STOCK
+from kaa_analysis.indicators.splits import COVERED, ENTRIES, EXITS, SEX, STOCK
 from kaa_analysis.indicators.tally import table, tally
 from kaa_analysis.target_population import TargetPopulation
 
@@ -85,7 +85,7 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
     """
     end = observed_end(period, register.extract_date)
     months = [month for month in period.month_starts() if month < end]
-    names = {f"{month:%Y-%m}": f"{MONTHS[month.month - 1]} {month.year}" for month in months}
+    names = {f"{month:%Y-%m}": f"{MONTH_NAMES[month.month - 1]} {month.year}" for month in months}
     split = Dimension("month", "Månad", {"year": "Hela perioden", **names}, total="year")
     spells = counted_spells(register, population=population)
     counts = {}

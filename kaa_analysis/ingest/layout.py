@@ -85,7 +85,8 @@ class DeliveryNote(_Part):
 class Layout(_Part):
     """How a supplier's files become canonical tables.
 
-    ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their source.
+    ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their
+    source; ``municipality`` the code of the home municipality whose register it is, if the law applies.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Layout(_Part):
     identity: IdentityKind
     follows_law: bool
     source: str
+    municipality: str | None = None
     encoding: str
     delimiter: SingleCharacter
     date_format: str
@@ -178,6 +180,8 @@ def layout_bytes(name: str) -> bytes:
 
 def _problems(layout: Layout) -> list[str]:
     problems = [*_repeated_tables(layout), *_date_format(layout)]
+    if layout.follows_law and layout.municipality is None:
+        problems.append("municipality måste anges där lagens regler gäller")
     for file_name, file in layout.files.items():
         problems += [f"{file_name}: {problem}" for problem in _file_problems(file, follows_law=layout.follows_law)]
         for feed in file.feeds:

@@ -121,7 +121,7 @@ def _header_problems(header: list[str], *, delimiter: str, used: Sequence[str], 
 
 
 def _no_header(header: list[str], *, delimiter: str) -> str:
-    others = [words for sign, words in OTHER_DELIMITERS.items() if sign != delimiter and sign in header[0]]
+    others = [words for sign, words in OTHER_DELIMITERS.items() if sign != delimiter and header and sign in header[0]]
     if len(header) == 1 and others:
         return f"fälten ska skiljas åt med {OTHER_DELIMITERS.get(delimiter, 'layoutens tecken')}; filen ser ut att ha {others[0]}"
     return "rubrikraden saknas: inget av fälten på första raden är en kolumn som layouten känner"

@@ -28,7 +28,14 @@ from kaa_analysis.ingest.problem_files import (
     write_problem_file,
 )
 from kaa_analysis.ingest.reasons import FINDING_LABELS
-from kaa_analysis.ingest.row_checks import FileRows, findings, kept_rows, with_duplicate_keys, with_unknown_persons
+from kaa_analysis.ingest.row_checks import (
+    FileRows,
+    findings,
+    is_silent_long_before,
+    kept_rows,
+    with_duplicate_keys,
+    with_unknown_persons,
+)
 from kaa_analysis.schema.contracts import broken_rules
 from kaa_analysis.store.dtypes import typed_table
 from kaa_analysis.store.register import Register, open_register, write_register
@@ -102,6 +109,12 @@ def _read(folder: Path, *, task: _Task) -> Register:
     files = _checked(_converted(delivery, layout=task.layout))
     n_failing = _set_aside(files, delivery=delivery, task=task)
     identified = _kept(files, delivery=delivery)
+    if is_silent_long_before(identified, extract_date=delivery.extract_date):
+        raise ExtractError(
+            "Uttagsdagen ska ligga nära det senaste som har hänt i uttaget.",
+            found="mer än ett år mellan det senaste datumet i filerna och uttagsdagen",
+            action="kontrollera uttagsdagen och hämta in uttaget under ett nytt namn",
+        )
     oddities = findings(identified, identity=task.layout.identity, extract_date=delivery.extract_date)
     for oddity, count in oddities.items():
         task.tell(f"Att se över: {FINDING_LABELS[oddity]} – {wording.rows(count)}.")
@@ -114,6 +127,7 @@ def _read(folder: Path, *, task: _Task) -> Register:
         extract_hash=task.extract.extract_hash,
         follows_law=task.layout.follows_law,
         source=task.layout.source,
+        municipality=task.layout.municipality,
         folder=folder,
         accepted_problem_rows=n_failing,
         findings={str(oddity): count for oddity, count in oddities.items()},

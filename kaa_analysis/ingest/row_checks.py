@@ -22,6 +22,8 @@ EVENT_DATES = {
 }
 """Days of what has happened; planned ones and ends may lie after the extract."""
 
+LONGEST_SILENCE = pd.Timedelta(days=366)
+
 
 @dataclass(frozen=True, eq=False)
 class FileRows:
@@ -122,6 +124,18 @@ def _registration_findings(registrations: pd.DataFrame) -> dict[Finding, int]:
     overlaps = next_entry.notna() & (spells["exit_date"].isna() | (spells["exit_date"] > next_entry))
     lonely = spells["exit_reason"].notna() & spells["exit_date"].isna()
     return {Finding.OVERLAPPING_REGISTRATIONS: int(overlaps.sum()), Finding.EXIT_REASON_WITHOUT_DATE: int(lonely.sum())}
+
+
+def is_silent_long_before(tables: Mapping[str, pd.DataFrame], *, extract_date: date) -> bool:
+    """Return whether nothing has happened for more than `LONGEST_SILENCE` before the day of extract: then that day is hardly right."""
+    latest = [
+        tables[table][column].max()
+        for table, columns in EVENT_DATES.items()
+        for column in columns
+        if column in tables.get(table, ())
+    ]
+    known = [day for day in latest if pd.notna(day)]
+    return bool(known) and pd.Timestamp(extract_date) - max(known) > LONGEST_SILENCE
 
 
 def _after_extract(tables: Mapping[str, pd.DataFrame], *, extract_date: date) -> int:

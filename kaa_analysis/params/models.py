@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _day_of_the_calendar(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("den dagen finns inte i kalendern") from None
+    return text
+
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day_of_the_calendar)]
 
 
-class ReportParams(BaseModel):
+class ReportParams(BaseModel, ABC):
     """What every report is told."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
@@ -19,16 +29,15 @@ class ReportParams(BaseModel):
     extract: Name = Field(description="uttagets namn i den säkra mappen")
     accept_problem_rows: int = Field(ge=0, description="hur många problemrader i uttaget som godtas; 0 betyder inga")
 
+    @abstractmethod
     def period_folder(self) -> str:
         """Return the name of the period's folder under ``reports/<report>/``."""
-        raise AttributeError
 
 
 class AnnualAppendixParams(ReportParams):
     """Parameters of 10_annual_appendix."""
 
     year: int = Field(ge=2015, le=2100, description="verksamhetsår, till exempel 2024")
-    residence_municipality: str = Field(pattern=r"^\d{4}$", description="hemkommunens kod, fyra siffror")
     summer_rule: Literal["until_15_september", "literal"] = Field(description="hur sommaruppehållet räknas")
 
     def period_folder(self) -> str:
@@ -39,6 +48,7 @@ class AnnualAppendixParams(ReportParams):
 class TimeToStudyPlacementParams(ReportParams):
     """Parameters of 20_time_to_study_placement."""
 
+    summer_rule: Literal["until_15_september", "literal"] = Field(description="hur sommaruppehållet räknas")
     first_day: Day = Field(description="första dagen för inträde i kohorten, ÅÅÅÅ-MM-DD inom citattecken")
     last_day: Day = Field(description="sista dagen för inträde i kohorten")
     ways_out: Literal["kaa", "education"] = Field(description="hur vägarna ut grupperas: kaa eller education")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import yaml
 from pydantic import ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
+from kaa_analysis.core.project import POLICY_FILE, find_project_root
+from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.params.models import AnnualAppendixParams, ReportParams, TimeToStudyPlacementParams
 
 LONGEST_FILE = 40
@@ -47,7 +50,8 @@ def read_order(path: Path) -> ReportOrder:
     """Return the report and the checked parameters that a parameter file asks for.
 
     Raises:
-        ParameterError: the file is missing, is not flat YAML, names an unknown report or parameter, or a value is not allowed.
+        ParameterError: the file is missing, is not flat YAML, holds a parameter twice, names an unknown report or
+            parameter, or a value is not allowed.
     """
     record = _flat_yaml(path)
     name = record.pop("report", None)
@@ -77,22 +81,25 @@ def check_params(kind: ReportKind, values: Mapping[str, Any], *, where: str) -> 
 
 
 def _problem(item: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
+    context = item.get("ctx", {})
+    reason = context["error"] if item["type"] == "value_error" else context.get("expected", "")
     if not item["loc"]:
-        return str(item["ctx"]["error"]) if item["type"] == "value_error" else "värdena hör inte ihop"
+        return str(reason) or "värdena hör inte ihop"
     name = str(item["loc"][0])
-    allowed = item.get("ctx", {}).get("expected")
-    return f'"{name}" har ett värde som inte går: {fields[name].description}' + (f" ({allowed})" if allowed else "")
+    told = f'"{name}" har ett värde som inte går: {fields[name].description}'
+    return told + (f" ({str(reason).replace(' or ', ' eller ')})" if reason else "")
 
 
 def _flat_yaml(path: Path) -> dict[str, Any]:
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        record = read_strict_yaml(text)
+    except RepeatedKeyError as error:
         raise ParameterError(
-            "Parameterfilen ska finnas och vara text i UTF-8.", found=path.name, action="kontrollera filnamnet"
+            f"{path.name}: en parameter får stå en gång.",
+            found=f'"{error.key}" står mer än en gång',
+            action="ta bort den rad som inte ska gälla",
         ) from None
-    try:
-        record = yaml.safe_load(text)
     except yaml.YAMLError:
         raise ParameterError("Parameterfilen ska vara YAML, en rad per parameter.", found=path.name) from None
     nested = isinstance(record, dict) and any(isinstance(value, (dict, list)) for value in record.values())
@@ -100,4 +107,27 @@ def _flat_yaml(path: Path) -> dict[str, Any]:
         raise ParameterError(
             f"Parameterfilen ska vara platt, en rad per parameter, högst {LONGEST_FILE} rader.", found=path.name
         )
-    return record
+    return {str(name): value for name, value in record.items()}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        there = parameter_files()
+        raise ParameterError(
+            f"Parameterfilen finns inte: {path}{did_you_mean(path.as_posix(), there)}",
+            found=[f"finns: {name}" for name in there],
+            action="kontrollera namnet, eller kopiera en av filerna och ändra i kopian",
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise ParameterError(
+            "Parameterfilen ska vara en läsbar text i UTF-8.", found=str(path), action="kontrollera filen"
+        ) from None
+
+
+def parameter_files() -> list[str]:
+    """Return the project's parameter files as paths from the working directory; none outside a project."""
+    root = find_project_root()
+    files = sorted((root / "params").glob("*.yaml")) if root else []
+    return [Path(os.path.relpath(path)).as_posix() for path in files if path.name != POLICY_FILE.name]

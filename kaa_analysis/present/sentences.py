@@ -30,7 +30,7 @@ WHY_NOT: Mapping[State, str] = MappingProxyType(
 )
 """How a sentence ends when the cell it needs has no value to show."""
 
-FOR_STUDIES = "för att ungdomen började studera eller hade fullföljt en gymnasieutbildning"
+TO_STUDIES = "ungdomar som började studera eller hade fullföljt en gymnasieutbildning"
 
 LEFT_BY: Mapping[str, str] = MappingProxyType(
     {
@@ -115,9 +115,9 @@ def exits_sentence(released: Released) -> str:
     now, before = _latest_two(released)
     point, total, when = now.point(share.name), now.point(share.denominator), _during(_period(released, now))
     if not point.known:
-        return f"Hur stor andel av de registreringar som avslutades {when} som avslutades för studier {WHY_NOT[point.state]}."
+        return f"Hur stor andel av de registreringar som avslutades {when} som gällde studier {WHY_NOT[point.state]}."
     of_all = f"Av de {total.prose} registreringar" if total.known else "Av de registreringar"
-    said = f"{of_all} som avslutades {when} avslutades {percent_words(point)} {FOR_STUDIES}"
+    said = f"{of_all} som avslutades {when} gällde {percent_words(point)} {TO_STUDIES}"
     earlier = before.point(share.name) if before is not None else None
     if earlier is not None and earlier.known:
         said += f", mot {percent_words(earlier)} {_during(_period(released, before))}"

@@ -33,7 +33,7 @@ class Register:
     """One snapshot. ``extract_date`` is the day of the extract; what happened later is not in it.
 
     ``follows_law`` is False for sources to which the rules of the target population do not apply; ``source`` is what a table
-    made of it names as its source. ``row_counts`` holds the rows
+    made of it names as its source, ``municipality`` the code of the municipality whose register it is. ``row_counts`` holds the rows
     of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``findings`` the number
     of rows per kind of oddity that was kept.
     """
@@ -45,6 +45,7 @@ class Register:
     follows_law: bool
     source: str
     folder: Path
+    municipality: str | None = None
     row_counts: Mapping[str, int] = field(default_factory=dict)
     accepted_problem_rows: int = 0
     findings: Mapping[str, int] = field(default_factory=dict)
@@ -171,6 +172,7 @@ def _write_description(register: Register, *, folder: Path) -> None:
         "extract_hash": register.extract_hash,
         "follows_law": register.follows_law,
         "source": register.source,
+        "municipality": register.municipality,
         "row_counts": dict(register.row_counts),
         "accepted_problem_rows": register.accepted_problem_rows,
         "findings": dict(register.findings),

@@ -63,7 +63,6 @@ def target_population(
     register: Register,
     *,
     observed_to: date | None = None,
-    residence_municipality: str = "0180",
     summer_rule: SummerRule = "until_15_september",
     komvux_counts: bool = True,
     folkhogskola_counts: bool = True,
@@ -71,7 +70,7 @@ def target_population(
 ) -> TargetPopulation:
     """Find the days on which all conditions of 29 kap. 9 § skollagen hold, in the present wording for all years.
 
-    Residence in the municipality (a protected identity does not fail it); before the 20th birthday, no lower age; compulsory
+    Residence in the register's own municipality (a protected identity does not fail it); before the 20th birthday, no lower age; compulsory
     school ended, or first residence day of those registered after that age; no place in upper-secondary or equivalent education
     (komvux and folkhögskola by their switches; sfi alone never); no gymnasieexamen, certificate of the adapted school or
     equivalent. Studiebevis ends nothing. ``summer_rule`` "until_15_september" counts the summer between a place (or compulsory
@@ -92,7 +91,7 @@ def target_population(
     identities, tables = _numbered(register)
     found = _conditions(
         **tables,
-        municipality=residence_municipality,
+        municipality=register.municipality,
         summer_rule=summer_rule,
         komvux_counts=komvux_counts,
         folkhogskola_counts=folkhogskola_counts,

@@ -45,6 +45,7 @@ class Drawn:
 
     follows_law = True
     source = "BER-uttag"
+    municipality = "0180"
     extract_date = EXTRACT
 
     def __init__(self, drawn, *, names):

@@ -26,7 +26,7 @@ def follow_up(tmp_path_factory):
     add_extract("mvad", layout="mvad", files=[MVAD], extract_date=date(1999, 7, 1), secure=secure)
     register = read_register("mvad", secure=secure)
     entering = cohorts.entering_during(register, days_from_to("1993-07-01", "1999-06-30"))
-    ways_out = cohorts.ways_out_named("education")
+    ways_out = cohorts.ways_out_named("education", register)
     return cohorts.follow_up(
         cohorts.choose_spells(entering, "all"), ways_out=ways_out, unit="months", delayed_entry=True
     )

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.cohorts import (
+    CENSORED,
     EDUCATION_OR_OTHER,
     STUDY_OR_OTHER_ENDS,
     Way,
@@ -15,6 +16,7 @@ from kaa_analysis.cohorts import (
     first_spells,
     follow_up,
     registered_during,
+    ways_out_named,
 )
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, calendar_year
@@ -29,7 +31,8 @@ class HandDrawn:
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
     def __init__(self, registrations, *, persons=(), residence=(), extract_date=EXTRACT, follows_law=True):
-        self.extract_date, self.follows_law, self.source = extract_date, follows_law, "BER-uttag"
+        self.extract_date, self.follows_law = extract_date, follows_law
+        self.source, self.municipality = "BER-uttag", "0180"
         known = {row["person_id"]: row for row in persons}
         names = list(dict.fromkeys(row["person_id"] for row in registrations))
         everyone = [
@@ -270,7 +273,7 @@ class TestFollowUp:
         assert dict(found.ways_out) == {
             "study_placement": "Studieplats",
             "turned_20": "Fyllt 20 år",
-            "moved": "Flyttat från kommunen",
+            "moved": "Flyttat eller avlidit",
             "other": "Annat avslut",
         }
 
@@ -317,9 +320,26 @@ class TestFollowUp:
 
     def test_ways_out_must_be_whole_and_known(self):
         with pytest.raises(DefinitionError) as refusal:
-            WaysOut((Way("a", "A", ("komvux", "nonsense")), Way("b", "B", ("komvux",))), rest="c")
+            WaysOut((Way("a", "A", ("komvux", "nonsense")), Way("b", "B", ("komvux",))), rest="c", follows_law=True)
         assert refusal.value.found == (
             "okänd avslutsorsak: nonsense",
             "resten pekar på en väg som inte finns: c",
             "står flera gånger: komvux",
         )
+
+
+def test_an_end_that_lies_after_the_extract_has_not_happened_yet():
+    register = HandDrawn([spell("a", "2024-01-10", "2025-06-30", "komvux")])
+    cohort = entering_during(register, calendar_year(2024))
+    times = follow_up(cohort, ways_out=STUDY_OR_OTHER_ENDS, unit="days", delayed_entry=False).times
+    open_days = (pd.Timestamp(register.extract_date) - pd.Timestamp("2024-01-10")).days
+    assert times[["exit_time", "way_out"]].to_numpy().tolist() == [[open_days, CENSORED]]
+
+
+def test_ways_out_are_refused_for_a_register_they_are_not_made_for():
+    register = HandDrawn([spell("a", "2024-01-10")], follows_law=False)
+    assert list(ways_out_named("education", register).labels) == ["education", "other"]
+    with pytest.raises(DefinitionError, match="passar inte"):
+        ways_out_named("kaa", register)
+    with pytest.raises(DefinitionError, match="Vägarna ut ska vara"):
+        ways_out_named("kaaa", register)

@@ -18,6 +18,7 @@ from kaa_analysis.indicators import (
     monthly_flow,
     outreach_funnel,
     registered_by_district,
+    rows_set_aside,
     share_to_studies,
     stock_and_flow,
     stock_by_district,
@@ -36,6 +37,7 @@ class HandDrawn:
 
     follows_law = True
     source = "BER-uttag"
+    municipality = "0180"
 
     def __init__(self, registrations, *, extract_date=date(2025, 2, 1), **rows):
         self.extract_date = extract_date
@@ -474,3 +476,11 @@ def test_all_tables_of_a_report_agree_on_the_cells_they_share():
 
 def test_a_three_year_series_ends_with_the_year():
     assert [period.label for period in three_years(2024)] == ["2022", "2023", "2024"]
+
+
+def test_rows_that_were_set_aside_are_told_as_one_protected_number():
+    register = HandDrawn(FLOW)
+    register.accepted_problem_rows = 7
+    result = rows_set_aside(register)
+    assert result.frame["n_rows"].tolist() == [7]
+    assert {count.unit for count in result.of_role(Count)} == {"spells"}

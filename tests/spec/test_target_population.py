@@ -21,6 +21,7 @@ class HandDrawn:
 
     follows_law = True
     source = "BER-uttag"
+    municipality = "0180"
 
     def __init__(self, *, extract_date=EXTRACT, **rows):
         self.extract_date = extract_date
@@ -134,9 +135,11 @@ class TestResidence:
         assert in_target(register) == [(LEFT_SCHOOL, TWENTY)]
         assert reasons(register, "2024-01-01")["residence"] == "protected_identity"
 
-    def test_another_municipality_can_be_asked_for(self):
+    def test_the_municipality_is_that_of_the_register(self):
         register = HandDrawn(residence=[{"municipality": "0183", "from_date": BORN}])
-        assert in_target(register, residence_municipality="0183") == [(LEFT_SCHOOL, TWENTY)]
+        assert in_target(register) == []
+        register.municipality = "0183"
+        assert in_target(register) == [(LEFT_SCHOOL, TWENTY)]
 
 
 class TestCompulsorySchool:

@@ -20,6 +20,7 @@ class Project:
 
     root: Path
     settings: dict[str, str] = field(default_factory=dict)
+    umask: int = 0o022
 
     @property
     def secure(self) -> Path:
@@ -30,33 +31,37 @@ class Project:
         home, scratch = self.root / "home", self.root / "scratch"
         home.mkdir(exist_ok=True)
         scratch.mkdir(exist_ok=True)
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        return (
-            kept
-            | {"HOME": str(home), "TMPDIR": str(scratch), "KAA_SECURE": str(self.secure), "PYTHONUTF8": "1"}
-            | self.settings
-        )
+        places = {"HOME": str(home), "TMPDIR": str(scratch), "KAA_SECURE": str(self.secure)}
+        return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | places | self.settings
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-c", "from kaa_analysis.cli.main import main; main()", *words]
 
     def kaa(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*words), cwd=self.root, env=self.environment, capture_output=True, text=True, check=False
-        )
+        return self.run(self.command(*words))
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        process = self.start(command)
+        told, said = process.communicate()
+        return subprocess.CompletedProcess(command, process.returncode, told, said)
+
+    def start(self, command: list[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            self.command(*words),
+            command,
             cwd=self.root,
             env=self.environment,
+            umask=self.umask,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
         )
 
     def bundles(self, report: str = "arsbilaga") -> list[Path]:
         return sorted(path.parent for path in (self.root / "reports" / report).glob("*/*/manifest.json"))
+
+    def left_under_reports(self) -> list[Path]:
+        """Everything under ``reports``, hidden or not."""
+        return sorted((self.root / "reports").rglob("*"))
 
 
 def make_project(folder: Path) -> Project:

@@ -6,6 +6,9 @@ import csv
 import json
 import re
 import shutil
+import stat
+import sys
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,6 +31,16 @@ CLOCK = "run.json"
 @pytest.fixture(scope="module")
 def bundle(demo) -> Path:
     return demo.bundles()[0]
+
+
+def bundle_of(project, params: str) -> Path:
+    """Return the only bundle of a report of the demonstration register, made if nobody has."""
+    report = params.removesuffix("_demo")
+    if not project.bundles(report):
+        run = project.kaa("report", f"params/{params}.yaml")
+        assert run.returncode == 0, run.stderr
+    (made,) = project.bundles(report)
+    return made
 
 
 def open_data(bundle: Path) -> pd.DataFrame:
@@ -75,9 +88,7 @@ class Outline(HTMLParser):
 
 @pytest.mark.parametrize("report", ["arsbilaga_demo", "tid_till_studier_demo"])
 def test_the_page_can_be_read_with_ears(demo, report):
-    assert demo.kaa("report", f"params/{report}.yaml").returncode == 0
-    (bundle,) = demo.bundles(report.removesuffix("_demo"))
-    text = (bundle / "report.html").read_text(encoding="utf-8")
+    text = (bundle_of(demo, report) / "report.html").read_text(encoding="utf-8")
     outline = Outline()
     outline.feed(text)
     assert outline.lang == "sv"
@@ -125,11 +136,7 @@ def test_the_workbook_has_a_sheet_per_table_and_keeps_zero_hidden_and_number_apa
 @pytest.mark.parametrize("report", ["arsbilaga_demo", "tid_till_studier_demo"])
 def test_no_hidden_count_can_be_computed_from_what_is_published(demo, report, tmp_path):
     """An attack that shares no code with the protection: the narrowest interval that fits all that is published."""
-    run = demo.kaa("report", f"params/{report}.yaml")
-    assert run.returncode == 0, run.stderr
-    (bundle,) = (
-        path.parent for path in (demo.root / "reports" / report.removesuffix("_demo")).glob("*/*/manifest.json")
-    )
+    bundle = bundle_of(demo, report)
     truth = true_counts(demo, report, tmp_path)
     cells = open_data(bundle).drop_duplicates("cell_id").set_index("cell_id")
     counts = cells[cells.index.isin(truth)]
@@ -191,19 +198,44 @@ def files_of(bundle: Path) -> dict[str, bytes]:
     return {str(path.relative_to(bundle)): path.read_bytes() for path in paths}
 
 
-def test_another_key_folder_hash_seed_time_zone_and_umask_give_the_same_bytes(demo, bundle, tmp_path, project_in):
+SURROUNDINGS = """
+import json, locale, os, time
+locale.setlocale(locale.LC_ALL, "")
+print(json.dumps({"umask": os.umask(0), "locale": locale.setlocale(locale.LC_CTYPE), "zone": time.tzname[0],
+                  "hash": hash("kaa"), "home": os.environ["HOME"], "key": os.environ.get("KAA_KEY")}))
+"""
+
+
+def surroundings(project) -> dict[str, object]:
+    """Return what a process that the project starts sees of umask, locale, time zone, hash seed, home and key."""
+    return json.loads(project.run([sys.executable, "-c", SURROUNDINGS]).stdout)
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_another_key_folder_hash_seed_time_zone_locale_and_umask_give_the_same_bytes(
+    demo, bundle, tmp_path, project_in
+):
     """Nothing depends on the pseudonyms, on where or when the run is made, or on who may read the files."""
-    other = project_in(tmp_path / "another place")
-    shutil.copytree(demo.secure / "extracts", other.secure / "extracts")
-    other.secure.chmod(0o700)
+    plain = project_in(tmp_path / "another place")
+    shutil.copytree(demo.secure / "extracts", plain.secure / "extracts")
+    plain.secure.chmod(0o700)
     (tmp_path / "key").write_bytes(bytes(range(32)))
-    other.settings.update(
-        KAA_KEY=str(tmp_path / "key"), PYTHONHASHSEED="4711", TZ="Pacific/Auckland", LANG="sv_SE.UTF-8"
-    )
+    settings = {"KAA_KEY": str(tmp_path / "key"), "PYTHONHASHSEED": "4711", "TZ": "Pacific/Auckland"}
+    other = replace(plain, settings=settings | {"LANG": "C", "LC_ALL": "C"}, umask=0o077)
+    ours, theirs = surroundings(demo), surroundings(other)
+    assert (ours["umask"], ours["locale"], ours["zone"]) == (0o022, "C.UTF-8", "UTC")
+    assert (theirs["umask"], theirs["locale"], theirs["zone"]) == (0o077, "C", "NZST")
+    assert [name for name in ours if ours[name] == theirs[name]] == []
+
     run = other.kaa("report", "params/arsbilaga_demo.yaml")
+
     assert run.returncode == 0, run.stderr
     (made,) = other.bundles()
     assert made.name == bundle.name
     assert files_of(made) == files_of(bundle)
+    assert (mode_of(bundle / "report.html"), mode_of(made / "report.html")) == (0o644, 0o600)
     register, other_register = (next((place.secure / "registers").glob("demo-*")) for place in (demo, other))
     assert (register / "persons.parquet").read_bytes() != (other_register / "persons.parquet").read_bytes()

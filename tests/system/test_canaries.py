@@ -1,4 +1,4 @@
-"""No person's value leaves the secure folder: planted words, identities and dates are searched for in everything a run leaves."""
+"""No person's value leaves the secure folder: planted words, identities and birth dates are searched for in all that a run leaves and tells."""
 
 from __future__ import annotations
 
@@ -20,20 +20,24 @@ def rows_of(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def plant(folder: Path) -> set[str]:
-    """Put a word of its own in every free text field; return the words and every identity of the extract."""
-    planted: set[str] = set()
+    """Put a word of its own in every free text field; return the words' beginning and every identity and birth date of the extract.
+
+    Nobody is born after 2008 and no report tells of a day before 2015, so a birth date can stand nowhere by right.
+    """
     for name, columns in TEXT_COLUMNS.items():
         header, rows = rows_of(folder / name)
         for number, row in enumerate(rows):
             for column in columns:
                 row[column] = f"{CANARY}{column}{number}"
-        planted.add(CANARY)
         with (folder / name).open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, header, delimiter=";", lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
     _, persons = rows_of(folder / "personer.csv")
-    return planted | {row["PERSONNUMMER"] for row in persons} | {row["PERSONNUMMER"][2:] for row in persons}
+    born = {row["FODELSEDATUM"] for row in persons}
+    assert max(born) < "2009-01-01"
+    identities = {row["PERSONNUMMER"] for row in persons}
+    return {CANARY} | identities | {identity[2:] for identity in identities} | born
 
 
 def everything_outside(project) -> dict[str, str]:
@@ -52,12 +56,11 @@ def everything_outside(project) -> dict[str, str]:
 
 
 def found(texts: dict[str, str], planted: set[str]) -> list[str]:
-    digits = {word for word in planted if word.isdigit()}
-    words = planted - digits
+    """Return the places whose text holds the planted word, a planted identity as a whole number, or a planted birth date."""
     hits = []
     for place, text in texts.items():
-        numbers = set(re.findall(r"\d{10,12}", text))
-        if numbers & digits or any(word in text for word in words):
+        values = {*re.findall(r"\d{10,12}", text), *re.findall(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", text)}
+        if values & planted or CANARY in text:
             hits.append(place)
     return hits
 
@@ -86,18 +89,36 @@ def test_no_planted_word_or_identity_leaves_the_secure_folder_in_a_whole_run(can
     project, planted = canaries
     run = project.kaa("report", f"params/{params}.yaml")
     assert run.returncode == 0, run.stderr
+    assert CANARY not in run.stderr + run.stdout
     assert found({"stderr": run.stderr, "stdout": run.stdout}, planted) == []
     texts = everything_outside(project)
     assert any("report.html" in place for place in texts)
     assert found(texts, planted) == []
 
 
-def test_a_search_that_finds_nothing_would_find_a_planted_word(canaries):
+LEAKS = {
+    "word": f"{CANARY}PROGRAM17",
+    "identity": r"\d{12}",
+    "short identity": r"\d{10}",
+    "birth date": r"\d{4}-\d{2}-\d{2}",
+}
+
+
+@pytest.mark.parametrize("kind", LEAKS)
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_the_search_that_finds_nothing_would_find_a_planted_value(canaries, kind, packed):
     project, planted = canaries
-    (project.root / "home" / "leak.txt").write_text(sorted(planted)[0])
+    leaked = next((value for value in sorted(planted) if re.fullmatch(LEAKS[kind], value)), LEAKS["word"])
+    leak = project.root / "home" / "leak.bin"
+    if packed:
+        with zipfile.ZipFile(leak, "w", compression=zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("part.xml", f"<v>{leaked}</v>" * 20)
+    else:
+        leak.write_text(f"<v>{leaked}</v>")
     hits = found(everything_outside(project), planted)
-    (project.root / "home" / "leak.txt").unlink()
-    assert [Path(place).name for place in hits] == ["leak.txt"]
+    leak.unlink()
+    assert [Path(place).name for place in hits] == ["leak.bin!part.xml" if packed else "leak.bin"]
+    assert (leaked == LEAKS["word"]) == (kind == "word")
 
 
 def test_a_failing_read_tells_counts_and_no_values(canaries):
@@ -106,13 +127,15 @@ def test_a_failing_read_tells_counts_and_no_values(canaries):
     path = folder / "kaa.csv"
     header, rows = rows_of(path)
     for row in rows[:7]:
-        row["AVSLUTSORSAK"] = CANARY
+        row["AVSLUTSORSAK"] = f"{CANARY}ORSAK"
     content = "\n".join([";".join(header), *(";".join(row.values()) for row in rows)]) + "\n"
     original = path.read_bytes()
     path.write_text(content, encoding="utf-8")
     run = project.kaa("report", "params/arsbilaga_demo.yaml")
     path.write_bytes(original)
     assert run.returncode == 4
-    assert "7" in run.stderr
+    assert 'Uttaget "kanarie" har 7 rader i 1 fil som inte kan läsas in; inga rader får undantas.' in run.stderr
+    assert "  – kaa.csv, AVSLUTSORSAK: okänd kod – 7 rader\n" in run.stderr
+    assert CANARY not in run.stderr + run.stdout
     assert found({"stderr": run.stderr, "stdout": run.stdout}, planted) == []
     assert found(everything_outside(project), planted) == []

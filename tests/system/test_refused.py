@@ -40,14 +40,14 @@ def insert_cell(project, source: str) -> int:
 
 
 @pytest.mark.parametrize(("source", "told"), REFUSED.values(), ids=REFUSED)
-def test_an_output_that_is_no_exhibit_is_refused_with_its_cell_named(with_demo, source, told):
+def test_an_output_that_is_no_exhibit_is_refused_with_its_cell_named_and_nothing_left(with_demo, source, told):
     number = insert_cell(with_demo, source)
     run = with_demo.kaa(*ORDER)
     assert run.returncode == 7
     assert f"cell {number} (id inserted)" in run.stderr
     assert told in run.stderr
     assert "1912" not in run.stderr + run.stdout
-    assert with_demo.bundles() == []
+    assert with_demo.left_under_reports() == []
 
 
 def test_a_foreign_error_in_a_cell_is_told_by_type_and_place_alone(with_demo):
@@ -57,6 +57,7 @@ def test_a_foreign_error_in_a_cell_is_told_by_type_and_place_alone(with_demo):
     assert f"Cell {number} (id inserted) stoppade" in run.stderr
     assert "ValueError" in run.stderr
     assert "1912" not in run.stderr + run.stdout
+    assert with_demo.left_under_reports() == []
 
 
 def run_builder(*arguments: str, project, folder) -> subprocess.CompletedProcess[str]:

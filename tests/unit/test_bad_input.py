@@ -3,6 +3,7 @@
 import shutil
 import traceback
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -581,3 +582,23 @@ def test_a_foreign_error_is_replaced_and_its_text_stays_in_the_secure_folder(del
     assert caught.value.exit_code == 70
     assert canary not in "".join(traceback.format_exception(caught.value))
     assert canary in (secure.logs / "senaste_fel.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("day", "is_read"), [("1999-07-01", True), ("2000-04-30", True), ("2001-01-01", False)])
+def test_a_day_of_extract_long_after_all_that_happened_is_refused(secure, day, is_read):
+    mvad = Path(__file__).resolve().parents[1] / "data" / "mvad_spells.csv"
+    add_extract("mvad", layout="mvad", files=[mvad], extract_date=date.fromisoformat(day), secure=secure)
+    if is_read:
+        assert read_register("mvad", secure=secure).row_counts["registrations"] == 507
+        return
+    with pytest.raises(ExtractError, match="mer än ett år") as refusal:
+        read_register("mvad", secure=secure)
+    assert "1999" not in str(refusal.value)
+
+
+def test_a_file_that_begins_with_an_empty_line_lacks_its_header(delivery, secure):
+    path = delivery / "kaa.csv"
+    path.write_text("\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    add_extract("prov", layout="ber_demo", files=sorted(delivery.iterdir()), extract_date=None, secure=secure)
+    with pytest.raises(ExtractError, match="rubrikraden saknas"):
+        read_register("prov", secure=secure)

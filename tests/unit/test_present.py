@@ -451,11 +451,12 @@ def test_the_sentence_of_the_flow_uses_the_singular_and_names_what_is_hidden():
 
 def test_the_sentence_of_exits_gives_the_share_its_interval_and_the_year_before():
     assert said(studies_table(), "sentence:exits") == (
-        "Av de 1 204 registreringar som avslutades under 2024 ledde 63,4 procent till studier, "
+        "Av de 1 204 registreringar som avslutades under 2024 gällde 63,4 procent ungdomar som "
+        "började studera eller hade fullföljt en gymnasieutbildning, "
         "mot 61,0 procent under 2023. Osäkerhetsintervallet går från 60,6 till 66,1 procent."
     )
     assert said(studies_table(hidden=[(1, "share_to_studies", "protected")]), "sentence:exits") == (
-        "Hur stor andel av de registreringar som avslutades under 2024 som ledde till studier visas inte, "
+        "Hur stor andel av de registreringar som avslutades under 2024 som gällde studier visas inte, "
         "för att ingen enskild ska kunna pekas ut."
     )
 

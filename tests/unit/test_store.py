@@ -46,6 +46,7 @@ def described(folder) -> Register:
         extract_hash="0" * 64,
         follows_law=True,
         source="BER-uttag",
+        municipality="0180",
         folder=folder,
         accepted_problem_rows=2,
         findings={"sex_differs_from_identity": 1},
@@ -190,7 +191,7 @@ def test_a_required_column_must_be_there():
 def test_the_description_holds_no_absolute_place_and_no_key(register):
     description = json.loads((register.folder / "register.json").read_text(encoding="utf-8"))
     assert sorted(description) == [
-        "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "follows_law", "layout", "name",
+        "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "follows_law", "layout", "municipality", "name",
         "row_counts", "source",
     ]  # fmt: skip
 

@@ -438,3 +438,11 @@ def test_an_impossible_scenario_is_refused_with_every_problem():
     with pytest.raises(DefinitionError) as caught:
         Scenario(name="fel", seed=1, persons=0, start=date(2025, 1, 1), extract_date=date(2024, 1, 1))
     assert caught.value.found == ("start 2025-01-01, uttagsdatum 2024-01-01", "persons 0, seed 1")
+
+
+def test_nobody_is_registered_just_in_time_to_leave(registrations):
+    """Who has left before anybody registers them is missing: a row made the day before the exit would foresee it."""
+    ended = registrations[registrations["EXIT"].notna() & registrations["AVSLUTSORSAK"].ne("FEL")]
+    days_left = (ended["EXIT"] - pd.to_datetime(ended["REGISTRERAD"])).dt.days
+    assert (days_left > 0).all()
+    assert (days_left == 1).mean() < 0.02

@@ -1,0 +1,189 @@
+"""The commands. Each says what it does, calls one function of the package and tells where the result lies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kaa_analysis.cli.stages import Stages, answer, tell
+from kaa_analysis.cli.usage import KaaCommand, KaaGroup
+from kaa_analysis.core.errors import UsageError, did_you_mean
+from kaa_analysis.core.project import POLICY_FILE, project_root
+from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, secure_folder
+
+app = typer.Typer(
+    name="kaa",
+    cls=KaaGroup,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+STAGES = 6
+INVENTED_LAYOUT = "ber_demo"
+QUIET_LAB = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
+"""JupyterLab asks nobody outside for news or newer versions."""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from kaa_analysis.cli.version import version_line
+
+        answer(version_line())
+        raise typer.Exit
+
+
+@app.callback()
+def kaa(
+    version: Annotated[
+        bool, typer.Option("--version", help="Visa version och kod.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Uppföljning av kommunernas aktivitetsansvar: från registeruttag till skyddad rapport."""
+
+
+@app.command("synth", cls=KaaCommand)
+def synth(
+    name: Annotated[
+        str, typer.Argument(help="Vilket påhittat register; demo om inget anges.", metavar="SCENARIO")
+    ] = "demo",
+) -> None:
+    """Skriv ett påhittat register som rått uttag i den säkra mappen."""
+    from kaa_analysis.ingest import add_extract, discard_invented
+    from kaa_analysis.synthetic.scenario import SCENARIOS
+    from kaa_analysis.synthetic.write import write_register
+
+    if name not in SCENARIOS:
+        raise UsageError(
+            f"Det påhittade registret finns inte{did_you_mean(name, SCENARIOS)}.",
+            found=f"finns: {', '.join(SCENARIOS)}",
+            action="välj ett av dem",
+        )
+    secure = secure_folder()
+    tell(f"skriver det påhittade registret {name} …")
+    with secure.temporary("synth-") as folder:
+        write_register(folder, scenario=SCENARIOS[name])
+        discard_invented(name, secure=secure)
+        add_extract(name, layout=INVENTED_LAYOUT, files=sorted(folder.glob("*.csv")), extract_date=None, secure=secure)
+    tell(f'klart: uttaget "{name}" ligger i den säkra mappen')
+
+
+@app.command("extract", cls=KaaCommand)
+def extract(
+    name: Annotated[str, typer.Argument(help="Vad uttaget ska heta.", metavar="NAMN")],
+    files: Annotated[list[Path], typer.Argument(help="Filerna som de levererades, en eller flera.", metavar="FIL")],
+    layout: Annotated[
+        str,
+        typer.Option("--layout", help="Leverantörens layout: ber, ber_demo eller mvad. Måste anges.", metavar="LAYOUT"),
+    ],
+    uttagsdatum: Annotated[
+        str | None,
+        typer.Option("--uttagsdatum", help="Anges om filerna inte själva säger datumet.", metavar="ÅÅÅÅ-MM-DD"),
+    ] = None,
+) -> None:
+    """Lägg levererade filer som ett uttag i den säkra mappen. Originalen rörs inte."""
+    from kaa_analysis.ingest import add_extract
+
+    add_extract(name, layout=layout, files=files, extract_date=_day(uttagsdatum), secure=secure_folder())
+    tell(f'klart: uttaget "{name}" ligger i den säkra mappen; läs och kontrollera det med: kaa check {name}')
+
+
+@app.command("check", cls=KaaCommand)
+def check(
+    name: Annotated[str, typer.Argument(help="Uttagets namn.", metavar="NAMN")],
+    accept: Annotated[
+        int,
+        typer.Option(
+            "--godta-problemrader",
+            help="Så många problemrader godtas, ett heltal; 0 om inget anges.",
+            min=0,
+            metavar="ANTAL",
+        ),
+    ] = 0,
+) -> None:
+    """Läs och kontrollera ett uttag utan att göra någon rapport."""
+    from kaa_analysis.ingest import read_register
+
+    register = read_register(name, accept_problem_rows=accept, secure=secure_folder(), progress=tell)
+    for table, rows in register.row_counts.items():
+        tell(f"  {table}: {rows} rader")
+
+
+@app.command("report", cls=KaaCommand)
+def report(
+    params: Annotated[
+        Path, typer.Argument(help="Parameterfilen, till exempel params/arsbilaga_demo.yaml.", metavar="PARAMETERFIL")
+    ],
+) -> None:
+    """Gör en rapport: från rått uttag till skyddat utkast under reports/."""
+    root = project_root()
+    from kaa_analysis.params.reports import read_order
+
+    stages = Stages(STAGES)
+    stages.begin("kontrollerar parametrarna och röjandepolicyn")
+    order = read_order(params)
+    from kaa_analysis.disclosure.policy import read_policy
+
+    read_policy(root / POLICY_FILE)
+    secure = secure_folder()
+    stages.begin(f"läser uttaget {order.params.extract}")
+    from kaa_analysis.ingest import read_register
+
+    register = read_register(
+        order.params.extract,
+        accept_problem_rows=order.params.accept_problem_rows,
+        secure=secure,
+        progress=stages.detail,
+    )
+    from kaa_analysis.render.report import Source, make_report
+
+    source = Source(register.name, register.extract_hash, register.extract_date, register.layout)
+    made = make_report(order, source=source, secure=secure, progress=stages.begin)
+    page = made.folder / "report.html"
+    outcome = "klart" if made.changed else "oförändrad"
+    stages.done(f"{outcome} (utkast): {page.relative_to(root).as_posix()}")
+    answer(Path(os.path.relpath(page)).as_posix())
+
+
+@app.command("lab", cls=KaaCommand)
+def lab() -> None:
+    """Öppna anteckningsböckerna i JupyterLab. Historik och kärnornas filer stannar i den säkra mappen."""
+    from kaa_analysis.render.kernel import write_configuration
+
+    secure = secure_folder()
+    environment = os.environ | {
+        ENVIRONMENT_VARIABLE: str(secure.path),
+        "IPYTHONDIR": str(write_configuration(secure.path)),
+        "JUPYTER_CONFIG_DIR": str(secure.path / "jupyter"),
+        "JUPYTER_DATA_DIR": str(secure.path / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(secure.path / "jupyter" / "runtime"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(project_root() / "notebooks"), *QUIET_LAB]
+    if os.name == "posix" and os.geteuid() == 0:
+        command.append(
+            "--allow-root"
+        )  # in a container there is often no other user; the server listens to this machine alone
+    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _day(text: str | None) -> date | None:
+    """Return the day written exactly ÅÅÅÅ-MM-DD; `date.fromisoformat` alone takes other ways of writing too."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise UsageError(
+            "Uttagsdatum ska vara en dag skriven ÅÅÅÅ-MM-DD.",
+            found="värdet efter --uttagsdatum är något annat",
+            action="till exempel --uttagsdatum 2025-01-31",
+        )
+    return day
