@@ -16,21 +16,26 @@ from kaa_analysis.core.errors import KaaError, UnexpectedError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
+UNKNOWN_PLACE = "okänd plats"
+
 
 def our_place(error: BaseException) -> str:
-    """Return ``module:line`` of the innermost frame inside the package, or ``okänd plats``."""
+    """Return ``module:line`` of the innermost frame inside the package, or `UNKNOWN_PLACE`."""
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(PACKAGE)
     ]
     if not frames:
-        return "okänd plats"
+        return UNKNOWN_PLACE
     innermost = frames[-1]
     return f"{Path(innermost.filename).relative_to(PACKAGE.parent).as_posix()}:{innermost.lineno}"
 
 
 def safe_error(error: BaseException, *, what: str, log_folder: Path | None) -> KaaError:
-    """Return ``error`` itself if it is ours, else an `UnexpectedError` without its text; keep the text in ``log_folder``."""
-    if isinstance(error, KaaError):
+    """Return ``error`` itself if the package raised it, else an `UnexpectedError` without its text, kept in ``log_folder``.
+
+    One of our errors that was raised elsewhere (in a notebook's cell) may say anything and is foreign too.
+    """
+    if isinstance(error, KaaError) and our_place(error) != UNKNOWN_PLACE:
         return error
     found = [f"{type(error).__name__} i {our_place(error)}"]
     action = "kör igen; står felet kvar, lämna raden ovan till den som förvaltar verktyget"

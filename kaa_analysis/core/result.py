@@ -7,6 +7,7 @@ to the place: "registered 2024, all" is one cell whether the table is split by s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -14,6 +15,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from kaa_analysis.core.errors import DefinitionError
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 Unit = Literal["persons", "spells", "attempts"]
 
@@ -118,10 +121,15 @@ def cell(measure: str, **place: str) -> Cell:
 
 @dataclass(frozen=True)
 class Equation:
-    """A linear relation that holds exactly: the sum of coefficient × cell is zero. ``name`` says which one, in Swedish."""
+    """A linear relation that holds exactly: the sum of coefficient × cell is zero. ``name`` says which one, in Swedish.
+
+    A term may be in no table: readers then know only that it is not negative. ``volumes`` names the measures of such terms that
+    are volumes of work and point at no person; all others are protected like persons wherever readers could work them out.
+    """
 
     name: str
     terms: tuple[tuple[int, Cell], ...]
+    volumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,7 +217,11 @@ class Result:
             "rows": plain_rows(self.table),
             "row_sums": [[rule.total, list(rule.parts)] for rule in self.row_sums],
             "equations": [
-                [equation.name, [[factor, term.measure, dict(term.place)] for factor, term in equation.terms]]
+                [
+                    equation.name,
+                    [[factor, term.measure, dict(term.place)] for factor, term in equation.terms],
+                    list(equation.volumes),
+                ]
                 for equation in self.equations
             ],
         }
@@ -272,8 +284,8 @@ def result_from_record(record: Mapping[str, Any]) -> Result:
         table=table_of(record["rows"], columns),
         row_sums=tuple(RowSum(total, tuple(parts)) for total, parts in record["row_sums"]),
         equations=tuple(
-            Equation(name, tuple((factor, cell(measure, **place)) for factor, measure, place in terms))
-            for name, terms in record["equations"]
+            Equation(name, tuple((factor, cell(measure, **place)) for factor, measure, place in terms), tuple(volumes))
+            for name, terms, volumes in record["equations"]
         ),
     )
 
@@ -314,6 +326,12 @@ def _row_sums(result: Result) -> list[Equation]:
 
 
 def _check(result: Result) -> None:
+    if not ID.fullmatch(result.id):
+        raise DefinitionError("Ett resultats id ska bestå av bokstäver a–z, siffror, streck och understreck.")
+    counts = {count.name for count in result.of_role(Count)}
+    baseless = [column.name for column in result.of_role(Estimate) if not column.base or set(column.base) - counts]
+    if baseless:
+        raise DefinitionError(f'Varje skattning i "{result.id}" ska vila på antal i samma rad.', found=baseless)
     expected = [column.name for column in result.columns]
     if list(result.table.columns) != expected:
         raise DefinitionError(
@@ -325,6 +343,11 @@ def _check(result: Result) -> None:
         raise DefinitionError(
             f'Resultatet "{result.id}" ska ha en rad per kombination av {", ".join(dimensions) or "ingenting"}.'
         )
+    for dimension in result.of_role(Dimension):
+        if dimension.labels and not result.table[dimension.name].isin(list(dimension.labels)).all():
+            raise DefinitionError(
+                f'Alla värden i uppdelningen ska ha en etikett i "{result.id}".', found=dimension.name
+            )
     for count in result.of_role(Count):
         values = pd.to_numeric(result.table[count.name]).dropna()
         if (values < 0).any() or (values % 1 != 0).any():

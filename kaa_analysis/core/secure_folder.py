@@ -19,6 +19,8 @@ KEY_VARIABLE = "KAA_KEY"
 DEFAULT_NAME = ".secure"
 PRIVATE = 0o700
 KEY_BYTES = 32
+OPEN_FOLDERS = frozenset({"notebooks", "kaa_analysis", "params", "reports", "tests", "docs", ".git", ".venv"})
+"""The project's folders that are versioned, published or replaced: nothing secret may lie in them."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def secure_folder() -> SecureFolder:
             folder is open to others than its owner.
     """
     path = _place()
+    _refuse_inside_project(path)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     except OSError as error:
@@ -105,6 +108,23 @@ def secure_folder() -> SecureFolder:
             action=f"chmod 700 på den säkra mappen ({DEFAULT_NAME} i projektet eller den som {ENVIRONMENT_VARIABLE} pekar ut)",
         )
     return SecureFolder(path)
+
+
+def _refuse_inside_project(path: Path) -> None:
+    """Refuse a place that holds the project, or lies in one of its folders that are versioned or read by others."""
+    root = find_project_root()
+    if root is None:
+        return
+    in_a_folder = (
+        path.is_relative_to(root)
+        and path.relative_to(root).parts[:1]
+        and path.relative_to(root).parts[0] in OPEN_FOLDERS
+    )
+    if in_a_folder or root.is_relative_to(path):
+        raise SecureFolderError(
+            "Den säkra mappen får inte ligga i projektets öppna mappar eller omfatta projektet.",
+            action=f"använd {DEFAULT_NAME} i projektet, eller en mapp utanför det, med {ENVIRONMENT_VARIABLE}",
+        )
 
 
 def _place() -> Path:
@@ -148,6 +168,12 @@ def _read_key(place: Path, *, named: bool) -> bytes:
         raise SecureFolderError(
             f"Pseudonymnyckeln ska gå att läsa: {where}.", action="kontrollera rättigheterna till filen"
         ) from None
+    if os.name == "posix" and stat.S_IMODE(place.stat().st_mode) & 0o077:
+        raise SecureFolderError(
+            f"Pseudonymnyckeln ska vara stängd för alla utom ägaren (läge 0600): {where}.",
+            found=f"läge {stat.S_IMODE(place.stat().st_mode):04o}",
+            action="chmod 600 på filen, om ingen annan har kunnat läsa den",
+        )
     if len(key) < KEY_BYTES:
         raise SecureFolderError(
             f"Pseudonymnyckeln ska vara minst {KEY_BYTES} byte: {where}.",

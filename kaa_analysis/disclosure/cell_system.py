@@ -18,7 +18,7 @@ from kaa_analysis.core.result import Result
 from kaa_analysis.disclosure.latent_cells import complete
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.published_cells import PublishedCount, collect
-from kaa_analysis.disclosure.relations import Relation, complements, relations_of
+from kaa_analysis.disclosure.relations import Relation, complements, relations_of, volumes_of
 
 WEIGHT_PER_TOTAL = 2.0
 """Each split that stands at its total makes a cell this many times as dear to hide."""
@@ -84,7 +84,10 @@ def cell_system(results: Sequence[Result], *, policy: Policy) -> CellSystem:
     values = np.array([known.get(cell_id, 0) for cell_id in ids], dtype=np.int64)
     _check(relations, known=known)
     values, certain = complete(matrix, values=values, latent=latent)
-    protected = np.array([_is_protected(cell_id, counts, policy) for cell_id in ids], dtype=bool)
+    volumes = volumes_of(results)
+    protected = np.array(
+        [cell_id not in volumes and _is_protected(cell_id, counts, policy) for cell_id in ids], dtype=bool
+    )
     unsafe = protected & certain & (values >= 1) & (values < policy.unsafe_below)
     return CellSystem(tuple(ids), values, latent, unsafe, _weights(ids, counts, policy), matrix)
 

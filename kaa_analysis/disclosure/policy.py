@@ -95,12 +95,12 @@ def _threshold_problems(number: Any) -> list[str]:
 
 
 def _unit_problems(units: Any) -> list[str]:
-    if not isinstance(units, tuple) or "persons" not in units:
-        return ['protected_units: ska vara en lista där "persons" ingår']
-    return [
-        f"protected_units: okänd enhet{did_you_mean(str(unit), get_args(Unit))}"
-        for unit in units
-        if unit not in get_args(Unit)
+    if not isinstance(units, tuple):
+        return ["protected_units: ska vara en lista"]
+    unknown = [unit for unit in units if unit not in get_args(Unit)]
+    missing = [unit for unit in ("persons", "spells") if unit not in units]
+    return [f"protected_units: okänd enhet{did_you_mean(str(unit), get_args(Unit))}" for unit in unknown] + [
+        f'protected_units: "{unit}" ska ingå (en period är en persons)' for unit in missing
     ]
 
 

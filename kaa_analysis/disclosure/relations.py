@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
 
@@ -47,29 +47,60 @@ def published_equations(results: Sequence[Result]) -> pd.DataFrame:
 
 
 def complements(results: Sequence[Result], *, counts: Mapping[str, PublishedCount], policy: Policy) -> list[Relation]:
-    """Return, for every share of known counts, *numerator + complement = denominator*; the complement is a latent cell.
+    """Return, for every part of a whole, *part + complement = whole*; the complement is a latent cell.
 
-    Whoever sees a numerator and its denominator sees the complement, and knows that it is not negative.
+    Parts are the numerator of a share and the rows of a split that does not add up (persons in one channel among all sought).
+    Whoever sees a part and its whole sees the complement, and knows that it is not negative.
 
     Raises:
-        DisclosureError: a numerator is larger than its denominator.
+        DisclosureError: a part is larger than its whole.
     """
+    known = {cell_id for cell_id, count in counts.items() if count.value is not None}
     found, too_large = [], []
     for result in results:
-        for share in result.of_role(Share):
-            units = {result.column(share.numerator).unit, result.column(share.denominator).unit}
-            if not units & set(policy.protected_units):
+        for name, part, whole in (*_shares(result, policy), *_overlapping(result, policy)):
+            if part == whole or not {part, whole} <= known:
                 continue
+            if counts[part].value > counts[whole].value:
+                too_large.append(f"{result.id}: {name}")
+            found.append(_relation(name, [(-1, whole), (1, part), (1, f"({whole}) - ({part})")]))
+    if too_large:
+        raise DisclosureError(
+            "En del ska ingå i det hela (en andels täljare i dess nämnare).", found=sorted(set(too_large))
+        )
+    return _distinct(found)
+
+
+def _shares(result: Result, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    """Give name, part and whole of every share of protected counts."""
+    for share in result.of_role(Share):
+        units = {result.column(share.numerator).unit, result.column(share.denominator).unit}
+        if units & set(policy.protected_units):
             for row in result.table.index:
                 part, whole = (result.cell_at(row, name).id for name in (share.numerator, share.denominator))
-                if counts[part].value is None or counts[whole].value is None:
-                    continue
-                if counts[part].value > counts[whole].value:
-                    too_large.append(f"{result.id}: {share.name}")
-                found.append(_relation(share.label, [(-1, whole), (1, part), (1, f"({whole}) - ({part})")]))
-    if too_large:
-        raise DisclosureError("En andels täljare ska ingå i dess nämnare.", found=sorted(set(too_large)))
-    return _distinct(found)
+                yield share.name, part, whole
+
+
+def _overlapping(result: Result, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    """Give name, part and whole of every row of a split whose rows overlap, for protected counts."""
+    protected = [count for count in result.of_role(Count) if count.unit in policy.protected_units]
+    for dimension in result.of_role(Dimension):
+        if dimension.additive or dimension.total is None:
+            continue
+        for row, value in result.table[dimension.name].items():
+            for count in protected:
+                if value != dimension.total and dimension.name not in count.regardless_of:
+                    part = result.cell_at(row, count.name)
+                    whole = _without(part, dimension.name).id
+                    yield count.name, part.id, whole
+
+
+def volumes_of(results: Sequence[Result]) -> frozenset[str]:
+    """Return the ids of the terms that equations declare to be volumes of work."""
+    equations = [equation for result in results for equation in result.equations]
+    return frozenset(
+        term.id for equation in equations for _, term in equation.terms if term.measure in equation.volumes
+    )
 
 
 def equation_relation(equation: Equation) -> Relation:

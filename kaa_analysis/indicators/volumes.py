@@ -25,6 +25,7 @@ CHANNEL = Dimension(
     additive=False,
 )
 N_ATTEMPTS = Count("n_attempts", "Försök", measure="attempts", unit="attempts")
+REPEATS = "repeated_attempts"
 N_SOUGHT = Count("n_persons", "Personer", measure="persons_sought")
 
 
@@ -54,11 +55,28 @@ def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Re
             {N_ATTEMPTS.name: tally(attempts, by=by), N_SOUGHT.name: tally(attempts, by=by, distinct="person_id")}
         ),
         context=context,
-        equations=_links(context),
+        equations=(*_links(context), *_repeats(context)),
         note="En person som kontaktades i flera kanaler står i var och en av dem, men bara en gång i totalen. Brev och sms som skickas "
         "samtidigt är två försök." + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
     )
+
+
+def _repeats(context: dict[str, str]) -> list[Equation]:
+    """Return that every person sought accounts for one attempt and the rest are repeats: one attempt is one person."""
+    places = [{"channel": channel, "sex": sex} for channel in CHANNEL.labels for sex in SEX.labels]
+    return [
+        Equation(
+            "Försöken är minst så många som personerna",
+            (
+                (1, splits.at(N_ATTEMPTS.measure, context, **place)),
+                (-1, splits.at(N_SOUGHT.measure, context, **place)),
+                (-1, splits.at(REPEATS, context, **place)),
+            ),
+            volumes=(REPEATS,),
+        )
+        for place in places
+    ]
 
 
 def _links(context: dict[str, str]) -> tuple[Equation, ...]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kaa_analysis.core.errors import NotebookError
-from kaa_analysis.core.project import project_root
+from kaa_analysis.core.project import POLICY_FILE, project_root
 from kaa_analysis.core.provenance import canonical_json, hash_value
-from kaa_analysis.core.result import Result
+from kaa_analysis.core.result import Dimension, Result, Text
 from kaa_analysis.core.secure_folder import write_atomically
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy, read_policy
@@ -28,7 +28,6 @@ RUN_FOLDER_VARIABLE = "KAA_RUN"
 
 RESULTS = "results"
 SHOWN = "shown"
-POLICY_FILE = Path("params") / "disclosure.yaml"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class Report:
 
         Raises:
             NotebookError: not a `Result`, or the slug is already used.
-            ParameterError: an unknown form, or a slug that is not lower case letters, digits and hyphens.
+            NotebookError: a split has a value without a label, or there is free text.
+        ParameterError: an unknown form, or a slug that is not lower case letters, digits and hyphens.
         """
         if not isinstance(result, Result):
             raise NotebookError(
@@ -59,11 +59,26 @@ class Report:
             )
         check_slug(slug)
         check_form(as_)
+        _check_words(result)
         if self.run_folder is None:
             released = protect([result], policy=self.policy, ledger=Ledger.empty())[result.id]
             _display(exhibit(released, slug=slug, form=as_))
         else:
             _display(_Noted(_note(result, slug=slug, form=as_, folder=self.run_folder)))
+
+
+def _check_words(result: Result) -> None:
+    """Refuse words that no label stands for: a split by a value nobody has named could be a split by person."""
+    unnamed = [
+        split.name for split in result.of_role(Dimension) if not set(result.frame[split.name]) <= set(split.labels)
+    ]
+    unnamed += [column.name for column in result.of_role(Text)]
+    if unnamed:
+        raise NotebookError(
+            "Varje värde i en uppdelning ska ha en etikett, och fri text visas inte.",
+            found=unnamed,
+            action="ge uppdelningen (Dimension) etiketter för alla värden",
+        )
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,11 @@ def put_in_place(place: BundlePlace) -> bool:
     A whole bundle with the same bytes is left as it is. A damaged one is moved aside, never deleted.
 
     Raises:
-        BundleError: a whole bundle of the same inputs, params, code and lock has other bytes.
+        BundleError: the finished bundle holds other files than its manifest, or a whole bundle of the same inputs, params, code
+            and lock has other bytes.
     """
+    if not is_whole(place.partial):
+        raise BundleError("Rapporten ska innehålla just de filer som dess manifest anger.", action="kör rapporten igen")
     if is_whole(place.final):
         if (place.final / MANIFEST).read_bytes() == (place.partial / MANIFEST).read_bytes():
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import warnings
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ import nbformat
 
 from kaa_analysis.core.boundary import error_of
 from kaa_analysis.core.errors import KaaError, NotebookError, UnexpectedError
+from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import Result, result_from_record
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
@@ -84,14 +86,15 @@ def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, 
 def read_execution(run_folder: Path) -> Execution:
     """Return what the executed notebook in ``run_folder`` noted, after checking every output of every cell."""
     executed = nbformat.read(run_folder / EXECUTED, as_version=4)
-    noted = _noted(run_folder / SHOWN)
+    shown = _noted(run_folder / SHOWN)
+    noted = dict(shown)
     placements: list[Placement] = []
     refused: list[str] = []
     for number, cell in enumerate(_committed_cells(executed)):
         for output in cell.get("outputs", ()):
             record = output.get("data", {}).get(EXHIBIT_MIME) if output.output_type == "display_data" else None
             slug = record.get("slug") if isinstance(record, dict) else None
-            if slug is not None and noted.get(slug) == record and set(output.data) == {EXHIBIT_MIME, "text/plain"}:
+            if slug is not None and noted.get(slug) == record and _is_placeholder(output, slug):
                 noted.pop(slug)
                 placements.append(Placement(number, slug, record["form"], record["result"]))
             else:
@@ -103,16 +106,34 @@ def read_execution(run_folder: Path) -> Execution:
             found=refused,
             action="ta bort utskriften eller visa resultatet med report.show(resultat, slug=…, as_=…)",
         )
-    results = {
-        path.stem: result_from_record(json.loads(path.read_bytes()))
-        for path in sorted((run_folder / RESULTS).glob("*.json"))
-    }
+    results = _shown_results(run_folder / RESULTS, noted=shown)
     return Execution(results, tuple(placements))
+
+
+def _shown_results(folder: Path, *, noted: Mapping[str, Mapping[str, str]]) -> dict[str, Result]:
+    """Return the results that are shown, refused if one is not the one that was noted."""
+    hashes = {record["result"]: record["result_hash"] for record in noted.values()}
+    results = {}
+    for name, told in sorted(hashes.items()):
+        content = json.loads((folder / f"{name}.json").read_bytes())
+        if hash_value(content) != told:
+            raise NotebookError("Ett resultat är inte längre det som visades.", found=name, action="kör rapporten igen")
+        results[name] = result_from_record(content)
+    return results
 
 
 def _committed_cells(executed: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     """Return the cells that stand in the committed notebook too: not the parameters and the error notices that papermill adds."""
     return [cell for cell in executed.cells if not ADDED_BY_PAPERMILL & set(cell.metadata.get("tags", ()))]
+
+
+def _is_placeholder(output: nbformat.NotebookNode, slug: str) -> bool:
+    """Return whether an output says nothing but the slug."""
+    return (
+        set(output.data) == {EXHIBIT_MIME, "text/plain"}
+        and output.data["text/plain"] == f"[{slug}]"
+        and not output.metadata
+    )
 
 
 def _noted(folder: Path) -> dict[str, dict[str, str]]:
@@ -149,6 +170,19 @@ def _failed_cell(run_folder: Path, *, fallback: int) -> KaaError:
 
 
 @contextmanager
+def _silence() -> Iterator[None]:
+    """Let no library say anything about a run: what it says may repeat what a cell gave it."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+@contextmanager
 def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
     ours = {
         ENVIRONMENT_VARIABLE: str(secure.path),
@@ -157,6 +191,7 @@ def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
         "JUPYTER_DATA_DIR": str(secure.path / "jupyter"),
         "JUPYTER_CONFIG_DIR": str(secure.path / "jupyter"),
         "MPLCONFIGDIR": str(secure.path / "matplotlib"),
+        "TMPDIR": str(run_folder),
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",
     }

@@ -17,18 +17,18 @@ from typing import Any
 
 from kaa_analysis.core.boundary import error_of
 from kaa_analysis.core.errors import BundleError, KaaError
-from kaa_analysis.core.project import project_root
+from kaa_analysis.core.project import POLICY_FILE, project_root
 from kaa_analysis.core.provenance import hash_file, hash_tree, now, run_id
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
 from kaa_analysis.disclosure.ledger import Ledger
-from kaa_analysis.disclosure.policy import Policy, read_policy
+from kaa_analysis.disclosure.policy import read_policy
 from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.disclosure.relations import published_equations
 from kaa_analysis.disclosure.store import write_store
 from kaa_analysis.params.reports import ReportOrder
-from kaa_analysis.present.notebook import POLICY_FILE
 from kaa_analysis.render.bundle import CLOCK, BundlePlace, building, clock_record, put_in_place
 from kaa_analysis.render.execution import Execution, execute
+from kaa_analysis.render.identity_scan import refuse_identities
 from kaa_analysis.render.locks import held, is_free
 from kaa_analysis.render.plan import STORE, Plan, write_plan
 
@@ -72,15 +72,19 @@ def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, pro
     provenance = _provenance(order, source=source, notebook=notebook, root=root)
     place = _place(order, root=root, run=run_id(provenance), secure=secure)
     started = now()
-    with building(place) as partial, _run_folder(secure, order.kind.name) as room:
+    with _run_folder(secure, order.kind.name) as room:
         progress("kör anteckningsboken i det säkra rummet")
         execution = execute(notebook, params=order.params.model_dump(), secure=secure, run_folder=room)
-        progress("skyddar alla resultat tillsammans")
-        _protect_into(partial, execution, policy=read_policy(root / POLICY_FILE))
-        write_plan(_plan(order, execution=execution, source=source, provenance=provenance), partial)
+    results = list(execution.results.values())
+    progress("skyddar alla resultat tillsammans")
+    released = protect(results, policy=read_policy(root / POLICY_FILE), ledger=Ledger.empty())
+    with building(place) as partial:
         progress("bygger sida, arbetsbok och data")
+        write_store(released, partial / STORE, equations=published_equations(results))
+        write_plan(_plan(order, execution=execution, source=source, provenance=provenance), partial)
         _build_elsewhere(notebook, partial, log=secure.logs / BUILD_LOG)
         (partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
+        refuse_identities(partial)
         progress("lägger rapporten på plats")
         changed = put_in_place(place)
     return MadeReport(place.final, changed)
@@ -97,12 +101,6 @@ def _provenance(order: ReportOrder, *, source: Source, notebook: Path, root: Pat
         "lock": hash_file(root / "requirements.lock"),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
     }
-
-
-def _protect_into(bundle: Path, execution: Execution, *, policy: Policy) -> None:
-    results = list(execution.results.values())
-    released = protect(results, policy=policy, ledger=Ledger.empty())
-    write_store(released, bundle / STORE, equations=published_equations(results))
 
 
 def _plan(order: ReportOrder, *, execution: Execution, source: Source, provenance: Mapping[str, Any]) -> Plan:

@@ -1,4 +1,4 @@
-"""Run what follows and die by SIGKILL just before or just after its n-th rename to a place below ``reports``.
+"""Run what follows and die by SIGKILL just before or just after its n-th rename to a visible place below ``reports``.
 
 ``python kill_at_rename.py before|after N report params/arsbilaga_demo.yaml``: the command ``kaa`` with those words.
 ``python kill_at_rename.py before|after N put BUNDLE FOLDER``: a copy of a finished bundle is put in its place in the project FOLDER.
@@ -16,14 +16,15 @@ from pathlib import Path
 
 
 def kill_at(moment: str, number: int) -> None:
-    """Make the ``number``-th rename below ``reports`` deadly; pathlib and shutil rename by these two functions of ``os``."""
+    """Make the ``number``-th visible rename deadly; pathlib and shutil rename by these two functions of ``os``."""
     seen = 0
 
     def deadly(rename: Callable[..., None]) -> Callable[..., None]:
         def renamed(source: os.PathLike[str] | str, target: os.PathLike[str] | str, **more: int) -> None:
             nonlocal seen
-            seen += "reports" in Path(target).parts
-            dies = seen == number and "reports" in Path(target).parts
+            counts = is_visible(Path(target))
+            seen += counts
+            dies = counts and seen == number
             if dies and moment == "before":
                 os.kill(os.getpid(), signal.SIGKILL)
             rename(source, target, **more)
@@ -33,6 +34,12 @@ def kill_at(moment: str, number: int) -> None:
         return renamed
 
     os.rename, os.replace = deadly(os.rename), deadly(os.replace)
+
+
+def is_visible(target: Path) -> bool:
+    """Return whether ``target`` lies below ``reports`` and in no hidden folder there."""
+    _, _, below = target.as_posix().partition("/reports/")
+    return bool(below) and not any(part.startswith(".") for part in below.split("/"))
 
 
 def put(bundle: Path, project: Path) -> None:

@@ -172,6 +172,66 @@ class TestSecureFolder:
         with pytest.raises(SecureFolderError, match="bland uttagen"):
             folder.pseudonym_key()
 
+    def test_a_named_key_is_used_and_never_made(self, tmp_path, monkeypatch):
+        folder, named = SecureFolder(tmp_path / "room"), tmp_path / "named.key"
+        monkeypatch.setenv("KAA_KEY", str(named))
+        with pytest.raises(SecureFolderError, match="rätta KAA_KEY") as missing:
+            folder.pseudonym_key()
+        assert missing.value.found == ("filen finns inte; en utpekad nyckel görs aldrig automatiskt",)
+        assert list(tmp_path.iterdir()) == []
+        write_atomically(named, bytes(range(32)))
+        assert folder.pseudonym_key() == bytes(range(32))
+
+    @pytest.mark.parametrize("named", ["", "folder"])
+    def test_a_key_that_is_a_folder_is_refused(self, tmp_path, monkeypatch, named):
+        (tmp_path / "folder").mkdir()
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("KAA_KEY", named)
+        with pytest.raises(SecureFolderError, match="där ligger en mapp"):
+            SecureFolder(tmp_path / "room").pseudonym_key()
+
+    def test_a_key_that_is_too_short_is_told_by_its_length_alone(self, tmp_path, monkeypatch):
+        write_atomically(tmp_path / "short.key", b"hemlig")
+        monkeypatch.setenv("KAA_KEY", str(tmp_path / "short.key"))
+        with pytest.raises(SecureFolderError, match="minst 32 byte") as short:
+            SecureFolder(tmp_path / "room").pseudonym_key()
+        assert short.value.found == ("6 byte",)
+
+    def test_a_folder_in_the_place_of_the_own_key_is_refused(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("KAA_KEY", raising=False)
+        (tmp_path / "keys" / "pseudonym.key").mkdir(parents=True)
+        with pytest.raises(SecureFolderError, match="där ligger en mapp"):
+            SecureFolder(tmp_path).pseudonym_key()
+
+    @pytest.mark.parametrize("named", [None, ""])
+    def test_inside_a_project_it_lies_in_the_project_wherever_one_stands(self, tmp_path, monkeypatch, named):
+        for name in ("notebooks", "params"):
+            (tmp_path / name).mkdir()
+        monkeypatch.delenv("KAA_SECURE", raising=False)
+        if named is not None:
+            monkeypatch.setenv("KAA_SECURE", named)
+        for place in (tmp_path, tmp_path / "notebooks"):
+            monkeypatch.chdir(place)
+            assert secure_folder().path == (tmp_path / ".secure").resolve()
+
+    def test_outside_a_project_it_must_be_named(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.delenv("KAA_SECURE", raising=False)
+        with pytest.raises(SecureFolderError, match="ska KAA_SECURE peka ut den säkra mappen"):
+            secure_folder()
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [("file", "sökvägen leder till en fil, inte till en mapp"), ("file/room", "sökvägen går genom en fil")],
+    )
+    def test_a_file_in_its_place_is_told_in_swedish(self, tmp_path, monkeypatch, name, told):
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("KAA_SECURE", str(tmp_path / name))
+        with pytest.raises(SecureFolderError) as refused:
+            secure_folder()
+        assert refused.value.found == (told,)
+
     def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(self, tmp_path, monkeypatch):
         path = tmp_path / "file"
         write_atomically(path, b"old")
@@ -217,3 +277,34 @@ class TestProject:
         assert project_root(tmp_path / "project" / "notebooks") == (tmp_path / "project").resolve()
         with pytest.raises(UsageError, match="projektets mapp"):
             project_root(tmp_path)
+
+
+class TestOpenPlaces:
+    @pytest.mark.parametrize("place", ["reports/secure", "notebooks", "params/x", ".", ".."])
+    def test_the_secure_folder_is_refused_in_the_projects_open_folders_and_around_it(
+        self, tmp_path, monkeypatch, place
+    ):
+        project = tmp_path / "around" / "project"
+        for name in ("notebooks", "params", "reports"):
+            (project / name).mkdir(parents=True)
+        monkeypatch.chdir(project)
+        monkeypatch.setenv("KAA_SECURE", str(project / place))
+        with pytest.raises(SecureFolderError, match="öppna mappar"):
+            secure_folder()
+
+    def test_a_folder_of_its_own_in_the_project_is_taken(self, tmp_path, monkeypatch):
+        for name in ("notebooks", "params"):
+            (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("KAA_SECURE", str(tmp_path / "rummet"))
+        assert secure_folder().path == (tmp_path / "rummet").resolve()
+
+    def test_a_key_that_others_can_read_is_refused(self, tmp_path, monkeypatch):
+        key = tmp_path / "key"
+        key.write_bytes(bytes(range(32)))
+        key.chmod(0o644)
+        monkeypatch.setenv("KAA_KEY", str(key))
+        with pytest.raises(SecureFolderError, match="0644"):
+            SecureFolder(tmp_path / "room").pseudonym_key()
+        key.chmod(0o600)
+        assert SecureFolder(tmp_path / "room").pseudonym_key() == bytes(range(32))

@@ -66,7 +66,10 @@ def test_the_shipped_policy_is_the_default_one() -> None:
         (RULES.replace("5", '"5"'), "unsafe_below: ska vara ett heltal mellan 3 och 100"),
         (RULES.replace("5", "true"), "unsafe_below: ska vara ett heltal mellan 3 och 100"),
         (RULES.replace("5", "0"), "unsafe_below: ska vara ett heltal mellan 3 och 100"),
-        (RULES.replace("[persons, spells]", "[spells]"), 'protected_units: ska vara en lista där "persons" ingår'),
+        (
+            RULES.replace("[persons, spells]", "[spells]"),
+            'protected_units: "persons" ska ingå (en period är en persons)',
+        ),
         (RULES.replace("spells]", "spels]"), 'protected_units: okänd enhet (menade du "spells"?)'),
         (RULES + "unsafe_below: 3\n", "policy.yaml: YAMLError"),
         ("", "policy.yaml"),
@@ -408,3 +411,37 @@ def test_a_store_does_not_replace_other_files(tmp_path: Path) -> None:
     with pytest.raises(DisclosureError):
         write_store(protected(by_district([8, 9, 17])), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_one_attempt_is_one_person_so_a_hidden_person_hides_the_attempt():
+    """Volumes of work are shown, but not where they say how many persons they were made to."""
+    cells = {"attempts": 1, "sought": 1}
+    counts = (Count("n", "Försök", "attempts", "attempts"), Count("m", "Personer", "sought"))
+    atleast = Equation(
+        "minst", ((1, cell("attempts")), (-1, cell("sought")), (-1, cell("repeats"))), volumes=("repeats",)
+    )
+    result = Result(
+        "r", "R", counts, pd.DataFrame({"n": [cells["attempts"]], "m": [cells["sought"]]}), equations=(atleast,)
+    )
+    states = protect([result], policy=Policy(), ledger=Ledger.empty())["r"].states.loc[0]
+    assert (states["n"], states["m"]) == ("protected", "protected")
+
+
+def test_repeats_that_name_no_person_hide_nothing():
+    counts = (Count("n", "Försök", "attempts", "attempts"), Count("m", "Personer", "sought"))
+    atleast = Equation(
+        "minst", ((1, cell("attempts")), (-1, cell("sought")), (-1, cell("repeats"))), volumes=("repeats",)
+    )
+    result = Result("r", "R", counts, pd.DataFrame({"n": [12], "m": [10]}), equations=(atleast,))
+    states = protect([result], policy=Policy(), ledger=Ledger.empty())["r"].states.loc[0]
+    assert (states["n"], states["m"]) == ("shown", "shown")
+
+
+def test_all_but_a_few_in_a_row_that_does_not_add_up_is_hidden_with_its_few():
+    channel = Dimension(
+        "channel", "Kanal", {"all": "Alla", "letter": "Brev", "phone": "Telefon"}, total="all", additive=False
+    )
+    table = pd.DataFrame({"channel": ["all", "letter", "phone"], "n": [30, 28, 20]})
+    result = Result("r", "R", (channel, Count("n", "Personer", "sought")), table)
+    states = protect([result], policy=Policy(), ledger=Ledger.empty())["r"].states["n"].tolist()
+    assert states == ["shown", "protected", "shown"]

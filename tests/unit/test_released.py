@@ -21,14 +21,14 @@ def released() -> Released:
         {
             "sex": ["female", "male", "all"],
             "n": pd.array([40, None, 90], dtype="Int64"),
-            "reached": [20, 3, 23],
+            "reached": [20, 3, 30],
             "share": [0.5, 0.5, 0.5],
             "days": [12.34, None, 20.0],
             "words": ["ord", None, "fler ord"],
         }
     )
     columns = (
-        Dimension("sex", "Kön", {"female": "Flickor"}, total="all", additive=False),
+        Dimension("sex", "Kön", {"female": "Flickor", "male": "Pojkar", "all": "Totalt"}, total="all", additive=False),
         Count("n", "Antal", "registered"),
         Count("reached", "Nådda", "reached"),
         Share("share", "Andel", "reached", "n"),
@@ -59,7 +59,7 @@ def test_values_states_and_record_say_the_same() -> None:
     assert record["values"] == [
         ["female", 40, 20, 0.5, 12.3, "ord"],
         ["male", None, None, None, None, None],
-        ["all", 90, 23, 0.256, 20.0, "fler ord"],
+        ["all", 90, 30, 0.333, 20.0, "fler ord"],
     ]
     assert record["states"] == [
         ["shown", "shown", "shown", "shown", "shown", "shown"],

@@ -1,0 +1,267 @@
+"""The command line speaks Swedish, shows no given value and says what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from kaa_analysis import ingest
+from kaa_analysis.cli import commands
+from kaa_analysis.cli.main import main
+from kaa_analysis.cli.version import CODE_SUFFIXES
+from kaa_analysis.core.project import POLICY_FILE
+from kaa_analysis.present import notebook
+from kaa_analysis.render import report as render_report
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("synth", "extract", "check", "report", "lab")
+ENGLISH = (
+    "Usage",
+    "Options",
+    "OPTIONS",
+    "Arguments",
+    "ARGS",
+    "Commands",
+    "COMMAND",
+    "Show",
+    "required",
+    "default",
+    "...",
+)
+SECRET = "191212121212"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of the command line left."""
+
+    exit_code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def kaa(monkeypatch, capsys, tmp_path):
+    """The command line, run in a project of its own."""
+    for name in ("notebooks", "params"):
+        (tmp_path / name).mkdir()
+    for path in (ROOT / "params").glob("*.yaml"):
+        (tmp_path / "params" / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KAA_SECURE", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*words: str) -> Run:
+        monkeypatch.setattr(sys, "argv", ["kaa", *words])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr()
+        return Run(stop.value.code, said.out, said.err)
+
+    return run
+
+
+class TestHelp:
+    def test_kaa_alone_shows_the_help(self, kaa):
+        alone = kaa()
+        assert alone == kaa("--help")
+        assert (alone.exit_code, alone.err) == (0, "")
+        assert alone.out.startswith("Användning: kaa [FLAGGOR] KOMMANDO …\n")
+
+    def test_a_help_page_is_told_whole(self, kaa):
+        assert kaa("extract", "--help").out == (
+            "Användning: kaa extract NAMN FIL … --layout LAYOUT [FLAGGOR]\n"
+            "\n"
+            "  Lägg levererade filer som ett uttag i den säkra mappen. Originalen rörs\n"
+            "  inte.\n"
+            "\n"
+            "Argument:\n"
+            "  NAMN  Vad uttaget ska heta.\n"
+            "  FIL   Filerna som de levererades, en eller flera.\n"
+            "\n"
+            "Flaggor:\n"
+            "  --layout LAYOUT           Leverantörens layout: ber, ber_demo eller mvad.\n"
+            "                            Måste anges.\n"
+            "  --uttagsdatum ÅÅÅÅ-MM-DD  Anges om filerna inte själva säger datumet.\n"
+            "  --help                    Visa den här hjälpen.\n"
+        )
+
+    @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=str)
+    def test_no_english_is_left_on_any_page(self, kaa, command):
+        page = kaa(*command, "--help")
+        assert page.exit_code == 0
+        assert [word for word in ENGLISH if word in page.out] == []
+        assert "<" not in page.out
+        assert "Visa den här hjälpen." in page.out
+
+    def test_the_first_page_tells_of_every_command_to_the_end_of_its_sentence(self, kaa):
+        page = " ".join(kaa("--help").out.split())
+        told = {name: getattr(commands, name).__doc__ for name in COMMANDS}
+        assert [name for name, text in told.items() if f"{name} {text}" not in page] == []
+
+    def test_the_layouts_in_the_help_are_the_ones_there_are(self, kaa):
+        there = sorted(path.stem for path in (ROOT / "kaa_analysis/ingest/layouts").glob("*.yaml"))
+        assert f"{', '.join(there[:-1])} eller {there[-1]}." in kaa("extract", "--help").out
+
+
+class TestVersion:
+    def test_it_is_the_package_and_the_hash_of_the_code_that_reports_carry(self, kaa):
+        line = kaa("--version").out
+        code = render_report.hash_tree(render_report.PACKAGE, suffixes=render_report.CODE_SUFFIXES)[:12]
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert line == f"kaa {project['version']}, kod {code}\n"
+        assert CODE_SUFFIXES == render_report.CODE_SUFFIXES
+
+    @pytest.mark.parametrize("words", [("--version",), ("check", "--help"), ("check",)], ids=str)
+    def test_what_needs_no_work_imports_nothing_heavy(self, words):
+        source = (
+            "import sys\nfrom kaa_analysis.cli.main import main\n"
+            "try:\n    main()\nexcept SystemExit:\n"
+            "    heavy = {'pandas', 'numpy', 'duckdb', 'matplotlib', 'rich', 'nbformat'} & set(sys.modules)\n"
+            "    sys.stdout.write('heavy: ' + ' '.join(sorted(heavy)))"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", source, *words], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert run.stdout.endswith("heavy: ")
+
+
+USAGE_ERRORS = {
+    "unknown command": (
+        ("repot",),
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, report, lab\n',
+    ),
+    "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
+    "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),
+    "missing option": (("extract", "a", "b.csv"), "kaa extract behöver flaggan --layout.\n  – --layout LAYOUT: "),
+    "unknown option": (
+        ("extract", "a", "b.csv", "--layot=191212121212"),
+        'kaa extract har ingen sådan flagga (menade du "--layout"?).\n  – finns: --layout, --uttagsdatum, --help\n',
+    ),
+    "unknown option of kaa": (("--versoin",), 'kaa har ingen sådan flagga (menade du "--version"?).\n'),
+    "person's number as an option": (("check", "a", f"--{SECRET}"), "kaa check har ingen sådan flagga.\n"),
+    "person's number as short options": (("check", "a", f"-{SECRET}"), "kaa check har ingen sådan flagga.\n"),
+    "bad value": (
+        ("check", "a", "--godta-problemrader", SECRET + "x"),
+        "kaa check kan inte använda värdet i flaggan --godta-problemrader.\n  – --godta-problemrader ANTAL: ",
+    ),
+    "value out of range": (
+        ("check", "a", "--godta-problemrader=-1"),
+        "kaa check kan inte använda värdet i flaggan --godta-problemrader.\n",
+    ),
+    "no value": (("extract", "a", "b.csv", "--layout"), "kaa extract behöver ett värde efter flaggan --layout.\n"),
+    "value too many": (("check", "a", f"--help={SECRET}"), "kaa check tar inget värde efter flaggan --help.\n"),
+    "argument too many": (("check", "a", SECRET), "kaa check fick fler argument än kommandot tar.\n  – 1 för mycket\n"),
+    "personal command": ((SECRET,), "kaa har inget sådant kommando.\n"),
+    "unknown scenario": (("synth", "dmeo"), 'Det påhittade registret finns inte (menade du "demo"?).\n'),
+    "no command": (("--",), "Kommandot förstods inte.\n"),
+}
+
+
+class TestUsageErrors:
+    @pytest.mark.parametrize(("words", "told"), USAGE_ERRORS.values(), ids=USAGE_ERRORS)
+    def test_each_is_told_in_swedish_with_what_to_do_and_without_the_given_value(self, kaa, words, told):
+        run = kaa(*words)
+        assert run.exit_code == 2
+        assert run.err.startswith(f"Fel i kommandot: {told}")
+        assert "\nGör så här: " in run.err
+        assert SECRET not in run.err + run.out
+
+    def test_what_to_do_is_the_command_as_it_is_written(self, kaa):
+        last = kaa("check").err.splitlines()[-1]
+        assert last == "Gör så här: skriv kaa check NAMN [FLAGGOR] – mer säger kaa check --help"
+
+    @pytest.mark.parametrize("text", ["20250101", "2025-W01-1", "2025-1-1", "2025-02-30", "igår", ""])
+    def test_the_day_of_the_extract_is_written_in_one_way_alone(self, kaa, text):
+        run = kaa("extract", "a", "b.csv", "--layout", "ber", "--uttagsdatum", text)
+        assert run.exit_code == 2
+        assert "ÅÅÅÅ-MM-DD" in run.err
+
+    def test_the_day_of_the_extract_goes_on_as_a_day(self, kaa, monkeypatch):
+        got = {}
+        monkeypatch.setattr(ingest, "add_extract", lambda name, **rest: got.update(rest))
+        assert kaa("extract", "a", "b.csv", "--layout", "ber", "--uttagsdatum", "2025-01-31").exit_code == 0
+        assert got["extract_date"] == date(2025, 1, 31)
+
+    def test_an_interrupted_command_says_so(self, kaa, monkeypatch):
+        def interrupted(*_, **__):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(ingest, "add_extract", interrupted)
+        run = kaa("extract", "a", "b.csv", "--layout", "ber")
+        assert (run.exit_code, run.err) == (130, "avbrutet\n")
+
+
+@pytest.fixture
+def made(monkeypatch, tmp_path):
+    """Stand-ins for the reading and the making: an extract and a bundle in its place; what was read is noted."""
+    read: list[str] = []
+    extract = SimpleNamespace(name="demo", extract_hash="0", extract_date=date(2025, 1, 31), layout="ber_demo")
+    bundle = SimpleNamespace(folder=tmp_path / "reports" / "arsbilaga" / "2024" / "abc", changed=True)
+    monkeypatch.setattr(ingest, "read_register", lambda name, **_: read.append(name) or extract)
+    monkeypatch.setattr(render_report, "make_report", lambda *_, **__: bundle)
+    return SimpleNamespace(read=read, bundle=bundle)
+
+
+class TestReport:
+    def test_the_page_is_told_on_stdout_and_the_progress_on_stderr(self, kaa, made):
+        run = kaa("report", "params/arsbilaga_demo.yaml")
+        assert (run.exit_code, run.out) == (0, "reports/arsbilaga/2024/abc/report.html\n")
+        assert run.err.splitlines()[-1] == "klart (utkast): reports/arsbilaga/2024/abc/report.html"
+
+    def test_the_path_on_stdout_leads_from_the_working_directory(self, kaa, made, monkeypatch):
+        monkeypatch.chdir("notebooks")
+        made.bundle.changed = False
+        run = kaa("report", "../params/arsbilaga_demo.yaml")
+        assert run.out == "../reports/arsbilaga/2024/abc/report.html\n"
+        assert run.err.splitlines()[-1] == "oförändrad (utkast): reports/arsbilaga/2024/abc/report.html"
+
+    def test_outside_a_project_nothing_is_read(self, kaa, made, monkeypatch, tmp_path_factory):
+        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        run = kaa("report", "params/arsbilaga_demo.yaml")
+        assert (run.exit_code, made.read) == (2, [])
+        assert run.err.startswith("Fel i kommandot: Kommandot ska köras i projektets mapp")
+
+    @pytest.mark.parametrize("line", ["unsafe_below: 3\n", "unknown: 1\n"])
+    def test_a_bad_policy_stops_before_the_extract_is_read(self, kaa, made, tmp_path, line):
+        with (tmp_path / POLICY_FILE).open("a") as policy:
+            policy.write(line)
+        run = kaa("report", "params/arsbilaga_demo.yaml")
+        assert (run.exit_code, made.read) == (3, [])
+        assert "Röjandepolicyn" in run.err
+        assert "[2/6]" not in run.err
+
+    def test_the_policy_that_is_checked_is_the_one_that_protects(self):
+        assert POLICY_FILE == notebook.POLICY_FILE
+
+    def test_a_parameter_file_that_is_not_there_is_told_as_given_with_those_there_are(self, kaa, made):
+        run = kaa("report", "params/arsbilaga_dmo.yaml")
+        assert (run.exit_code, made.read) == (3, [])
+        assert run.err.splitlines()[1:-1] == [
+            "Fel i parametrarna: Parameterfilen finns inte: params/arsbilaga_dmo.yaml "
+            '(menade du "params/arsbilaga_demo.yaml"?)',
+            "  – finns: params/arsbilaga_demo.yaml",
+            "  – finns: params/tid_till_studier_demo.yaml",
+            "  – finns: params/tid_till_studier_mvad.yaml",
+        ]
+
+
+class TestSecureFolder:
+    def test_a_command_in_the_notebooks_folder_uses_the_secure_folder_of_the_project(self, kaa, monkeypatch, tmp_path):
+        monkeypatch.chdir("notebooks")
+        assert kaa("check", "demo").exit_code == 4
+        assert (tmp_path / ".secure").is_dir()
+        assert list((tmp_path / "notebooks").iterdir()) == []
+
+    def test_outside_a_project_it_must_be_named(self, kaa, monkeypatch, tmp_path_factory):
+        monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+        run = kaa("synth", "demo")
+        assert run.exit_code == 9
+        assert run.err.startswith("Fel i den säkra mappen: Utanför projektets mapp ska KAA_SECURE peka ut")

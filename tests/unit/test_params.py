@@ -1,0 +1,112 @@
+"""A parameter file is read strictly, and every problem is told in Swedish with its field named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kaa_analysis.core.errors import ParameterError
+from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
+from kaa_analysis.params.models import ReportParams
+from kaa_analysis.params.reports import parameter_files, read_order
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = sorted(path.name for path in (ROOT / "params").glob("*.yaml") if path.name != "disclosure.yaml")
+TIME = (ROOT / "params" / "tid_till_studier_demo.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """The error that a parameter file of this text gives."""
+
+    def read(text: str) -> ParameterError:
+        path = tmp_path / "order.yaml"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(ParameterError) as error:
+            read_order(path)
+        return error.value
+
+    return read
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_parameter_files_are_right(name):
+    assert read_order(ROOT / "params" / name).params.accept_problem_rows == 0
+
+
+def test_a_parameter_written_twice_is_refused_and_named(refused):
+    error = refused(TIME + "time_unit: months\n")
+    assert error.expected == "order.yaml: en parameter får stå en gång."
+    assert error.found == ('"time_unit" står mer än en gång',)
+
+
+@pytest.mark.parametrize("written", ['"2022-02-30"', "2022-02-30", '"2023-02-29"', '"0000-01-01"'])
+def test_a_day_that_is_in_no_calendar_is_told_in_swedish_with_its_field(refused, written):
+    (told,) = refused(TIME.replace('"2022-01-01"', written)).found
+    assert told.startswith('"first_day" har ett värde som inte går: ')
+    assert told.endswith("(den dagen finns inte i kalendern)")
+
+
+@pytest.mark.parametrize("written", ['"20220101"', '"2022-1-1"', '"2022-W01-1"', "20220101", '"２０２２-01-01"'])
+def test_a_day_written_in_another_way_is_refused_with_its_field(refused, written):
+    (told,) = refused(TIME.replace('"2022-01-01"', written)).found
+    assert told.startswith('"first_day" har ett värde som inte går: ')
+
+
+def test_a_day_without_quotation_marks_is_the_same_day(tmp_path):
+    path = tmp_path / "order.yaml"
+    path.write_text(TIME.replace('"', ""), encoding="utf-8")
+    assert read_order(path) == read_order(ROOT / "params" / "tid_till_studier_demo.yaml")
+
+
+def test_days_in_the_wrong_order_are_told(refused):
+    error = refused(TIME.replace("2022-01-01", "2025-01-01"))
+    assert error.found == ("first_day ligger efter last_day",)
+
+
+def test_the_allowed_values_are_told_in_swedish(refused):
+    (told,) = refused(TIME.replace("time_unit: days", "time_unit: weeks")).found
+    assert told.endswith("('days' eller 'months')")
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "report: [a]\n", "a: [", "? [1]\n: 2\n", "x: !!int ett\n"])
+def test_what_is_no_flat_yaml_is_refused(refused, text):
+    assert refused(text).exit_code == 3
+
+
+def test_a_file_that_cannot_be_read_is_told_as_given(tmp_path):
+    (tmp_path / "order.yaml").write_bytes(b"\xff")
+    for path in (tmp_path, tmp_path / "order.yaml"):
+        with pytest.raises(ParameterError) as error:
+            read_order(path)
+        assert error.value.found == (str(path),)
+
+
+def test_the_parameter_files_there_are_lead_from_the_working_directory(monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT / "notebooks")
+    assert parameter_files() == [f"../params/{name}" for name in SHIPPED]
+    monkeypatch.chdir(tmp_path)
+    assert parameter_files() == []
+
+
+def test_a_report_must_say_in_which_folder_its_period_lies():
+    with pytest.raises(TypeError, match="abstract"):
+        ReportParams(extract="demo", accept_problem_rows=0)
+
+
+class TestStrictYaml:
+    def test_a_repeated_key_is_refused_at_every_depth_and_however_it_is_written(self):
+        for text in ("a: 1\na: 2", "a: {b: 1, b: 2}", '1: a\n"1": b'):
+            with pytest.raises(RepeatedKeyError):
+                read_strict_yaml(text)
+
+    def test_only_plain_values_are_read(self):
+        assert read_strict_yaml("a: 1\nb: [x, 2.5, true, ]\nc: 2022-02-30") == {
+            "a": 1,
+            "b": ["x", 2.5, True],
+            "c": "2022-02-30",
+        }
+        with pytest.raises(yaml.YAMLError):
+            read_strict_yaml("!!python/object/apply:os.getcwd []")
