@@ -32,7 +32,8 @@ class Project:
         home.mkdir(exist_ok=True)
         scratch.mkdir(exist_ok=True)
         places = {"HOME": str(home), "TMPDIR": str(scratch), "KAA_SECURE": str(self.secure)}
-        return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"} | places | self.settings
+        surroundings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC0"}
+        return surroundings | places | self.settings
 
     def command(self, *words: str) -> list[str]:
         return [sys.executable, "-c", "from kaa_analysis.cli.main import main; main()", *words]

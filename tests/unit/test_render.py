@@ -1,0 +1,197 @@
+"""The last stations: what a run may have noted, what a bundle may hold, and who holds a lock."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import nbformat
+import pandas as pd
+import pytest
+
+from kaa_analysis.core.errors import BundleError, DefinitionError, DisclosureError, NotebookError
+from kaa_analysis.core.provenance import canonical_json, hash_value
+from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Text
+from kaa_analysis.disclosure.policy import Policy
+from kaa_analysis.present.exhibit import EXHIBIT_MIME
+from kaa_analysis.present.notebook import Report
+from kaa_analysis.render.bundle import BundlePlace, building, is_whole, put_in_place, write_manifest
+from kaa_analysis.render.execution import read_execution
+from kaa_analysis.render.identity_scan import refuse_identities
+from kaa_analysis.render.locks import held, is_free
+
+SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor"}, total="all")
+
+
+def persons(n: int = 12) -> Result:
+    return Result("persons", "Personer", (Count("n", "Antal", "registered"),), pd.DataFrame({"n": [n]}))
+
+
+def noted_run(folder, *, outputs=None, result=None) -> None:
+    """Write what a run leaves that showed one result as a table called antal."""
+    content = (result or persons()).as_record()
+    record = {"slug": "antal", "form": "table", "result": "persons", "result_hash": hash_value(persons().as_record())}
+    for name in ("results", "shown"):
+        (folder / name).mkdir(parents=True)
+    (folder / "results" / "persons.json").write_bytes(canonical_json(content))
+    (folder / "shown" / "antal.json").write_bytes(canonical_json(record))
+    data = {EXHIBIT_MIME: record, "text/plain": "[antal]"}
+    cell = nbformat.v4.new_code_cell("report.show(…)", id="visar")
+    cell.outputs = [nbformat.v4.new_output("display_data", data=data)] if outputs is None else outputs(data)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "executed.ipynb")
+
+
+class TestExecution:
+    def test_what_was_noted_and_shown_is_read_with_its_place(self, tmp_path):
+        noted_run(tmp_path)
+        execution = read_execution(tmp_path)
+        assert [(place.cell, place.slug, place.form, place.result) for place in execution.placements] == [
+            (0, "antal", "table", "persons")
+        ]
+        assert execution.results["persons"].frame["n"].tolist() == [12]
+
+    def test_a_result_that_changed_after_it_was_shown_is_refused(self, tmp_path):
+        noted_run(tmp_path, result=persons(13))
+        with pytest.raises(NotebookError, match="inte längre det som visades"):
+            read_execution(tmp_path)
+
+    def test_a_result_that_was_never_shown_is_left_out(self, tmp_path):
+        noted_run(tmp_path)
+        (tmp_path / "results" / "extra.json").write_bytes(canonical_json(persons().as_record()))
+        assert list(read_execution(tmp_path).results) == ["persons"]
+
+    @pytest.mark.parametrize(
+        "forged",
+        [
+            lambda data: [nbformat.v4.new_output("display_data", data=data | {"text/plain": "[antal] Anna"})],
+            lambda data: [nbformat.v4.new_output("display_data", data=data, metadata={"namn": "Anna"})],
+            lambda data: [nbformat.v4.new_output("display_data", data=data | {"text/html": "Anna"})],
+            lambda data: [nbformat.v4.new_output("display_data", data=data)] * 2,
+            lambda data: [nbformat.v4.new_output("execute_result", data=data)],
+            lambda data: [],
+        ],
+        ids=["other text", "metadata", "more formats", "twice", "a value", "noted but not shown"],
+    )
+    def test_an_output_that_is_more_or_less_than_its_placeholder_is_refused(self, tmp_path, forged):
+        noted_run(tmp_path, outputs=forged)
+        with pytest.raises(NotebookError) as refusal:
+            read_execution(tmp_path)
+        assert "Anna" not in str(refusal.value)
+
+
+class TestShow:
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            (Dimension("who", "Vem"), Count("n", "Antal", "registered")),
+            (SEX, Count("n", "Antal", "registered"), Text("words", "Ord")),
+        ],
+        ids=["a split without labels", "free text"],
+    )
+    def test_words_that_no_label_stands_for_are_not_shown(self, columns):
+        row = {"who": "Anna", "sex": "all", "n": 12, "words": "Anna"}
+        result = Result("r", "R", columns, pd.DataFrame([{column.name: row[column.name] for column in columns}]))
+        with pytest.raises(NotebookError) as refusal:
+            Report(Policy()).show(result, slug="r", as_="table")
+        assert "Anna" not in str(refusal.value)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"id": "../../utanfor"},
+            {"columns": (Count("n", "Antal", "registered"), Estimate("e", "Skattning", ()))},
+            {"columns": (Count("n", "Antal", "registered"), Estimate("e", "Skattning", ("m",)))},
+        ],
+        ids=["a path as id", "an estimate that rests on nothing", "an estimate that rests on no count of its row"],
+    )
+    def test_a_result_that_cannot_be_protected_is_no_result(self, changes):
+        settings = {"id": "r", "title": "R", "columns": (Count("n", "Antal", "registered"),)} | changes
+        table = pd.DataFrame({column.name: [1] for column in settings["columns"]})
+        with pytest.raises(DefinitionError):
+            Result(**settings, table=table)
+
+
+IDENTITIES = [
+    "20061231-9987",
+    "200612319987",
+    "061231-9987",
+    "0612319987",
+    "200692319987",
+    "061291-9987",
+    "061231+9987",
+]
+NO_IDENTITIES = [
+    "dnr 1.3.2-10047/2018", "2024-12-31", "f21b76e98d47", "0.0612319987", "1 234 567 890", "2061234567890", "0613319987",
+    "data:font/woff2;base64,AAAA+0612319987+AAAA",
+]  # fmt: skip
+
+
+class TestIdentityScan:
+    @pytest.mark.parametrize("words", IDENTITIES)
+    def test_anything_shaped_like_an_identity_number_is_refused_without_being_told(self, tmp_path, words):
+        (tmp_path / "report.html").write_text(f"<p>Anna, {words}.</p>", encoding="utf-8")
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_identities(tmp_path)
+        assert refusal.value.found == ("report.html",)
+
+    @pytest.mark.parametrize("words", NO_IDENTITIES)
+    def test_other_numbers_pass(self, tmp_path, words):
+        (tmp_path / "report.html").write_text(f"<p>{words}</p>", encoding="utf-8")
+        refuse_identities(tmp_path)
+
+    def test_the_parts_of_a_packed_file_are_looked_into(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "tables.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("xl/sharedStrings.xml", "<t>20061231-9987</t>" * 50)
+        with pytest.raises(DisclosureError, match="sharedStrings"):
+            refuse_identities(tmp_path)
+
+
+@pytest.fixture
+def place(tmp_path):
+    return BundlePlace(tmp_path / "reports", "arsbilaga", "2024", "abc", tmp_path / "locks" / "abc.lock")
+
+
+def make_bundle(folder, words: str = "hej") -> None:
+    (folder / "report.html").write_text(words)
+    write_manifest(folder, {"status": "utkast"})
+
+
+class TestBundle:
+    def test_a_file_slipped_in_after_the_manifest_stops_the_bundle(self, place):
+        with pytest.raises(BundleError, match="just de filer"), building(place) as partial:
+            make_bundle(partial)
+            (partial / "raa.csv").write_text("a")
+            put_in_place(place)
+        assert not place.final.exists()
+        assert not place.partial.exists()
+
+    def test_work_that_fails_leaves_nothing_below_reports(self, place):
+        with pytest.raises(RuntimeError), building(place):
+            raise RuntimeError
+        assert list(place.reports.iterdir()) == []
+
+    def test_the_same_bytes_again_change_nothing_and_a_damaged_bundle_is_moved_aside(self, place):
+        for expected in (True, False):
+            with building(place) as partial:
+                make_bundle(partial)
+                assert put_in_place(place) is expected
+        (place.final / "report.html").write_text("skadad")
+        with building(place) as partial:
+            make_bundle(partial)
+            assert put_in_place(place) is True
+        assert is_whole(place.final)
+        assert (place.final.parent / "abc.skadad-1" / "report.html").read_text() == "skadad"
+
+
+def test_a_lock_is_free_until_somebody_holds_it_and_again_afterwards(tmp_path):
+    lock = tmp_path / "locks" / "a.lock"
+    assert is_free(lock)
+    with held(lock):
+        assert not is_free(lock)
+    assert is_free(lock)
+
+
+def test_the_manifest_names_every_file_but_itself_and_the_clock(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    make_bundle(tmp_path)
+    assert list(json.loads((tmp_path / "manifest.json").read_text())["files"]) == ["report.html"]
