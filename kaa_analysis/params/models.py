@@ -49,7 +49,7 @@ class TimeToStudyPlacementParams(ReportParams):
     """Parameters of 20_time_to_study_placement."""
 
     summer_rule: Literal["until_15_september", "literal"] = Field(description="hur sommaruppehållet räknas")
-    first_day: Day = Field(description="första dagen för inträde i kohorten, ÅÅÅÅ-MM-DD inom citattecken")
+    first_day: Day = Field(description="första dagen för inträde i kohorten, ÅÅÅÅ-MM-DD")
     last_day: Day = Field(description="sista dagen för inträde i kohorten")
     ways_out: Literal["kaa", "education"] = Field(description="hur vägarna ut grupperas: kaa eller education")
     time_unit: Literal["days", "months"] = Field(description="tidsenhet: days eller months (hela månader)")

@@ -223,6 +223,7 @@ def test_another_key_folder_hash_seed_time_zone_locale_and_umask_give_the_same_b
     shutil.copytree(demo.secure / "extracts", plain.secure / "extracts")
     plain.secure.chmod(0o700)
     (tmp_path / "key").write_bytes(bytes(range(32)))
+    (tmp_path / "key").chmod(0o600)
     settings = {"KAA_KEY": str(tmp_path / "key"), "PYTHONHASHSEED": "4711", "TZ": "NZST-12NZDT,M9.5.0,M4.1.0/3"}
     other = replace(plain, settings=settings | {"LANG": "C", "LC_ALL": "C"}, umask=0o077)
     ours, theirs = surroundings(demo), surroundings(other)
