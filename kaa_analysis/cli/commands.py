@@ -70,7 +70,14 @@ def synth(
     with secure.temporary("synth-") as folder:
         write_register(folder, scenario=SCENARIOS[name])
         discard_invented(name, secure=secure)
-        add_extract(name, layout=INVENTED_LAYOUT, files=sorted(folder.glob("*.csv")), extract_date=None, secure=secure)
+        add_extract(
+            name,
+            layout=INVENTED_LAYOUT,
+            files=sorted(folder.glob("*.csv")),
+            extract_date=None,
+            secure=secure,
+            observed_from=SCENARIOS[name].start,
+        )
     tell(f'klart: uttaget "{name}" ligger i den säkra mappen')
 
 
@@ -86,11 +93,22 @@ def extract(
         str | None,
         typer.Option("--uttagsdatum", help="Anges om filerna inte själva säger datumet.", metavar="ÅÅÅÅ-MM-DD"),
     ] = None,
+    historik_fran: Annotated[
+        str | None,
+        typer.Option("--historik-fran", help="Första dagen som uttagets historik omfattar helt.", metavar="ÅÅÅÅ-MM-DD"),
+    ] = None,
 ) -> None:
     """Lägg levererade filer som ett uttag i den säkra mappen. Originalen rörs inte."""
     from kaa_analysis.ingest import add_extract
 
-    add_extract(name, layout=layout, files=files, extract_date=_day(uttagsdatum), secure=secure_folder())
+    add_extract(
+        name,
+        layout=layout,
+        files=files,
+        extract_date=_day(uttagsdatum, option="--uttagsdatum"),
+        secure=secure_folder(),
+        observed_from=_day(historik_fran, option="--historik-fran"),
+    )
     tell(f'klart: uttaget "{name}" ligger i den säkra mappen; läs och kontrollera det med: kaa check {name}')
 
 
@@ -172,7 +190,7 @@ def lab() -> None:
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, *, option: str) -> date | None:
     """Return the day written exactly ÅÅÅÅ-MM-DD; `date.fromisoformat` alone takes other ways of writing too."""
     if text is None:
         return None
@@ -182,8 +200,8 @@ def _day(text: str | None) -> date | None:
         day = None
     if day is None or day.isoformat() != text:
         raise UsageError(
-            "Uttagsdatum ska vara en dag skriven ÅÅÅÅ-MM-DD.",
-            found="värdet efter --uttagsdatum är något annat",
-            action="till exempel --uttagsdatum 2025-01-31",
+            f"Värdet efter {option} ska vara en dag skriven ÅÅÅÅ-MM-DD.",
+            found=f"värdet efter {option} är något annat",
+            action=f"till exempel {option} 2025-01-31",
         )
     return day

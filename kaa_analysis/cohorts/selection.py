@@ -16,6 +16,7 @@ from kaa_analysis.cohorts.spells import (
     in_target,
     observed_end,
     population_of,
+    require_history,
     with_districts,
 )
 from kaa_analysis.core.periods import Period
@@ -54,6 +55,7 @@ def registered_during(register: Register, period: Period, *, population: TargetP
     Raises:
         DefinitionError: no day of the period is observed.
     """
+    require_history(register, period)
     spells = all_spells(register)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
     lasts_into = spells["exit_date"].isna() | (spells["exit_date"] > start)
@@ -80,6 +82,7 @@ def entering_during(register: Register, period: Period, *, population: TargetPop
     Raises:
         DefinitionError: no day of the period is observed.
     """
+    require_history(register, period)
     spells = all_spells(register)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
     inside = (spells["entry_date"] >= start) & (spells["entry_date"] < end)

@@ -115,6 +115,20 @@ def counted_spells(register: Register, *, population: TargetPopulation | None = 
     return spells.reset_index(drop=True)
 
 
+def require_history(register: Register, period: Period) -> None:
+    """Refuse a period that begins before the register's history: those who left before it are not in the register.
+
+    Raises:
+        DefinitionError: the period begins too early.
+    """
+    if register.observed_from is not None and period.start < register.observed_from:
+        raise DefinitionError(
+            "Perioden ska ligga inom den tid som uttagets historik omfattar.",
+            found=f"{period.label} börjar {period.start}, historiken {register.observed_from}",
+            action="välj en senare period, eller begär ett uttag med längre historik",
+        )
+
+
 def observed_end(period: Period, observed_to: date) -> date:
     """Return the first day after the period that is not observed: the end of the period or of observation, the earlier.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS, counted_spells
-from kaa_analysis.cohorts.spells import MISREGISTERED, observed_end
+from kaa_analysis.cohorts.spells import MISREGISTERED, observed_end, require_history
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Estimate, Result, RowSum, Share
 from kaa_analysis.core.vocabularies import labels
@@ -157,6 +157,8 @@ def _wilson(n_successes: pd.Series, n_trials: pd.Series) -> tuple[pd.Series, pd.
 
 def _exits(register: Register, periods: Sequence[Period], population: TargetPopulation | None) -> pd.DataFrame:
     """Return a row per exit and period it falls in (periods may overlap)."""
+    for period in periods:
+        require_history(register, period)
     spells = counted_spells(register, population=population)
     spells["exit_reason"] = spells["exit_reason"].fillna(UNKNOWN)
     chosen = [

@@ -33,13 +33,17 @@ ENTRIES = "entries"
 EXITS = "exits"
 
 
-def three_years(year: int) -> list[Period]:
-    """Return the calendar years of a three-year series that ends with ``year``.
+def three_years(year: int, *, observed_from: date | None = None) -> list[Period]:
+    """Return the calendar years of a three-year series that ends with ``year``; earlier years before ``observed_from`` are left out.
 
     >>> [period.label for period in three_years(2024)]
     ['2022', '2023', '2024']
+    >>> [period.label for period in three_years(2023, observed_from=date(2022, 1, 1))]
+    ['2022', '2023']
     """
-    return [calendar_year(year - 2), calendar_year(year - 1), calendar_year(year)]
+    earlier = [calendar_year(year - 2), calendar_year(year - 1)]
+    covered = [period for period in earlier if observed_from is None or period.start >= observed_from]
+    return [*covered, calendar_year(year)]
 
 
 def period_dimension(periods: Sequence[Period]) -> Dimension:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells, registered_during
-from kaa_analysis.cohorts.spells import observed_end
+from kaa_analysis.cohorts.spells import observed_end, require_history
 from kaa_analysis.core.periods import MONTH_NAMES, Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
@@ -83,6 +83,7 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
     **Missing**: a missing exit_date has not ended; left out as in `stock_and_flow`.
     **Source**: handlingsplanen avsnitt 7.1; the seasons of the register.
     """
+    require_history(register, period)
     end = observed_end(period, register.extract_date)
     months = [month for month in period.month_starts() if month < end]
     names = {f"{month:%Y-%m}": f"{MONTH_NAMES[month.month - 1]} {month.year}" for month in months}
@@ -113,6 +114,7 @@ def day_before(day: date) -> date:
 def _one_period(
     register: Register, period: Period, *, spells: pd.DataFrame, population: TargetPopulation | None
 ) -> pd.DataFrame:
+    require_history(register, period)
     end = observed_end(period, register.extract_date)
     chosen = {
         N_START.name: stock_on(spells, day_before(period.start)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,13 +25,18 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 @dataclass(frozen=True)
 class Extract:
-    """One delivery in the secure folder. ``extract_date`` is None where the delivery note alone tells it."""
+    """One delivery in the secure folder.
+
+    ``extract_date`` is None where the delivery note alone tells it. ``observed_from`` is the first day that the supplier's history
+    covers, None where it is not told.
+    """
 
     name: str
     folder: Path
     layout: str
     extract_date: date | None
     extract_hash: str
+    observed_from: date | None = None
 
     @property
     def files(self) -> list[Path]:
@@ -40,9 +45,17 @@ class Extract:
 
 
 def add_extract(
-    name: str, *, layout: str, files: Sequence[Path], extract_date: date | None, secure: SecureFolder
+    name: str,
+    *,
+    layout: str,
+    files: Sequence[Path],
+    extract_date: date | None,
+    secure: SecureFolder,
+    observed_from: date | None = None,
 ) -> Path:
     """Copy delivered files into ``extracts/<name>`` of the secure folder and return that folder.
+
+    ``observed_from`` is the first day from which the supplier's history is whole; periods before it cannot be reported.
 
     The copies can be read by the owner alone, and the folder appears whole or not at all. Adding the same files again changes nothing.
 
@@ -62,7 +75,7 @@ def add_extract(
         folder = secure.extracts / name
         unfinished = Path(tempfile.mkdtemp(dir=secure.extracts, prefix=f".{name}."))
         try:
-            _copy(files, layout=layout, extract_date=extract_date, folder=unfinished)
+            _copy(files, unfinished, layout=layout, days={"extract_date": extract_date, "observed_from": observed_from})
             if folder.exists():
                 _refuse_other(name, folder=folder, wanted=_hash(unfinished))
             else:
@@ -86,8 +99,8 @@ def open_extract(name: str, *, secure: SecureFolder) -> Extract:
             f'Uttaget "{name}" finns inte i den säkra mappen{did_you_mean(name, there)}.',
             action='hämta in ett uttag med "kaa extract", eller gör demonstrationsregistret med "kaa synth demo"',
         )
-    layout, extract_date = _description(folder)
-    return Extract(name, folder, layout, extract_date, _hash(folder))
+    layout, days = _description(folder)
+    return Extract(name, folder, layout, days["extract_date"], _hash(folder), days["observed_from"])
 
 
 def discard_invented(name: str, *, secure: SecureFolder) -> None:
@@ -123,11 +136,11 @@ def _check_files(files: Sequence[Path]) -> None:
         raise ExtractError("Uttagets filer ska finnas och ha var sitt namn.", found=found or "inga filer angavs")
 
 
-def _copy(files: Sequence[Path], *, layout: str, extract_date: date | None, folder: Path) -> None:
+def _copy(files: Sequence[Path], folder: Path, *, layout: str, days: Mapping[str, date | None]) -> None:
     for path in files:
         shutil.copyfile(path, folder / path.name)
         (folder / path.name).chmod(0o600)
-    description = {"layout": layout} | ({"extract_date": extract_date.isoformat()} if extract_date else {})
+    description = {"layout": layout} | {name: day.isoformat() for name, day in days.items() if day is not None}
     write_atomically(folder / DESCRIPTION, yaml.safe_dump(description, sort_keys=True).encode())
 
 
@@ -144,19 +157,22 @@ def _hash(folder: Path) -> str:
     return hash_value({path.relative_to(folder).as_posix(): hash_file(path) for path in files})
 
 
-def _description(folder: Path) -> tuple[str, date | None]:
+def _description(folder: Path) -> tuple[str, dict[str, date | None]]:
     problem = ExtractError(
         f"Uttaget ska ha en fil {DESCRIPTION} med layout och uttagsdag.",
         action=f'skriv till exempel: layout: ber, och extract_date: "2025-01-31", i {DESCRIPTION}',
     )
     try:
         description = yaml.safe_load((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        day = description.get("extract_date")
-        extract_date = date.fromisoformat(day) if isinstance(day, str) else day
+        days = {name: _day(description.get(name)) for name in ("extract_date", "observed_from")}
     except (OSError, ValueError, AttributeError, yaml.YAMLError):
         raise problem from None
-    if set(description) - {"layout", "extract_date"} or not isinstance(description.get("layout"), str):
+    if set(description) - {"layout", *days} or not isinstance(description.get("layout"), str):
         raise problem
-    if not isinstance(extract_date, date | None):
+    if not all(isinstance(day, date | None) for day in days.values()):
         raise problem
-    return description["layout"], extract_date
+    return description["layout"], days
+
+
+def _day(told: object) -> object:
+    return date.fromisoformat(told) if isinstance(told, str) else told

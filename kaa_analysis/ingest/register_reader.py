@@ -128,6 +128,7 @@ def _read(folder: Path, *, task: _Task) -> Register:
         follows_law=task.layout.follows_law,
         source=task.layout.source,
         municipality=task.layout.municipality,
+        observed_from=task.extract.observed_from,
         folder=folder,
         accepted_problem_rows=n_failing,
         findings={str(oddity): count for oddity, count in oddities.items()},

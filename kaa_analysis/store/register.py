@@ -33,7 +33,8 @@ class Register:
     """One snapshot. ``extract_date`` is the day of the extract; what happened later is not in it.
 
     ``follows_law`` is False for sources to which the rules of the target population do not apply; ``source`` is what a table
-    made of it names as its source, ``municipality`` the code of the municipality whose register it is. ``row_counts`` holds the rows
+    made of it names as its source, ``municipality`` the code of the municipality whose register it is;
+    ``observed_from`` is the first day its history covers, None where that is not told. ``row_counts`` holds the rows
     of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``findings`` the number
     of rows per kind of oddity that was kept.
     """
@@ -46,6 +47,7 @@ class Register:
     source: str
     folder: Path
     municipality: str | None = None
+    observed_from: date | None = None
     row_counts: Mapping[str, int] = field(default_factory=dict)
     accepted_problem_rows: int = 0
     findings: Mapping[str, int] = field(default_factory=dict)
@@ -173,6 +175,7 @@ def _write_description(register: Register, *, folder: Path) -> None:
         "follows_law": register.follows_law,
         "source": register.source,
         "municipality": register.municipality,
+        "observed_from": register.observed_from.isoformat() if register.observed_from else None,
         "row_counts": dict(register.row_counts),
         "accepted_problem_rows": register.accepted_problem_rows,
         "findings": dict(register.findings),
@@ -187,6 +190,7 @@ def _description(folder: Path) -> tuple[Register, dict[str, str]]:
         facts = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         hashes = dict(facts.pop("files"))
         facts["extract_date"] = date.fromisoformat(facts["extract_date"])
+        facts["observed_from"] = date.fromisoformat(facts["observed_from"]) if facts["observed_from"] else None
         return Register(**facts, folder=folder), hashes
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise ExtractError(

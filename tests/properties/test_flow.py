@@ -46,6 +46,7 @@ class Drawn:
     follows_law = True
     source = "BER-uttag"
     municipality = "0180"
+    observed_from = None
     extract_date = EXTRACT
 
     def __init__(self, drawn, *, names):

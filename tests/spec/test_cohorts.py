@@ -32,7 +32,7 @@ class HandDrawn:
 
     def __init__(self, registrations, *, persons=(), residence=(), extract_date=EXTRACT, follows_law=True):
         self.extract_date, self.follows_law = extract_date, follows_law
-        self.source, self.municipality = "BER-uttag", "0180"
+        self.source, self.municipality, self.observed_from = "BER-uttag", "0180", None
         known = {row["person_id"]: row for row in persons}
         names = list(dict.fromkeys(row["person_id"] for row in registrations))
         everyone = [

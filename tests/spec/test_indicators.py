@@ -38,6 +38,7 @@ class HandDrawn:
     follows_law = True
     source = "BER-uttag"
     municipality = "0180"
+    observed_from = None
 
     def __init__(self, registrations, *, extract_date=date(2025, 2, 1), **rows):
         self.extract_date = extract_date
@@ -484,3 +485,19 @@ def test_rows_that_were_set_aside_are_told_as_one_protected_number():
     result = rows_set_aside(register)
     assert result.frame["n_rows"].tolist() == [7]
     assert {count.unit for count in result.of_role(Count)} == {"spells"}
+
+
+def test_a_period_before_the_history_is_refused_and_left_out_of_series():
+    register = HandDrawn(FLOW)
+    register.observed_from = date(2024, 1, 1)
+    assert [period.label for period in three_years(2024, observed_from=register.observed_from)] == ["2024"]
+    stock_and_flow(register, periods=[YEAR])
+    for refused in (
+        lambda: stock_and_flow(register, periods=[calendar_year(2023), YEAR]),
+        lambda: exits_by_reason(register, periods=[calendar_year(2023)]),
+        lambda: share_to_studies(register, periods=[calendar_year(2023)]),
+        lambda: monthly_flow(register, period=calendar_year(2023)),
+        lambda: registered_during(register, calendar_year(2023)),
+    ):
+        with pytest.raises(DefinitionError, match="uttagets historik"):
+            refused()

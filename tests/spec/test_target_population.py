@@ -22,6 +22,7 @@ class HandDrawn:
     follows_law = True
     source = "BER-uttag"
     municipality = "0180"
+    observed_from = None
 
     def __init__(self, *, extract_date=EXTRACT, **rows):
         self.extract_date = extract_date

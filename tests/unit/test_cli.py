@@ -87,10 +87,12 @@ class TestHelp:
             "  FIL   Filerna som de levererades, en eller flera.\n"
             "\n"
             "Flaggor:\n"
-            "  --layout LAYOUT           Leverantörens layout: ber, ber_demo eller mvad.\n"
-            "                            Måste anges.\n"
-            "  --uttagsdatum ÅÅÅÅ-MM-DD  Anges om filerna inte själva säger datumet.\n"
-            "  --help                    Visa den här hjälpen.\n"
+            "  --layout LAYOUT             Leverantörens layout: ber, ber_demo eller mvad.\n"
+            "                              Måste anges.\n"
+            "  --uttagsdatum ÅÅÅÅ-MM-DD    Anges om filerna inte själva säger datumet.\n"
+            "  --historik-fran ÅÅÅÅ-MM-DD  Första dagen som uttagets historik omfattar\n"
+            "                              helt.\n"
+            "  --help                      Visa den här hjälpen.\n"
         )
 
     @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=str)
@@ -143,7 +145,7 @@ USAGE_ERRORS = {
     "missing option": (("extract", "a", "b.csv"), "kaa extract behöver flaggan --layout.\n  – --layout LAYOUT: "),
     "unknown option": (
         ("extract", "a", "b.csv", "--layot=191212121212"),
-        'kaa extract har ingen sådan flagga (menade du "--layout"?).\n  – finns: --layout, --uttagsdatum, --help\n',
+        'kaa extract har ingen sådan flagga (menade du "--layout"?).\n  – finns: --layout, --uttagsdatum, --historik-fran, --help\n',
     ),
     "unknown option of kaa": (("--versoin",), 'kaa har ingen sådan flagga (menade du "--version"?).\n'),
     "person's number as an option": (("check", "a", f"--{SECRET}"), "kaa check har ingen sådan flagga.\n"),
