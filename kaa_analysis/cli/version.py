@@ -5,11 +5,9 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from kaa_analysis.core.provenance import RUN_ID_DIGITS, hash_tree
+from kaa_analysis.core.provenance import CODE_SUFFIXES, RUN_ID_DIGITS, hash_tree
 
 PACKAGE = Path(__file__).resolve().parents[1]
-CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2")
-"""The same as in `render.report`, which is too heavy to import for a line of text."""
 
 
 def version_line() -> str:

@@ -19,7 +19,7 @@ from kaa_analysis.cohorts.spells import (
     require_history,
     with_districts,
 )
-from kaa_analysis.core.periods import Period
+from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -136,13 +136,12 @@ def _cohort(
         step, looked_to = last
         exclusions.append(_Exclusion(step, in_target(spells, found, start=period.start, end=looked_to)))
     kept, flow = _apply(spells, exclusions)
-    last_day: date = (pd.Timestamp(end) - pd.Timedelta(days=1)).date()
     return Cohort(
         name=name,
         title=title,
         period=period,
         observed_to=register.extract_date,
-        spells_table=with_districts(kept, register=register, last_day=last_day),
+        spells_table=with_districts(kept, register=register, last_day=day_before(end)),
         flow_table=flow,
         source=register.source,
     )

@@ -34,11 +34,16 @@ class Period:
     @property
     def last_day(self) -> date:
         """The last day inside the period."""
-        return self.end - timedelta(days=1)
+        return day_before(self.end)
 
     def month_starts(self) -> list[date]:
         """Return the first day of each month of the period."""
         return [stamp.date() for stamp in pd.date_range(self.start, self.last_day, freq="MS")]
+
+
+def day_before(day: date) -> date:
+    """Return the day before ``day``: the last day of what ``day`` is the first day outside of."""
+    return day - timedelta(days=1)
 
 
 def calendar_year(year: int) -> Period:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 RUN_ID_DIGITS = 12
+CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2")
+"""The files of the package that decide what a report says and how it looks."""
 
 
 def now() -> datetime:

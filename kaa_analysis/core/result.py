@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -225,10 +225,6 @@ class Result:
                 for equation in self.equations
             ],
         }
-
-    def with_text(self, *, title: str | None = None, note: str | None = None) -> Result:
-        """Return the same result with another title or note."""
-        return replace(self, title=title or self.title, note=self.note if note is None else note)
 
 
 def column_record(column: Column) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from kaa_analysis.cohorts import Cohort, counted_spells
 from kaa_analysis.cohorts.spells import observed_end, with_districts
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
-from kaa_analysis.core.periods import Period
+from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.core.vocabularies import district_groups, group_labels
 from kaa_analysis.indicators import splits
@@ -109,7 +109,7 @@ def entries_by_district(
     end = observed_end(period, register.extract_date)
     spells = counted_spells(register, population=population)
     began = spells[dated_in(spells["entry_date"], period.start, end)]
-    placed = with_districts(began, register=register, last_day=(pd.Timestamp(end) - pd.Timedelta(days=1)).date())
+    placed = with_districts(began, register=register, last_day=day_before(end))
     return _by_area(
         placed.assign(district=placed["entry_district"]),
         by=by,

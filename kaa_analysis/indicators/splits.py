@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.periods import Period, calendar_year
+from kaa_analysis.core.periods import Period, calendar_year, day_before
 from kaa_analysis.core.result import Cell, Count, Dimension, Equation, cell
 from kaa_analysis.core.vocabularies import NOT_SHOWN_BY_AREA, current_districts, district_labels, labels
 
@@ -84,7 +82,7 @@ def place(extract_date: date, **more: str) -> dict[str, str]:
 def partly_observed(periods: Sequence[Period], extract_date: date) -> str:
     """Return a Swedish sentence about the periods that the extract cuts off, or the empty string."""
     cut = [period.label for period in periods if period.end > extract_date]
-    last_day = (pd.Timestamp(extract_date) - pd.Timedelta(days=1)).date()
+    last_day = day_before(extract_date)
     return f" Preliminärt för {', '.join(cut)}: uppgifter till och med {last_day.isoformat()}." if cut else ""
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells, registered_during
 from kaa_analysis.cohorts.spells import observed_end, require_history
-from kaa_analysis.core.periods import MONTH_NAMES, Period
+from kaa_analysis.core.periods import MONTH_NAMES, Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.splits import COVERED, ENTRIES, EXITS, SEX, STOCK
@@ -104,11 +104,6 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
     )
-
-
-def day_before(day: date) -> date:
-    """Return the day before ``day``."""
-    return (pd.Timestamp(day) - pd.Timedelta(days=1)).date()
 
 
 def _one_period(

@@ -47,9 +47,8 @@ class Report:
         """Show ``result`` in the form ``as_`` ("table", "figure:…", "sentence:…") under the stable name ``slug``.
 
         Raises:
-            NotebookError: not a `Result`, or the slug is already used.
-            NotebookError: a split has a value without a label, or there is free text.
-        ParameterError: an unknown form, or a slug that is not lower case letters, digits and hyphens.
+            NotebookError: not a `Result`, a slug already used, a split with a value without a label, or free text.
+            ParameterError: an unknown form, or a slug that is not lower case letters, digits and hyphens.
         """
         if not isinstance(result, Result):
             raise NotebookError(

@@ -59,12 +59,7 @@ def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, 
     """
     import papermill
 
-    with (
-        private_kernels(run_folder / KERNEL_LOG) as manager,
-        _environment(secure, run_folder),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
+    with private_kernels(run_folder / KERNEL_LOG) as manager, _environment(secure, run_folder), _silence():
         try:
             papermill.execute_notebook(
                 notebook,

@@ -18,7 +18,7 @@ from typing import Any
 from kaa_analysis.core.boundary import error_of
 from kaa_analysis.core.errors import BundleError, KaaError
 from kaa_analysis.core.project import POLICY_FILE, project_root
-from kaa_analysis.core.provenance import hash_file, hash_tree, now, run_id
+from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_file, hash_tree, now, run_id
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import read_policy
@@ -35,7 +35,6 @@ from kaa_analysis.render.plan import STORE, Plan, write_plan
 PACKAGE = Path(__file__).resolve().parents[1]
 RUN_LOCK = ".lock"
 BUILD_LOG = "senaste_bygge.txt"
-CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2")
 
 Progress = Callable[[str], None]
 

@@ -19,10 +19,6 @@ from kaa_analysis.target_population.summer import SUMMER_RULES, SummerRule
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
 
-WORDING_SINCE = date(2018, 7, 1)
-"""The present content of the rule: introduktionsprogram outside the target group (Lag 2018:749; new names 2023-07-02)."""
-
-
 PERSON_COLUMNS = ["person_id", "birth_date", "folkbokford_after_compulsory_age", "protected_identity"]
 HISTORY_COLUMNS = {
     "residence": ["person_id", "municipality", "from_date", "to_date"],

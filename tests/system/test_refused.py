@@ -123,6 +123,20 @@ def test_a_notebook_saved_with_outputs_is_refused(with_demo):
     assert "utan utdata" in run.stderr
 
 
+SPEAKING = {
+    "a comm nobody answers": "from comm import create_comm\ncreate_comm(target_name='191212121212')\nNone",
+    "our own error raised by the cell": "from kaa_analysis.core.errors import NotebookError\nraise NotebookError('191212121212')",
+}
+
+
+@pytest.mark.parametrize("source", SPEAKING.values(), ids=SPEAKING)
+def test_what_a_cell_hands_to_a_library_or_to_an_error_of_ours_is_not_repeated(with_demo, source):
+    insert_cell(with_demo, source)
+    run = with_demo.kaa(*ORDER)
+    assert "[3/6]" in run.stderr
+    assert "1912" not in run.stderr + run.stdout
+
+
 MISSPELT = {
     "unknown parameter": ("yaer: 2024", '"yaer" är ingen parameter (menade du "year"?)'),
     "wrong type": ('year: "2024"', '"year" har ett värde som inte går'),
