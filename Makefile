@@ -11,15 +11,16 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install report test lint lab golden lock clean
+.PHONY: help install report test test-system lint lab golden lock clean
 
 help:
 	@echo "make report   årsbilagan för det påhittade demonstrationsregistret, under reports/"
 	@echo "make test     alla prov"
+	@echo "make test-system   proven i webbläsare, LibreOffice och med flyttad klocka (behöver Debianpaket, se .ci/install_system_packages)"
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
-	@echo "make lock     lös beroendena på nytt (requirements.lock)"
+	@echo "make lock     lös beroendena på nytt (requirements.lock, requirements-browser.lock)"
 	@echo "make clean    ta bort .venv"
 
 # Python >= 3.11 with venv and pip is all that is assumed. uv comes from the lock itself (same hashes), then syncs the rest.
@@ -51,6 +52,16 @@ test: install lint
 	@echo "anteckningsböckerna mot de sparade körningarna"
 	@$(BIN)/python -m pytest --nbval tests/golden
 
+# The sync above removes these packages again: its newer stamp then makes them be installed anew.
+$(VENV)/.browser: $(VENV)/.installed requirements-browser.lock
+	@echo "installerar det som styr webbläsaren i systemproven"
+	@$(BIN)/uv pip install --quiet --system-certs --require-hashes --python $(BIN)/python -r requirements-browser.lock
+	@touch $@
+
+test-system: $(VENV)/.browser
+	@echo "systemprov: tillgänglighet i Chromium, dokumenten i LibreOffice, flyttad klocka"
+	@$(BIN)/python -m pytest tests/browser
+
 golden: install
 	@PYTHONPATH=. $(BIN)/python tests/golden/make_golden.py
 
@@ -63,9 +74,12 @@ lab: install
 	@$(KAA) synth demo
 	@$(KAA) lab
 
+COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
 lock: install
-	@$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras pyproject.toml -o requirements.lock
+	@$(COMPILE) --all-extras pyproject.toml -o requirements.lock
+	@$(COMPILE) --group browser --constraints requirements.lock -o requirements-browser.lock
 
 clean:
 	@rm -rf $(VENV)

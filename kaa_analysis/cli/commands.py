@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,10 @@ from kaa_analysis.cli.usage import KaaCommand, KaaGroup
 from kaa_analysis.core.errors import UsageError, did_you_mean
 from kaa_analysis.core.project import POLICY_FILE, project_root
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, secure_folder
+
+if TYPE_CHECKING:
+    from kaa_analysis.params.models import ReportParams
+    from kaa_analysis.render.inputs import Source
 
 app = typer.Typer(
     name="kaa",
@@ -149,24 +153,61 @@ def report(
     from kaa_analysis.disclosure.policy import read_policy
 
     read_policy(root / POLICY_FILE)
-    secure = secure_folder()
-    stages.begin(f"läser uttaget {order.params.extract}")
-    from kaa_analysis.ingest import read_register
+    source = _source(order.params, stages)
+    from kaa_analysis.render.report import make_report
 
-    register = read_register(
-        order.params.extract,
-        accept_problem_rows=order.params.accept_problem_rows,
-        secure=secure,
-        progress=stages.detail,
-    )
-    from kaa_analysis.render.report import Source, make_report
-
-    source = Source(register.name, register.extract_hash, register.extract_date, register.layout)
-    made = make_report(order, source=source, secure=secure, progress=stages.begin)
+    made = make_report(order, source=source, secure=secure_folder(), progress=stages.begin)
     page = made.folder / "report.html"
     outcome = "klart" if made.changed else "oförändrad"
     stages.done(f"{outcome} (utkast): {page.relative_to(root).as_posix()}")
     answer(Path(os.path.relpath(page)).as_posix())
+
+
+@app.command("verify", cls=KaaCommand)
+def verify(
+    bundle: Annotated[
+        Path, typer.Argument(help="Rapportpaketet: mappen reports/rapport/period/körning.", metavar="PAKET")
+    ],
+) -> None:
+    """Gör om ett rapportpaket från råa uttaget och jämför varje fil, byte för byte. Paketet rörs inte."""
+    from kaa_analysis.render.verify import order_of
+    from kaa_analysis.render.verify import verify as verified
+
+    stages = Stages(STAGES)
+    stages.begin("kontrollerar att paketet är helt")
+    order = order_of(bundle)
+    source = _source(order.params, stages)
+    same = verified(bundle, order, source=source, secure=secure_folder(), progress=stages.begin)
+    stages.done(f"klart: alla {same.n_files} filer i körningen {same.run} blev byte för byte desamma")
+
+
+@app.command("diff", cls=KaaCommand)
+def diff(
+    before: Annotated[
+        Path, typer.Argument(help="Det tidigare rapportpaketet: mappen reports/rapport/period/körning.", metavar="A")
+    ],
+    after: Annotated[Path, typer.Argument(help="Det senare rapportpaketet.", metavar="B")],
+    everything: Annotated[
+        bool, typer.Option("--alla", help="Visa alla skillnader, inte bara de första 40 raderna.")
+    ] = False,
+    csv_file: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Skriv alla skillnader till den här nya filen, som CSV.", metavar="FIL"),
+    ] = None,
+) -> None:
+    """Jämför två rapportpaket cell för cell, med orsaker. Slutkod 0: lika inom toleranserna, 1: olika, annat: fel."""
+    from kaa_analysis.render.difference.comparison import compare_bundles
+    from kaa_analysis.render.difference.listing import refuse_taken, write_csv
+    from kaa_analysis.render.difference.summary import MOST_LINES, summary
+
+    if csv_file is not None:
+        refuse_taken(csv_file, bundles=(before, after))
+    comparison = compare_bundles(before, after)
+    if csv_file is not None:
+        write_csv(comparison, csv_file, bundles=(before, after))
+    answer(summary(comparison, most_lines=None if everything else MOST_LINES))
+    comparison.refuse_unexplained()
+    raise typer.Exit(int(comparison.differs))
 
 
 @app.command("lab", cls=KaaCommand)
@@ -188,6 +229,22 @@ def lab() -> None:
             "--allow-root"
         )  # in a container there is often no other user; the server listens to this machine alone
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def _source(params: ReportParams, stages: Stages) -> Source:
+    """Return the register that a report is made of, read in a stage of its own."""
+    from kaa_analysis.ingest import open_extract, read_register
+    from kaa_analysis.render.inputs import Source
+
+    secure = secure_folder()
+    stages.begin(f"läser uttaget {params.extract}")
+    register = read_register(
+        params.extract,
+        accept_problem_rows=params.accept_problem_rows,
+        secure=secure,
+        progress=stages.detail,
+    )
+    return Source(register, open_extract(register.name, secure=secure).hashes)
 
 
 def _day(text: str | None, *, option: str) -> date | None:

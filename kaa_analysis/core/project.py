@@ -9,6 +9,15 @@ from kaa_analysis.core.errors import UsageError
 POLICY_FILE = Path("params") / "disclosure.yaml"
 """The disclosure policy, from the project's folder."""
 
+DOCUMENT_FILE = Path("params") / "dokument.yaml"
+"""The details of the document, from the project's folder."""
+
+REFERENCE_FILE = Path("params") / "reference.docx"
+"""The organisation's own Word template, if it has one."""
+
+DECISIONS_FILE = Path("params") / "avgoranden.csv"
+"""The choices that move published numbers, and who has decided them."""
+
 
 def find_project_root(start: Path | None = None) -> Path | None:
     """Return the project folder that ``start`` (default: the working directory) lies in, or None outside every project."""

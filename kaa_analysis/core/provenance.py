@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 RUN_ID_DIGITS = 12
-CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2")
+CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".typ", ".lua", ".docx", ".otf", ".woff2")
 """The files of the package that decide what a report says and how it looks."""
 
 
@@ -46,9 +46,14 @@ def hash_value(value: Any) -> str:
 
 def hash_tree(folder: Path, *, suffixes: Iterable[str]) -> str:
     """Return one hash of the relative names and contents of all files below ``folder`` with one of ``suffixes``."""
+    return hash_value(hashes_below(folder, suffixes=suffixes))
+
+
+def hashes_below(folder: Path, *, suffixes: Iterable[str]) -> dict[str, str]:
+    """Return the hash of every file below ``folder`` with one of ``suffixes``, by its relative name."""
     wanted = set(suffixes)
     files = sorted(path for path in folder.rglob("*") if path.suffix in wanted and "__pycache__" not in path.parts)
-    return hash_value({path.relative_to(folder).as_posix(): hash_file(path) for path in files})
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
 
 
 def run_id(parts: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -140,6 +140,16 @@ class RowSum:
     parts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Method:
+    """How a result is made, in Swedish for readers: what is counted or estimated, which day counts, what a missing value does, source."""
+
+    counts: str
+    time: str
+    missing: str
+    source: str
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """A finished table. One row per combination of the dimensions; columns in the order of ``columns``.
@@ -161,6 +171,7 @@ class Result:
     equations: tuple[Equation, ...] = ()
     note: str = ""
     source: str = ""
+    method: Method | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", self.table.reset_index(drop=True).copy())
@@ -212,6 +223,7 @@ class Result:
             "title": self.title,
             "note": self.note,
             "source": self.source,
+            "method": method_record(self.method),
             "context": dict(self.context),
             "columns": [column_record(column) for column in self.columns],
             "rows": plain_rows(self.table),
@@ -225,6 +237,16 @@ class Result:
                 for equation in self.equations
             ],
         }
+
+
+def method_record(method: Method | None) -> dict[str, str] | None:
+    """Return a method as plain JSON values; `method_from_record` gives it back."""
+    return None if method is None else asdict(method)
+
+
+def method_from_record(record: Mapping[str, str] | None) -> Method | None:
+    """Return the method of a record made by `method_record`."""
+    return None if record is None else Method(**record)
 
 
 def column_record(column: Column) -> dict[str, Any]:
@@ -275,6 +297,7 @@ def result_from_record(record: Mapping[str, Any]) -> Result:
         title=record["title"],
         note=record["note"],
         source=record["source"],
+        method=method_from_record(record["method"]),
         context=dict(record["context"]),
         columns=columns,
         table=table_of(record["rows"], columns),

@@ -62,6 +62,7 @@ def _released(result: Result, *, hidden: frozenset[str], mark: Mark, policy_hash
         context=dict(result.context),
         note=result.note,
         source=result.source,
+        method=result.method,
         mark=mark,
         policy_hash=policy_hash,
         seal=SEAL,

@@ -15,7 +15,16 @@ import pandas as pd
 
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.core.provenance import hash_value
-from kaa_analysis.core.result import Column, column_from_record, column_record, plain_rows, table_of
+from kaa_analysis.core.result import (
+    Column,
+    Method,
+    column_from_record,
+    column_record,
+    method_from_record,
+    method_record,
+    plain_rows,
+    table_of,
+)
 
 
 class State(StrEnum):
@@ -61,6 +70,7 @@ class Released:
     source: str
     mark: Mark
     policy_hash: str
+    method: Method | None = None
     seal: object = field(repr=False, default=None)
 
     def __post_init__(self) -> None:
@@ -104,6 +114,7 @@ class Released:
             "title": self.title,
             "note": self.note,
             "source": self.source,
+            "method": method_record(self.method),
             "mark": str(self.mark),
             "policy_hash": self.policy_hash,
             "context": dict(self.context),
@@ -124,6 +135,7 @@ def from_record(record: Mapping[str, Any]) -> Released:
         title=record["title"],
         note=record["note"],
         source=record["source"],
+        method=method_from_record(record["method"]),
         mark=Mark(record["mark"]),
         policy_hash=record["policy_hash"],
         context=dict(record["context"]),

@@ -10,6 +10,7 @@ import pandas as pd
 from kaa_analysis.cohorts import Cohort, counted_spells
 from kaa_analysis.cohorts.spells import observed_end, with_districts
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.core.vocabularies import district_groups, group_labels
@@ -54,7 +55,7 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district") -> Result:
         by=by,
         count=COVERED,
         context=context,
-        id=f"registered_by_{by}",
+        name="registered",
         title=cohort.title,
         note=f"Varje person räknas en gång, i området den sista registrerade dagen i perioden. {POOLED}"
         + splits.partly_observed([cohort.period], cohort.observed_to),
@@ -86,7 +87,7 @@ def stock_by_district(
         by=by,
         count=N_STOCK,
         context=splits.place(register.extract_date, day=day.isoformat()),
-        id=f"stock_by_{by}",
+        name="stock",
         title=f"Registrerade {day.isoformat()}",
         note=f"Registreringar som pågick den dagen. {POOLED}",
         source=splits.citation(register.source, register.extract_date),
@@ -115,7 +116,7 @@ def entries_by_district(
         by=by,
         count=N_ENTRIES,
         context=splits.place(register.extract_date, period=period.label),
-        id=f"entries_by_{by}",
+        name="entries",
         title=f"Nya registreringar {period.label}",
         note=f"Området är det som personen bodde i när registreringen började. {POOLED}"
         + splits.partly_observed([period], register.extract_date),
@@ -129,7 +130,7 @@ def _by_area(
     by: str,
     count: Count,
     context: dict[str, str],
-    id: str,
+    name: str,
     title: str,
     note: str,
     source: str,
@@ -139,7 +140,7 @@ def _by_area(
     placed = rows.assign(part_of_city=rows["district"].map(district_groups()))
     area = AREAS[by]
     return Result(
-        id=id,
+        id=f"{name}_by_{by}",
         title=f"{title} efter {area.label.lower()}",
         columns=(area, SEX, count),
         table=table({count.name: tally(placed, by=[area, SEX])}),
@@ -147,6 +148,7 @@ def _by_area(
         equations=tuple(_parts_of_city(count, context)) if by == "part_of_city" else (),
         note=note,
         source=source,
+        method=method_of(f"{name}_by_district", splits.METHODS),
     )
 
 

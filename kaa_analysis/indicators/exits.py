@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS, counted_spells
 from kaa_analysis.cohorts.spells import MISREGISTERED, observed_end, require_history
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Estimate, Result, RowSum, Share
 from kaa_analysis.core.vocabularies import labels
@@ -60,6 +61,7 @@ def exits_by_reason(
         note="Varje avslutad registrering räknas en gång, med den orsak som står i registret. "
         "Felregistreringar ingår inte." + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("exits_by_reason", splits.METHODS),
     )
 
 
@@ -69,7 +71,7 @@ def share_to_studies(
     """Count the exits to studies and estimate their share of all exits with a Wilson interval (95 %).
 
     ``share_to_studies`` follows the agency's tables of exits: started or completed (*fullföljd*) upper-secondary education. That
-    komvux and folkhögskola are in it is our choice (`docs/avgoranden.csv`). Beside it stands the share of starts alone
+    komvux and folkhögskola are in it is our choice (`params/avgoranden.csv`). Beside it stands the share of starts alone
     (``share_study_starts``).
 
     Raises:
@@ -110,6 +112,7 @@ def share_to_studies(
         "dem står bredvid. Intervallet är Wilsons 95-procentsintervall."
         + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("share_to_studies", splits.METHODS),
     )
 
 

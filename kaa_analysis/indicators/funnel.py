@@ -8,6 +8,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.cohorts.spells import observed_end
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
@@ -88,6 +89,7 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
         "uppsökandet. Stöd som kräver samtycke kan saknas, så sista steget är ett minsta antal."
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("outreach_funnel", splits.METHODS),
     )
 
 

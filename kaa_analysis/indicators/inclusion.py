@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kaa_analysis.cohorts import Cohort
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 
@@ -36,6 +37,7 @@ def inclusion_flow(cohort: Cohort) -> Result:
         equations=(*(_balance(flow, count, context) for count in counts), *_links(cohort, context)),
         note="Läs uppifrån: från alla registreringar dras varje rad bort, och sista raden är de som redovisas.",
         source=splits.citation(cohort.source, cohort.observed_to),
+        method=method_of(f"inclusion_{cohort.name.removesuffix('_first')}", splits.METHODS),
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.cohorts.spells import observed_end
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Result
 from kaa_analysis.core.vocabularies import labels
@@ -59,6 +60,7 @@ def support_by_intervention(register: Register, cohort: Cohort, *, period: Perio
         "inte har lämnat det, så stödet hos arbetsmarknadsförvaltningen kan vara underskattat."
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("support_by_intervention", splits.METHODS),
     )
 
 

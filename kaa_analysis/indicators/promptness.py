@@ -9,6 +9,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.attempts import is_outgoing
@@ -69,6 +70,7 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
         note="Månaden räknas från den dag registreringen kom till. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
         "brevet då går ut efter 15 september.",
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("first_attempt_within_month", splits.METHODS),
     )
 
 

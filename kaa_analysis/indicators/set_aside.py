@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Result
 from kaa_analysis.indicators import splits
 
@@ -31,4 +32,5 @@ def rows_set_aside(register: Register) -> Result:
         context=splits.place(register.extract_date),
         note="Rader som inte kunde läsas godtas bara om rapportens parametrar anger hur många. De ingår inte i någon tabell.",
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("rows_set_aside", splits.METHODS),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaa_analysis.core.errors import DefinitionError
@@ -14,6 +15,9 @@ from kaa_analysis.core.vocabularies import NOT_SHOWN_BY_AREA, current_districts,
 if TYPE_CHECKING:
     from kaa_analysis.cohorts import Cohort
     from kaa_analysis.store import Register
+
+METHODS = Path(__file__).with_name("methods.yaml")
+"""The file that tells readers how each table is made."""
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", **labels("sex")}, total="all")
 DISTRICT = Dimension(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells, registered_during
 from kaa_analysis.cohorts.spells import observed_end, require_history
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import MONTH_NAMES, Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
@@ -69,6 +70,7 @@ def stock_and_flow(
         "som har flera registreringar en gång, om ungdomen hörde till målgruppen någon registrerad dag under perioden."
         + splits.partly_observed(periods, extract),
         source=splits.citation(register.source, extract),
+        method=method_of("stock_and_flow", splits.METHODS),
     )
 
 
@@ -103,6 +105,7 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
         note="En registrering räknas den månad den började och den månad den slutade."
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("monthly_flow", splits.METHODS),
     )
 
 

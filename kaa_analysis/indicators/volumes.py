@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaa_analysis.cohorts import Cohort
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.core.vocabularies import labels
@@ -59,6 +60,7 @@ def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Re
         note="En person som kontaktades i flera kanaler står i var och en av dem, men bara en gång i totalen. Brev och sms som skickas "
         "samtidigt är två försök." + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
+        method=method_of("contact_volumes", splits.METHODS),
     )
 
 

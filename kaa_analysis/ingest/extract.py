@@ -27,7 +27,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 class Extract:
     """One delivery in the secure folder.
 
-    ``extract_date`` is None where the delivery note alone tells it. ``observed_from`` is the first day that the supplier's history
+    ``hashes`` holds the SHA-256 of every file by name. ``extract_date`` is None where the delivery note alone tells it. ``observed_from`` is the first day that the supplier's history
     covers, None where it is not told.
     """
 
@@ -35,8 +35,13 @@ class Extract:
     folder: Path
     layout: str
     extract_date: date | None
-    extract_hash: str
+    hashes: Mapping[str, str]
     observed_from: date | None = None
+
+    @property
+    def extract_hash(self) -> str:
+        """One hash of all files, names included."""
+        return hash_value(dict(self.hashes))
 
     @property
     def files(self) -> list[Path]:
@@ -77,7 +82,7 @@ def add_extract(
         try:
             _copy(files, unfinished, layout=layout, days={"extract_date": extract_date, "observed_from": observed_from})
             if folder.exists():
-                _refuse_other(name, folder=folder, wanted=_hash(unfinished))
+                _refuse_other(name, folder=folder, wanted=_hashes(unfinished))
             else:
                 unfinished.rename(folder)
         finally:
@@ -100,7 +105,7 @@ def open_extract(name: str, *, secure: SecureFolder) -> Extract:
             action='hämta in ett uttag med "kaa extract", eller gör demonstrationsregistret med "kaa synth demo"',
         )
     layout, days = _description(folder)
-    return Extract(name, folder, layout, days["extract_date"], _hash(folder), days["observed_from"])
+    return Extract(name, folder, layout, days["extract_date"], _hashes(folder), days["observed_from"])
 
 
 def discard_invented(name: str, *, secure: SecureFolder) -> None:
@@ -144,17 +149,17 @@ def _copy(files: Sequence[Path], folder: Path, *, layout: str, days: Mapping[str
     write_atomically(folder / DESCRIPTION, yaml.safe_dump(description, sort_keys=True).encode())
 
 
-def _refuse_other(name: str, *, folder: Path, wanted: str) -> None:
-    if _hash(folder) != wanted:
+def _refuse_other(name: str, *, folder: Path, wanted: Mapping[str, str]) -> None:
+    if _hashes(folder) != wanted:
         raise ExtractError(
             f'Det finns redan ett annat uttag med namnet "{name}".',
             action="välj ett annat namn; ett uttag ändras aldrig",
         )
 
 
-def _hash(folder: Path) -> str:
+def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return hash_value({path.relative_to(folder).as_posix(): hash_file(path) for path in files})
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
 
 
 def _description(folder: Path) -> tuple[str, dict[str, date | None]]:

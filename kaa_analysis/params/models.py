@@ -33,6 +33,10 @@ class ReportParams(BaseModel, ABC):
     def period_folder(self) -> str:
         """Return the name of the period's folder under ``reports/<report>/``."""
 
+    @abstractmethod
+    def last_reported_day(self) -> date:
+        """Return the last day that the report is about."""
+
 
 class AnnualAppendixParams(ReportParams):
     """Parameters of 10_annual_appendix."""
@@ -43,6 +47,10 @@ class AnnualAppendixParams(ReportParams):
     def period_folder(self) -> str:
         """Return the year."""
         return str(self.year)
+
+    def last_reported_day(self) -> date:
+        """Return the last day of the year."""
+        return date(self.year, 12, 31)
 
 
 class TimeToStudyPlacementParams(ReportParams):
@@ -64,3 +72,7 @@ class TimeToStudyPlacementParams(ReportParams):
     def period_folder(self) -> str:
         """Return the years of entry, for example 2022-2024."""
         return f"{self.first_day[:4]}-{self.last_day[:4]}"
+
+    def last_reported_day(self) -> date:
+        """Return the last day of entry."""
+        return date.fromisoformat(self.last_day)

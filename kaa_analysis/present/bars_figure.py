@@ -96,7 +96,7 @@ def _exhibit(
         alt=alt,
         draw=draw,
         height_inches=MARGIN_INCHES + BAR_INCHES * len(bars),
-        notes=[latest_note(released), *notes, HIDDEN_NOTE if hidden else ""],
+        remarks=[latest_note(released), *notes, HIDDEN_NOTE if hidden else ""],
     )
 
 

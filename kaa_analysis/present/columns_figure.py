@@ -68,7 +68,7 @@ def monthly_flow_figure(released: Released, slug: str) -> Exhibit:
         alt=_flow_alt(panels),
         draw=draw,
         height_inches=PANEL_INCHES * len(panels),
-        notes=_hidden_notes([point for _, steps in panels for _, point in steps]),
+        remarks=_hidden_notes([point for _, steps in panels for _, point in steps]),
     )
 
 
@@ -94,7 +94,7 @@ def series_figure(released: Released, slug: str) -> Exhibit:
         draw=draw,
         height_inches=SERIES_INCHES,
         with_note=len(number_columns(released)) == 1,
-        notes=_hidden_notes([point for _, point in steps]),
+        remarks=_hidden_notes([point for _, point in steps]),
     )
 
 

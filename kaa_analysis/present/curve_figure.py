@@ -26,7 +26,6 @@ from kaa_analysis.present.style import (
     SMALL_POINTS,
     TYPE_POINTS,
 )
-from kaa_analysis.present.table import grid_text, scrolling_table_html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +39,6 @@ LABEL_GAP = 0.062
 """Smallest distance between two labels at the ends of curves, as a share of the axis."""
 
 BROKEN_NOTE = "Punkter som inte får visas är inte ritade och linjen är bruten där."
-BELOW_SUMMARY = "Siffrorna som tabell"
 
 Below = list[tuple[str, list[tuple[int, Point]]]]
 
@@ -58,7 +56,6 @@ def survival_figure(released: Released, slug: str) -> Exhibit:
 def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> Exhibit:
     drawn = curves(released)
     heading, below = counts_below(released, drawn)
-    layout = _numbers(drawn, below, heading=heading)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -72,13 +69,8 @@ def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> E
         alt=_alt(released, drawn),
         draw=draw,
         height_inches=CURVE_INCHES + ROW_INCHES * (len(below) + 2),
-        notes=[INTERVAL_NOTE, *([BROKEN_NOTE] if _hidden(drawn) else [])],
-        below_html=(
-            f'<details class="kaa-numbers"><summary>{BELOW_SUMMARY}</summary>'
-            + scrolling_table_html(layout, slug=f"{slug}-numbers", title=released.title, quiet=True)
-            + "</details>"
-        ),
-        below_text=grid_text(layout),
+        remarks=[INTERVAL_NOTE, *([BROKEN_NOTE] if _hidden(drawn) else [])],
+        numbers=_numbers(drawn, below, heading=heading),
     )
 
 

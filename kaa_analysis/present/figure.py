@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from html import escape
 from typing import TYPE_CHECKING
 
 from kaa_analysis.disclosure.released import Released
-from kaa_analysis.present.caption import notes_html, notes_text
+from kaa_analysis.present.drawing import drawing
 from kaa_analysis.present.exhibit import Exhibit
-from kaa_analysis.present.svg import draw_svg
+from kaa_analysis.present.grid import Grid
+from kaa_analysis.present.notes import notes_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,31 +27,21 @@ def figure_exhibit(
     draw: Callable[[Figure], None],
     height_inches: float,
     with_note: bool = True,
-    notes: Iterable[str] = (),
-    below_html: str = "",
-    below_text: str = "",
+    remarks: Iterable[str] = (),
+    numbers: Grid | None = None,
 ) -> Exhibit:
-    """Return a figure with its caption; ``below`` is a table aligned under it, ``notes`` are added to the released
+    """Return a figure with its caption; ``numbers`` are the drawn values as a table, ``remarks`` are added to the released
     note, which is left out without ``with_note``; ``title`` replaces the table's where the figure shows only a part of it."""
     title = title or released.title
-    svg = draw_svg(draw, height_inches=height_inches, slug=slug, title=title, alt=alt)
-    extra = list(notes)
-    caption = f'<span class="kaa-title">{escape(title)}</span>{notes_html(released, extra=extra, with_note=with_note)}'
     return Exhibit(
         slug=slug,
         form=form,
         title=title,
         released_id=released.id,
         released_hash=released.hash,
-        html=(
-            f'<figure class="kaa-exhibit kaa-figure" id="{slug}"><div class="kaa-drawing" role="region" tabindex="0" aria-label="Figur: {escape(title)}">{svg}</div>{below_html}'
-            f"<figcaption>{caption}</figcaption></figure>"
-        ),
-        text="\n".join(
-            part for part in (title, alt, below_text, notes_text(released, extra=extra, with_note=with_note)) if part
-        ),
+        grid=numbers,
+        drawing=drawing(draw, height_inches=height_inches, slug=slug, title=title, alt=alt),
         alt=alt,
-        note=released.note if with_note else "",
-        source=released.source,
-        svg=svg,
+        notes=notes_of(released, extra=remarks, with_note=with_note),
+        method=released.method,
     )

@@ -99,6 +99,17 @@ def long_date(day: date | str) -> str:
     return format_date(day, "d MMMM y", locale="sv_SE").replace(" ", NO_BREAK_SPACE, 1)
 
 
+def iso_week(day: date | str) -> str:
+    """Return the week of a day (ISO 8601: from Monday, week 1 holds the year's first Thursday); the year where it is another.
+
+    >>> iso_week("2025-02-20").replace(NO_BREAK_SPACE, "_"), iso_week("2024-12-31").replace(NO_BREAK_SPACE, "_")
+    ('vecka_8', 'vecka_1 2025')
+    """
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    year, week, _ = day.isocalendar()
+    return f"vecka{NO_BREAK_SPACE}{week}" + (f" {year}" if year != day.year else "")
+
+
 def listing(words: Iterable[str]) -> str:
     """Return words as a Swedish enumeration.
 

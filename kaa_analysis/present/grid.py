@@ -20,6 +20,7 @@ MOST_SPREAD_COLUMNS = 9
 
 TOTAL_LABEL = "Totalt"
 GROUP_JOINT = ": "
+COLUMN_GAP = "  "
 
 
 @dataclass(frozen=True)
@@ -219,3 +220,35 @@ def _head(
     )
     lower = tuple(Heading(dimension_text(sex, value)) for measure in measures if measure.numeric for value in values)
     return ((corner, *upper), lower)
+
+
+def grid_text(layout: Grid) -> str:
+    """Return the layout as plain text in aligned columns; a column under two headings has both."""
+    lines = [_flat_head(layout)]
+    for group in layout.groups:
+        if group.label:
+            lines.append([group.label] + [""] * (len(lines[0]) - 1))
+        lines.extend([*line.headers, *line.cells] for line in group.lines)
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    right = [False] * layout.row_headers + list(layout.numeric)
+    return "\n".join(
+        COLUMN_GAP.join(
+            text.rjust(width) if at_right else text.ljust(width)
+            for text, width, at_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _flat_head(layout: Grid) -> list[str]:
+    upper, *rest = layout.head
+    lower = iter(rest[0]) if rest else iter(())
+    return [
+        text
+        for heading in upper
+        for text in (
+            [heading.text]
+            if heading.columns == 1
+            else [f"{heading.text}, {next(lower).text.lower()}" for _ in range(heading.columns)]
+        )
+    ]

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from html import escape
 from types import MappingProxyType
 
 from kaa_analysis.core.errors import DefinitionError, ParameterError, did_you_mean
 from kaa_analysis.core.result import Dimension, Share
 from kaa_analysis.disclosure.released import Mark, Released, State
-from kaa_analysis.present.caption import INSIDE_ROOM_NOTE
 from kaa_analysis.present.curves import HORIZON, WAY_OUT, main_estimate
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.formats import NO_BREAK_SPACE, digits_shown, long_date, percent_number
 from kaa_analysis.present.interval import bounds_of
+from kaa_analysis.present.notes import INSIDE_ROOM_NOTE
 from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, rows_at_totals
 
 PERIOD = "period"
@@ -63,10 +62,8 @@ def sentence(released: Released, slug: str, *, name: str) -> Exhibit:
         title=released.title,
         released_id=released.id,
         released_hash=released.hash,
-        html=f'<p class="kaa-sentence" id="{slug}">{escape(text, quote=False)}</p>',
-        text=text,
-        note=released.note,
-        source=released.source,
+        words=text,
+        method=released.method,
     )
 
 

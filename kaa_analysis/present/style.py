@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kaa_analysis.present.typeface import FAMILY
 
-WIDTH_INCHES = 7.0
+WIDTH_INCHES = 6.3
+"""160 mm: the text width of a printed page with margins of 25 mm."""
+
 TYPE_POINTS = 10.0
 SMALL_POINTS = 9.0
 

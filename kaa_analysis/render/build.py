@@ -1,12 +1,13 @@
 """The process that makes the files: it gets the committed notebook and a bundle with its release store, and no way to the secure folder.
 
-``python -m kaa_analysis.render.build NOTEBOOK BUNDLE``. An exhibit whose table is not in the store with its hash is refused.
+``python -m kaa_analysis.render.build NOTEBOOK BUNDLE [REFERENCE.docx]``. An exhibit whose table is not in the store with its hash is refused.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -22,47 +23,58 @@ from kaa_analysis.disclosure.store import EQUATIONS, read_equations, read_store
 from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.forms import exhibit
 from kaa_analysis.render.bundle import write_manifest
+from kaa_analysis.render.document import Document, document_of
 from kaa_analysis.render.execution import Placement
-from kaa_analysis.render.html_page import page_of_notebook
+from kaa_analysis.render.html_page import page_of_document
 from kaa_analysis.render.open_data import write_open_data
+from kaa_analysis.render.pdf import write_pdf
 from kaa_analysis.render.plan import STORE, read_plan
+from kaa_analysis.render.qa_page import qa_page
+from kaa_analysis.render.word import write_word
 from kaa_analysis.render.workbook import write_workbook
 
 DATA = "data"
 FIGURES = "figures"
 
+_MARKUP = re.compile(r"<[A-Za-z/!?]")
 
-def build(notebook: Path, bundle: Path) -> None:
-    """Write page, workbook, open data, figures and manifest into ``bundle``, which holds the release store and the plan.
+
+def build(notebook: Path, bundle: Path, *, reference: Path | None) -> None:
+    """Write the report in every format, open data, figures, QA page and manifest into ``bundle``, which holds the store and the plan.
 
     Raises:
-        NotebookError: the committed notebook holds outputs.
+        NotebookError: the committed notebook holds outputs, or raw HTML in its text.
         BundleError: a placement names a table that the store does not hold.
         DisclosureError: a table's content is not that of its hash.
     """
     released, plan = read_store(bundle / STORE), read_plan(bundle)
-    committed = read_committed(notebook)
-    exhibits = fill(plan.placements, released)
+    document = read_document(notebook, bundle)
     shown = _in_order_of_showing(plan.placements, released)
-    page = {"title": title_of(committed), **plan.page}
-    (bundle / "report.html").write_text(page_of_notebook(committed, exhibits, facts=page), encoding="utf-8")
-    write_workbook(shown, bundle / "tables.xlsx", facts=page)
+    (bundle / "report.html").write_text(page_of_document(document), encoding="utf-8")
+    write_pdf(document, bundle / "report.pdf")
+    write_word(document, bundle / "report.docx", reference=reference)
+    write_workbook(shown, bundle / "tables.xlsx", document=document)
     write_open_data(shown, bundle / DATA)
     read_equations(bundle / STORE).to_csv(bundle / DATA / EQUATIONS, index=False, lineterminator="\n")
-    _write_figures(exhibits, bundle / FIGURES)
-    write_manifest(
-        bundle, {**plan.manifest, "exhibits": [_record(item) for items in exhibits.values() for item in items]}
-    )
+    _write_figures(document.exhibits(), bundle / FIGURES)
+    (bundle / "qa.html").write_text(qa_page(document, shown, qa=plan.qa), encoding="utf-8")
+    write_manifest(bundle, {**plan.manifest, "exhibits": [_record(item) for item in document.exhibits()]})
 
 
-def title_of(notebook: nbformat.NotebookNode) -> str:
-    """Return the text of the notebook's first heading."""
-    return notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+def read_document(notebook: Path, bundle: Path) -> Document:
+    """Return the document of a committed notebook, filled from the release store and the plan of ``bundle``.
+
+    Raises:
+        NotebookError, BundleError, DisclosureError: as `build`.
+    """
+    released, plan = read_store(bundle / STORE), read_plan(bundle)
+    return document_of(read_committed(notebook), fill(plan.placements, released), page=plan.page)
 
 
 def read_committed(path: Path) -> nbformat.NotebookNode:
     """Return the notebook, refused if any cell carries an output or an execution count."""
     notebook = nbformat.read(path, as_version=4)
+    _refuse_markup(notebook)
     soiled = [
         str(number)
         for number, cell in enumerate(notebook.cells, start=1)
@@ -75,6 +87,21 @@ def read_committed(path: Path) -> nbformat.NotebookNode:
             action="rensa utdata (Edit → Clear Outputs of All Cells) och spara",
         )
     return notebook
+
+
+def _refuse_markup(notebook: nbformat.NotebookNode) -> None:
+    """Refuse HTML in the notebook's text: it would be seen in one format and be missing from the others."""
+    cells = [
+        str(number)
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "markdown" and _MARKUP.search(cell.source)
+    ]
+    if cells:
+        raise NotebookError(
+            "Anteckningsbokens text ska vara ren Markdown, så att den blir densamma i alla format.",
+            found=f"HTML i cell {', '.join(cells)}",
+            action="skriv om texten utan HTML",
+        )
 
 
 def fill(placements: Sequence[Placement], released: Mapping[str, Released]) -> dict[int, list[Exhibit]]:
@@ -93,12 +120,11 @@ def _in_order_of_showing(placements: Sequence[Placement], released: Mapping[str,
     return [released[name] for name in dict.fromkeys(placement.result for placement in placements)]
 
 
-def _write_figures(exhibits: Mapping[int, Sequence[Exhibit]], folder: Path) -> None:
+def _write_figures(exhibits: Sequence[Exhibit], folder: Path) -> None:
     folder.mkdir()
-    for items in exhibits.values():
-        for item in items:
-            if item.svg is not None:
-                (folder / f"{item.slug}.svg").write_text(item.svg, encoding="utf-8")
+    for item in exhibits:
+        if item.drawing is not None:
+            (folder / f"{item.slug}.svg").write_text(item.drawing.svg, encoding="utf-8")
 
 
 def _record(item: Exhibit) -> dict[str, str]:
@@ -115,8 +141,8 @@ def main(arguments: Sequence[str]) -> int:
             raise BundleError(
                 "Bygget får inte känna till den säkra mappen.", found=f"{ENVIRONMENT_VARIABLE} eller {KEY_VARIABLE}"
             )
-        notebook, bundle = (Path(argument) for argument in arguments)
-        build(notebook, bundle)
+        notebook, bundle, *reference = (Path(argument) for argument in arguments)
+        build(notebook, bundle, reference=next(iter(reference), None))
     except Exception as error:  # noqa: BLE001 - the boundary of this process
         safe = safe_error(error, what="Bygget av rapporten", log_folder=None)
         text = "" if safe is error else "".join(traceback.format_exception(error))

@@ -17,7 +17,13 @@ from kaa_analysis.render.locks import held
 
 MANIFEST = "manifest.json"
 CLOCK = "run.json"
-"""The one file with a clock in it: outside the manifest, every hash and every comparison."""
+"""The one file with a clock in it."""
+
+DIFFERENCE = "skillnad.html"
+"""What differs from the run before, whichever that was."""
+
+OUTSIDE = frozenset({CLOCK, DIFFERENCE})
+"""What the same inputs do not decide: these files stand outside the manifest, every hash and every comparison."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +42,31 @@ class BundlePlace:
         return self.reports / self.report / self.period / self.run
 
     @property
-    def partial(self) -> Path:
-        """The folder being built, on the same disk, so that one rename puts it in place."""
+    def work(self) -> Path:
+        """The hidden folder of the work, on the same disk, so that one rename puts the bundle in place."""
         return self.reports / f".{self.report}-{self.run}.partial"
+
+    @property
+    def partial(self) -> Path:
+        """The bundle being built."""
+        return self.work / "bundle"
+
+    @property
+    def twin(self) -> Path:
+        """The same bundle being built once more, for the gate to compare with."""
+        return self.work / "twin"
 
 
 @contextmanager
 def building(place: BundlePlace) -> Iterator[Path]:
     """Give the empty folder to build in; whatever a killed run left of it is gone. It is removed if the work fails."""
     with held(place.lock):
-        shutil.rmtree(place.partial, ignore_errors=True)
+        shutil.rmtree(place.work, ignore_errors=True)
         place.partial.mkdir(parents=True)
         try:
             yield place.partial
         finally:
-            shutil.rmtree(place.partial, ignore_errors=True)
+            shutil.rmtree(place.work, ignore_errors=True)
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -61,11 +77,21 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
 
 def is_whole(folder: Path) -> bool:
     """Return whether every file of the manifest stands in ``folder`` with its hash, and no other."""
+    return not damage(folder)
+
+
+def damage(folder: Path) -> list[str]:
+    """Return what is wrong with the files of a bundle, by name: missing, changed, or not in its manifest."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        return manifest["files"] == _hashes(folder)
-    except (OSError, ValueError, KeyError):
-        return False
+        told = dict(json.loads((folder / MANIFEST).read_bytes())["files"])
+        there = _hashes(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return [f"{MANIFEST} saknas eller går inte att läsa"]
+    return [
+        *(f"{name}: saknas" for name in sorted(told.keys() - there.keys())),
+        *(f"{name}: är ändrad" for name in sorted(told.keys() & there.keys()) if told[name] != there[name]),
+        *(f"{name}: står inte i manifestet" for name in sorted(there.keys() - told.keys())),
+    ]
 
 
 def put_in_place(place: BundlePlace) -> bool:
@@ -96,10 +122,9 @@ def put_in_place(place: BundlePlace) -> bool:
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    left_out = {MANIFEST, CLOCK}
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path: path.relative_to(folder).as_posix() for path in files}
-    return {name: hash_file(path) for path, name in names.items() if name not in left_out}
+    return {name: hash_file(path) for path, name in names.items() if name not in OUTSIDE | {MANIFEST}}
 
 
 def _free_name(path: Path) -> Path:

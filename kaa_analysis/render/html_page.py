@@ -5,27 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Sequence
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kaa_analysis.core.errors import NotebookError
-from kaa_analysis.present.formats import long_date
 from kaa_analysis.present.typeface import font_face_rules
+from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document, Prose
 
 if TYPE_CHECKING:
+    import nbformat
     from jinja2 import Environment
     from nbconvert import TemplateExporter
-
-    from kaa_analysis.present.exhibit import Exhibit
 
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPLATE_NAME = "kaa"
 ANCHOR_PREFIX = "avsnitt-"
-NAMELESS = "Rapport"
 
 Contents = list[tuple[str, str]]
 
@@ -68,7 +65,7 @@ def page(
             title=title,
             subtitle_lines=list(subtitle_lines),
             footer_lines=list(footer_lines),
-            draft=draft,
+            draft=(DRAFT_MARK, DRAFT_WORDS) if draft else None,
             toc=list(toc),
             css=Markup(css),
             body=Markup(body_html.strip()),
@@ -98,25 +95,31 @@ def anchored(body_html: str) -> tuple[str, Contents]:
     return _HEADING.sub(with_id, body_html), contents
 
 
-def without_title(body_html: str) -> tuple[str, str]:
-    """Return the text of the first h1 (empty if there is none) and ``body_html`` without that heading.
+def page_of_document(document: Document) -> str:
+    """Return the page of a document, made by nbconvert with our own template: prose and exhibits in order.
 
-    >>> without_title("<h1>Årsbilaga</h1><p>Syfte</p>")
-    ('Årsbilaga', '<p>Syfte</p>')
+    Raises:
+        NotebookError: as `page`.
     """
-    for found in _HEADING.finditer(body_html):
-        if found["level"] == "1":
-            return _plain(found["inner"]), body_html[: found.start()] + body_html[found.end() :]
-    return "", body_html
+    body, _ = _exporter().from_notebook_node(_as_notebook(document), resources={"kaa": document})
+    return body
 
 
-def notebook_exporter() -> TemplateExporter:
-    """Return an exporter that makes our page of a notebook: its prose and the HTML of its outputs, byte for byte, no code.
+def _as_notebook(document: Document) -> nbformat.NotebookNode:
+    """Return the document as the notebook it came from, without its code: what nbconvert reads."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-    The title is the notebook's own h1. What else stands on the page comes from ``notebook.metadata["kaa"]`` or, before that,
-    from ``resources["kaa"]``: ``title``; ``lines``, or the parts they are made of (``period``, ``extract``, ``extract_date`` as ISO);
-    ``run`` for the footer; and ``draft`` (default True).
-    """
+    cells = []
+    for number, block in enumerate(document.blocks):
+        if isinstance(block, Prose):
+            cells.append(new_markdown_cell(block.markdown, id=f"kaa-{number}"))
+        else:
+            output = new_output("display_data", data={"text/html": block.html})
+            cells.append(new_code_cell("", id=f"kaa-{number}", outputs=[output]))
+    return new_notebook(cells=cells)
+
+
+def _exporter() -> TemplateExporter:
     from nbconvert import TemplateExporter
 
     exporter = TemplateExporter(
@@ -127,56 +130,22 @@ def notebook_exporter() -> TemplateExporter:
     return exporter
 
 
-def notebook_page(notebook: Any, *, facts: Mapping[str, Any]) -> str:
-    """Return the page of a notebook node with its outputs. For ``facts`` see `notebook_exporter`.
-
-    Raises:
-        NotebookError: as `page`.
-    """
-    body, _ = notebook_exporter().from_notebook_node(notebook, resources={"kaa": dict(facts)})
-    return body
-
-
-def page_of_notebook(committed: Any, exhibits: Mapping[int, Sequence[Exhibit]], *, facts: Mapping[str, Any]) -> str:
-    """Return the page of a committed notebook (without outputs) with the exhibits of each cell, by the cell's number from 0.
-
-    Raises:
-        NotebookError: as `page`.
-    """
-    from nbformat.v4 import new_output
-
-    filled = deepcopy(committed)
-    for number, items in exhibits.items():
-        filled.cells[number].outputs = [new_output("display_data", data={"text/html": item.html}) for item in items]
-    return notebook_page(filled, facts=facts)
-
-
 def _prose(markdown: str) -> str:
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-    return MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(markdown)
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=True, exclude_anchor_links=True)).render(markdown)
 
 
-def _framed(body_html: str, metadata: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    told = {**metadata, **facts}
-    own_title, rest = without_title(body_html)
-    body, contents = anchored(rest)
+def _framed(body_html: str, document: Document) -> str:
+    body, contents = anchored(body_html)
     return page(
-        title=told.get("title") or own_title or NAMELESS,
-        subtitle_lines=told.get("lines") or _lines(told),
+        title=document.title,
+        subtitle_lines=[f"{label}: {text}" for label, text in document.facts],
         body_html=body,
         toc=contents,
-        draft=bool(told.get("draft", True)),
-        footer_lines=[f"Körning {told['run']}"] if told.get("run") else [],
+        draft=document.draft,
+        footer_lines=[f"Körning {document.run}"],
     )
-
-
-def _lines(told: Mapping[str, Any]) -> list[str]:
-    lines = [f"Period: {told['period']}"] if told.get("period") else []
-    if told.get("extract_date"):
-        name = f" ({told['extract']})" if told.get("extract") else ""
-        lines.append(f"Uttag ur registret: {long_date(told['extract_date'])}{name}")
-    return lines
 
 
 def _check(body_html: str) -> None:

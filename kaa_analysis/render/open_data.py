@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kaa_analysis.core.errors import DisclosureError
-from kaa_analysis.core.result import Column, Count, Dimension, Share, Text
+from kaa_analysis.core.result import Column, Count, Dimension, Share, Text, method_record
 from kaa_analysis.disclosure.released import Mark, Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, round_half_up
 
@@ -92,6 +92,7 @@ def metadata(table: Released) -> dict[str, Any]:
         "title": table.title,
         "note": table.note,
         "source": table.source,
+        "method": method_record(table.method),
         "mark": str(table.mark),
         "context": dict(table.context),
         "released_hash": table.hash,

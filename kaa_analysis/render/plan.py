@@ -20,10 +20,11 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True)
 class Plan:
-    """What the builder needs beside notebook and store: placements in document order, facts for the page and the manifest."""
+    """What the builder needs beside notebook and store: placements in document order, facts for the page, the QA page and the manifest."""
 
     placements: tuple[Placement, ...]
     page: Mapping[str, Any]
+    qa: Mapping[str, Any]
     manifest: Mapping[str, Any]
 
 
@@ -41,6 +42,6 @@ def read_plan(folder: Path) -> Plan:
     try:
         record = json.loads((folder / PLAN).read_bytes())
         placements = tuple(Placement(**item) for item in record["placements"])
-        return Plan(placements, record["page"], record["manifest"])
+        return Plan(placements, record["page"], record["qa"], record["manifest"])
     except (OSError, ValueError, TypeError, KeyError):
         raise BundleError("Körningens plan är inte hel.", action="kör rapporten igen") from None

@@ -1,52 +1,38 @@
-"""The whole way from checked parameters to a bundle in its place: run, protect, build, put in place."""
+"""The whole way from checked parameters to a bundle in its place: run, protect, build, pass the gate, put in place."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from kaa_analysis.core.boundary import error_of
-from kaa_analysis.core.errors import BundleError, KaaError
-from kaa_analysis.core.project import POLICY_FILE, project_root
-from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_file, hash_tree, now, run_id
-from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
+from kaa_analysis.core.project import project_root
+from kaa_analysis.core.provenance import now
+from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder
 from kaa_analysis.disclosure.ledger import Ledger
-from kaa_analysis.disclosure.policy import read_policy
 from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.disclosure.relations import published_equations
 from kaa_analysis.disclosure.store import write_store
 from kaa_analysis.params.reports import ReportOrder
-from kaa_analysis.render.bundle import CLOCK, BundlePlace, building, clock_record, put_in_place
+from kaa_analysis.render.builder import build_twice
+from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, OUTSIDE, BundlePlace, building, clock_record, put_in_place
+from kaa_analysis.render.difference.comparison import short_name
+from kaa_analysis.render.difference.page import difference_page, previous_bundle
 from kaa_analysis.render.execution import Execution, execute
-from kaa_analysis.render.identity_scan import refuse_identities
+from kaa_analysis.render.facts import plan_of
+from kaa_analysis.render.gate.rerender import refuse_differences
+from kaa_analysis.render.gate.scan import Forbidden, forbidden_paths, refuse_traces
+from kaa_analysis.render.inputs import Inputs, Source, read_inputs
 from kaa_analysis.render.locks import held, is_free
-from kaa_analysis.render.plan import STORE, Plan, write_plan
+from kaa_analysis.render.plan import STORE, write_plan
 
-PACKAGE = Path(__file__).resolve().parents[1]
 RUN_LOCK = ".lock"
 BUILD_LOG = "senaste_bygge.txt"
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Source:
-    """The extract a report is made of: its name, the hash of its files, its date and its layout."""
-
-    name: str
-    hash: str
-    date: date
-    layout: str
 
 
 @dataclass(frozen=True)
@@ -60,85 +46,66 @@ class MadeReport:
 def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, progress: Progress) -> MadeReport:
     """Make the bundle of ``order`` under ``reports/`` of the project, marked *utkast*.
 
-    One execution; all its results are protected together; the files are made by a process that cannot reach the room.
     Whatever stops it, an earlier bundle stands untouched and no half bundle is visible.
 
     Raises:
-        NotebookError, DisclosureError, BundleError: at the station that refused.
+        ParameterError, NotebookError, DisclosureError, BundleError: at the station that refused.
     """
-    root = project_root()
-    notebook = root / "notebooks" / order.kind.notebook
-    provenance = _provenance(order, source=source, notebook=notebook, root=root)
-    place = _place(order, root=root, run=run_id(provenance), secure=secure)
-    started = now()
-    with _run_folder(secure, order.kind.name) as room:
-        progress("kör anteckningsboken i det säkra rummet")
-        execution = execute(notebook, params=order.params.model_dump(), secure=secure, run_folder=room)
-    results = list(execution.results.values())
-    progress("skyddar alla resultat tillsammans")
-    released = protect(results, policy=read_policy(root / POLICY_FILE), ledger=Ledger.empty())
-    with building(place) as partial:
-        progress("bygger sida, arbetsbok och data")
-        write_store(released, partial / STORE, equations=published_equations(results))
-        write_plan(_plan(order, execution=execution, source=source, provenance=provenance), partial)
-        _build_elsewhere(notebook, partial, log=secure.logs / BUILD_LOG)
-        (partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
-        refuse_identities(partial)
+    root, started = project_root(), now()
+    inputs = read_inputs(order, source=source, root=root)
+    with produced(inputs, root=root, secure=secure, progress=progress) as place:
         progress("lägger rapporten på plats")
+        before = previous_bundle(place.final)
+        page = difference_page(before, place.partial, name=short_name(place.final))
+        (place.partial / DIFFERENCE).write_text(page, encoding="utf-8")
+        (place.partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
+        refuse_traces(place.partial, forbidden=_forbidden(inputs, root=root, secure=secure))
         changed = put_in_place(place)
     return MadeReport(place.final, changed)
 
 
-def _provenance(order: ReportOrder, *, source: Source, notebook: Path, root: Path) -> dict[str, Any]:
-    return {
-        "report": order.kind.name,
-        "extract": {"name": source.name, "hash": source.hash, "date": source.date.isoformat(), "layout": source.layout},
-        "params": order.params.model_dump(),
-        "policy": hash_file(root / POLICY_FILE),
-        "notebook": hash_file(notebook),
-        "code": hash_tree(PACKAGE, suffixes=CODE_SUFFIXES),
-        "lock": hash_file(root / "requirements.lock"),
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-    }
+@contextmanager
+def produced(inputs: Inputs, *, root: Path, secure: SecureFolder, progress: Progress) -> Iterator[BundlePlace]:
+    """Give the place whose hidden folder holds the finished bundle; it is gone afterwards if nobody moved it.
+
+    One execution; all its results are protected together; the files are made twice by a process that cannot reach the room,
+    and the two must be the same.
+
+    Raises:
+        NotebookError, DisclosureError, BundleError: at the station that refused.
+    """
+    order = inputs.order
+    with _run_folder(secure, order.kind.name) as room:
+        progress("kör anteckningsboken i det säkra rummet")
+        execution = execute(inputs.notebook, params=order.params.model_dump(), secure=secure, run_folder=room)
+    place = _place(inputs, root=root, secure=secure)
+    with building(place):
+        progress("skyddar alla resultat tillsammans")
+        _write_protected(execution, inputs=inputs, folder=place.partial)
+        shutil.copytree(place.partial, place.twin)
+        progress("bygger rapporten i alla format, två gånger")
+        build_twice(inputs.notebook, place, reference=inputs.reference, log=secure.logs / BUILD_LOG)
+        refuse_differences(place.partial, place.twin, outside=OUTSIDE)
+        yield place
 
 
-def _plan(order: ReportOrder, *, execution: Execution, source: Source, provenance: Mapping[str, Any]) -> Plan:
-    page = {
-        "period": order.params.period_folder().replace("-", "–"),
-        "extract": source.name,
-        "extract_date": source.date.isoformat(),
-        "run": run_id(provenance),
-        "draft": True,
-    }
-    return Plan(execution.placements, page, {**provenance, "status": "utkast"})
+def _write_protected(execution: Execution, *, inputs: Inputs, folder: Path) -> None:
+    """Write the release store and the plan: all that the builder will know."""
+    results = list(execution.results.values())
+    released = protect(results, policy=inputs.policy, ledger=Ledger.empty())
+    write_store(released, folder / STORE, equations=published_equations(results))
+    write_plan(plan_of(inputs, execution.placements), folder)
 
 
-def _build_elsewhere(notebook: Path, partial: Path, *, log: Path) -> None:
-    """Run `render.build` in a process whose environment and working directory say nothing of the secure folder."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ
-    }
-    environment = kept | {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "SOURCE_DATE_EPOCH": "0", "MPLBACKEND": "agg"}
-    command = [sys.executable, "-m", "kaa_analysis.render.build", str(notebook), str(partial)]
-    finished = subprocess.run(
-        command, cwd=partial, env=environment, capture_output=True, text=True, close_fds=False, check=False
-    )
-    if finished.returncode:
-        raise _told_by_builder(finished.returncode, finished.stderr, log=log)
+def _forbidden(inputs: Inputs, *, root: Path, secure: SecureFolder) -> Forbidden:
+    persons = inputs.source.register.table("persons", columns=["person_id"])
+    return Forbidden(frozenset(persons["person_id"]), forbidden_paths(root=root, secure=secure.path))
 
 
-def _told_by_builder(exit_code: int, words: str, *, log: Path) -> KaaError:
-    """Return the error that the builder told as its last line; whatever else it said goes to the log inside the room."""
-    write_atomically(log, words.encode())
-    try:
-        return error_of(json.loads(words.strip().splitlines()[-1]))
-    except (IndexError, ValueError, KeyError):
-        return BundleError("Bygget av rapporten avbröts.", found=f"slutkod {exit_code}", action="kör igen")
-
-
-def _place(order: ReportOrder, *, root: Path, run: str, secure: SecureFolder) -> BundlePlace:
-    lock = _locks(secure) / f"{order.kind.name}-{run}.lock"
-    return BundlePlace(root / "reports", order.kind.name, order.params.period_folder(), run, lock)
+def _place(inputs: Inputs, *, root: Path, secure: SecureFolder) -> BundlePlace:
+    name, run = inputs.order.kind.name, inputs.run
+    lock = _locks(secure) / f"{name}-{run}.lock"
+    return BundlePlace(root / "reports", name, inputs.order.params.period_folder(), run, lock)
 
 
 @contextmanager

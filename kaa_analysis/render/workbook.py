@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
-from kaa_analysis.disclosure.released import Mark, Released, State
+from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, SYMBOLS, digits_shown, is_proportion
+from kaa_analysis.present.notes import METHOD_SUMMARY, method_lines, source_text
+from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document
 from kaa_analysis.render.open_data import refuse_inside_room
 
 if TYPE_CHECKING:
@@ -21,16 +23,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 FIRST_SHEET = "Läs mig"
-FACT_LABELS = {
-    "period": "Period",
-    "extract": "Uttag",
-    "extract_date": "Uttagsdatum",
-    "run": "Körning",
-}
 LONGEST_NAME = 31
 NOTE_WIDTH = 100
 PAPER_A4 = 9
-CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed day, for equal bytes
 FONT = "Calibri"
 WIDEST = 46
 NARROWEST = 10
@@ -42,11 +37,10 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 Formats = Mapping[str, "Format"]
 
 
-def write_workbook(released: Sequence[Released], path: Path, *, facts: Mapping[str, Any]) -> None:
-    """Write ``released``, in order, to ``path``; the same tables and facts give the same bytes.
+def write_workbook(released: Sequence[Released], path: Path, *, document: Document) -> None:
+    """Write ``released``, in order, to ``path``; the same tables and document give the same bytes.
 
-    ``facts`` are the lines of the first sheet: those of `FACT_LABELS`, others under their own name; ``title`` is also the
-    document's title. The draft mark comes from the tables. A hidden, unknown or not applicable cell is its symbol as text; a true zero is the number 0 and is displayed as a dash.
+    The first sheet tells the document's title and facts, the symbols and the sheets. A hidden, unknown or not applicable cell is its symbol as text; a true zero is the number 0 and is displayed as a dash.
 
     Raises:
         BundleError: there is no table.
@@ -60,10 +54,15 @@ def write_workbook(released: Sequence[Released], path: Path, *, facts: Mapping[s
     names = sheet_names(released)
     with xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_numbers": False}) as workbook:
         workbook.set_properties(
-            {"title": str(facts.get("title", "")), "created": CREATED, "subject": "Kommunernas aktivitetsansvar"}
+            {
+                "title": document.title,
+                "subject": "Kommunernas aktivitetsansvar",
+                "created": datetime.fromisoformat(document.day),
+                "status": DRAFT_MARK if document.draft else "",
+            }
         )
         formats = _formats(workbook, released)
-        _write_first(workbook.add_worksheet(FIRST_SHEET), released, names, facts, formats)
+        _write_first(workbook.add_worksheet(FIRST_SHEET), released, names, document, formats)
         for table, name in zip(released, names, strict=True):
             _write_table(workbook.add_worksheet(name), table, formats)
 
@@ -117,22 +116,22 @@ def _number_format(column: Column) -> str:
 
 
 def _write_first(
-    sheet: Worksheet, released: Sequence[Released], names: Sequence[str], facts: Mapping[str, Any], formats: Formats
+    sheet: Worksheet, released: Sequence[Released], names: Sequence[str], document: Document, formats: Formats
 ) -> None:
-    sheet.set_column(0, 0, 34, formats["text"])
-    sheet.set_column(1, 1, 70, formats["text"])
-    sheet.set_column(2, 2, 40, formats["text"])
+    sheet.set_column(0, 0, 30, formats["text"])
+    sheet.set_column(1, 1, 62, formats["text"])
+    sheet.set_column(2, 2, 34, formats["text"])
+    sheet.set_landscape()
     sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
-    sheet.write_string(0, 0, str(facts.get("title", "Tabeller")), formats["title"])
+    sheet.write_string(0, 0, document.title, formats["title"])
     line = 1
-    if any(table.mark is Mark.DRAFT for table in released):
-        sheet.write_string(line, 0, "UTKAST", formats["draft"])
-        sheet.write_string(line, 1, "Inte fastställt. Får inte spridas som färdig rapport.", formats["draft"])
+    if document.draft:
+        sheet.write_string(line, 0, DRAFT_MARK, formats["draft"])
+        sheet.write_string(line, 1, DRAFT_WORDS, formats["draft"])
         line += 1
-    for name, text in facts.items():
-        if name not in ("title", "draft"):
-            line = _pair(sheet, line, FACT_LABELS.get(name, name), str(text), formats)
+    for label, text in (*document.facts, ("Körning", document.run)):
+        line = _pair(sheet, line, label, text, formats)
     line = _section(sheet, line + 1, "Teckenförklaring", formats)
     for symbol, meaning in SYMBOLS.items():
         line = _pair(sheet, line, symbol, meaning, formats)
@@ -156,27 +155,53 @@ def _pair(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) 
 
 
 def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
-    texts = (table.note, f"Källa: {table.source.rstrip('.')}." if table.source else "")
+    texts = (table.note, source_text(table) if table.source else "")
     above = [line for text in texts for line in wrap(text, NOTE_WIDTH)]
     sheet.write_string(0, 0, table.title, formats["title"])
     for line, text in enumerate(above, start=1):
         sheet.write_string(line, 0, text, formats["note"])
     head = len(above) + 2
-    for place, column in enumerate(table.columns):
-        numeric = not isinstance(column, (Dimension, Text))
-        sheet.write_string(head, place, column.label, formats["heading_number" if numeric else "heading"])
-        sheet.set_column(place, place, _width(table, column), formats["text"])
-    values, states = table.values.astype(object), table.states
-    for row in range(len(values)):
-        for place, column in enumerate(table.columns):
-            state = State(states.at[row, column.name])
-            _write_cell(sheet, (head + 1 + row, place), column, values.at[row, column.name], state, formats)
+    _write_head(sheet, table, head, formats)
+    _write_rows(sheet, table, head + 1, formats)
+    _write_method(sheet, table, head + len(table.values) + 2, formats)
     sheet.freeze_panes(head + 1, len(table.of_role(Dimension)))
     sheet.repeat_rows(head)
     sheet.set_landscape()
     sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&L&A&Rsida &P (&N)")
+
+
+def _write_head(sheet: Worksheet, table: Released, head: int, formats: Formats) -> None:
+    """Write the headings and declare the range below them a table, so that programs and screen readers know its header row."""
+    columns = []
+    for place, column in enumerate(table.columns):
+        numeric = not isinstance(column, (Dimension, Text))
+        look = formats["heading_number" if numeric else "heading"]
+        sheet.write_string(head, place, column.label, look)
+        sheet.set_column(place, place, _width(table, column), formats["text"])
+        columns.append({"header": column.label, "header_format": look})
+    if len(table.values):
+        options = {"columns": columns, "autofilter": False, "style": None, "description": table.title}
+        sheet.add_table(head, 0, head + len(table.values), len(columns) - 1, options)
+
+
+def _write_rows(sheet: Worksheet, table: Released, first: int, formats: Formats) -> None:
+    values, states = table.values.astype(object), table.states
+    for row in range(len(values)):
+        for place, column in enumerate(table.columns):
+            state = State(states.at[row, column.name])
+            _write_cell(sheet, (first + row, place), column, values.at[row, column.name], state, formats)
+
+
+def _write_method(sheet: Worksheet, table: Released, line: int, formats: Formats) -> None:
+    if table.method is None:
+        return
+    sheet.write_string(line, 0, METHOD_SUMMARY, formats["label"])
+    for label, text in method_lines(table.method):
+        for part in wrap(f"{label}: {text}", NOTE_WIDTH):
+            line += 1
+            sheet.write_string(line, 0, part, formats["note"])
 
 
 def _write_cell(

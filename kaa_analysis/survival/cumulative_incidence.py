@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
@@ -23,6 +24,7 @@ from kaa_analysis.survival.horizons import (
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
     COUNTED_AND_ENTERED,
+    METHODS,
     events_to_date,
     follow_up_context,
     horizon_places,
@@ -82,6 +84,7 @@ def cumulative_incidence(
         equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
         note=NOTE,
         source=source(follow_up),
+        method=method_of(f"cumulative_incidence_{follow_up.unit}", METHODS),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import FollowUp
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, cell
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
-from kaa_analysis.survival.linked_counts import follow_up_context, source, title_of
+from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, source, title_of
 
 STEP = Dimension(
     "step",
@@ -42,6 +43,7 @@ def follow_up_base(follow_up: FollowUp) -> Result:
         equations=_equations(follow_up, measure=count.measure, context=context),
         note="En registrering som avslutades innan raden kom till registret har aldrig kunnat observeras och räknas inte med.",
         source=source(follow_up),
+        method=method_of("follow_up_base", METHODS),
     )
 
 

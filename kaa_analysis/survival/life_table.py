@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result
 from kaa_analysis.survival.confidence_limits import limit_columns
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
@@ -14,6 +15,7 @@ from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
     COUNTED_AND_ENTERED,
+    METHODS,
     events_to_date,
     follow_up_context,
     horizon_places,
@@ -60,6 +62,7 @@ def life_table(
         equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
         note=NOTE,
         source=source(follow_up),
+        method=method_of(f"life_table_{follow_up.unit}", METHODS),
     )
 
 

@@ -1,13 +1,17 @@
-"""How the tables of a follow-up hang together: one context and source, and running totals as equations between cells."""
+"""How the tables of a follow-up hang together: one context, source and file of methods, and running totals as equations between cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.result import Cell, Equation, cell
 from kaa_analysis.survival.groups import group_dimension
 from kaa_analysis.survival.horizons import MONTHS
+
+METHODS = Path(__file__).with_name("methods.yaml")
+"""The file that tells readers how each table is made."""
 
 COUNTED_AND_ENTERED = (
     "Antalen gäller registreringar (perioder i registret). Den som förs in en tid efter startdatumet följs från den dagen, så den "

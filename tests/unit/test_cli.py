@@ -16,11 +16,13 @@ from kaa_analysis import ingest
 from kaa_analysis.cli import commands
 from kaa_analysis.cli.main import main
 from kaa_analysis.core.project import POLICY_FILE
+from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree
 from kaa_analysis.present import notebook
+from kaa_analysis.render import inputs
 from kaa_analysis.render import report as render_report
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("synth", "extract", "check", "report", "lab")
+COMMANDS = ("synth", "extract", "check", "report", "verify", "diff", "lab")
 ENGLISH = (
     "Usage",
     "Options",
@@ -115,7 +117,7 @@ class TestHelp:
 class TestVersion:
     def test_it_is_the_package_and_the_hash_of_the_code_that_reports_carry(self, kaa):
         line = kaa("--version").out
-        code = render_report.hash_tree(render_report.PACKAGE, suffixes=render_report.CODE_SUFFIXES)[:12]
+        code = hash_tree(inputs.PACKAGE, suffixes=CODE_SUFFIXES)[:12]
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         assert line == f"kaa {project['version']}, kod {code}\n"
 
@@ -136,7 +138,7 @@ class TestVersion:
 USAGE_ERRORS = {
     "unknown command": (
         ("repot",),
-        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, report, lab\n',
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, report, verify, diff, lab\n',
     ),
     "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
     "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),
@@ -206,6 +208,7 @@ def made(monkeypatch, tmp_path):
     extract = SimpleNamespace(name="demo", extract_hash="0", extract_date=date(2025, 1, 31), layout="ber_demo")
     bundle = SimpleNamespace(folder=tmp_path / "reports" / "arsbilaga" / "2024" / "abc", changed=True)
     monkeypatch.setattr(ingest, "read_register", lambda name, **_: read.append(name) or extract)
+    monkeypatch.setattr(ingest, "open_extract", lambda *_, **__: SimpleNamespace(hashes={}))
     monkeypatch.setattr(render_report, "make_report", lambda *_, **__: bundle)
     return SimpleNamespace(read=read, bundle=bundle)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 
 import nbformat.v4 as nbformat
 import openpyxl
@@ -12,10 +13,12 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import BundleError, DisclosureError, NotebookError
-from kaa_analysis.core.result import Count, Dimension, Estimate, Share, Text
+from kaa_analysis.core.result import Count, Dimension, Estimate, Method, Share, Text
 from kaa_analysis.disclosure.released import SEAL, Mark, Released
+from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.forms import exhibit
-from kaa_analysis.render.html_page import anchored, notebook_page, page, page_of_notebook
+from kaa_analysis.render.document import Document, Prose, document_of
+from kaa_analysis.render.html_page import anchored, page, page_of_document
 from kaa_analysis.render.open_data import metadata, write_open_data
 from kaa_analysis.render.workbook import sheet_names, write_workbook
 
@@ -56,24 +59,17 @@ def make_released(table_id: str = "stock_by_district", *, mark: Mark = Mark.DRAF
     )
 
 
-def make_notebook(*, prose: str = "# Rapporten\n\nSyfte.\n\n## Vilka är de?\n\nText.\n\n### Hur man läser\n\nMer."):
-    shown = exhibit(make_released(), slug="tabell-ett", form="table")
-    code = nbformat.new_code_cell("hemlig_kod()", id="b")
-    code.outputs = [
-        nbformat.new_output("stream", name="stdout", text="utskrivet"),
-        nbformat.new_output("display_data", data=shown._repr_mimebundle_()),
-        nbformat.new_output("display_data", data={"text/plain": "bara text"}),
-    ]
-    return nbformat.new_notebook(cells=[nbformat.new_markdown_cell(prose, id="a"), code]), shown
+TEXT = "Syfte.\n\n## Vilka är de?\n\nText.\n\n### Hur man läser\n\nMer."
 
 
-def converted(**settings) -> str:
-    notebook, _ = make_notebook(**settings)
-    return notebook_page(notebook, facts={"lines": ["Året 2024", "Uttag 15 januari 2025"], "draft": True})
+def make_document(*blocks: Prose | Exhibit, draft: bool = True) -> Document:
+    shown = exhibit(make_released(), slug="tabell-ett", form="table").numbered("Tabell 1")
+    facts = (("Period", "2024"), ("Nämnd", "Nämnden för <prov>"))
+    return Document("Rapporten", facts, blocks or (Prose(TEXT), shown), "0123456789ab", "2025-01-31", draft)
 
 
-def test_the_page_of_a_notebook_has_one_h1_in_swedish_and_headings_in_order():
-    html = converted()
+def test_the_page_of_a_document_has_one_h1_in_swedish_and_headings_in_order():
+    html = page_of_document(make_document())
     assert html.startswith('<!DOCTYPE html>\n<html lang="sv">')
     assert re.findall(r"<h(\d)[^>]*>(.*?)</h", html) == [
         ("1", "Rapporten"),
@@ -83,24 +79,31 @@ def test_the_page_of_a_notebook_has_one_h1_in_swedish_and_headings_in_order():
     assert "<title>Rapporten – utkast</title>" in html
     assert '<li><a href="#avsnitt-vilka-ar-de">Vilka är de?</a></li>' in html
     assert '<h2 id="avsnitt-vilka-ar-de">Vilka är de?</h2>' in html
-    assert "<p>Uttag 15 januari 2025</p>" in html
 
 
-def test_the_page_shows_exhibits_as_they_are_and_nothing_else_of_the_cells():
-    html = converted()
-    _, shown = make_notebook()
+def test_the_page_tells_the_facts_under_the_title_and_the_run_at_its_end():
+    html = page_of_document(make_document())
+    assert html.count("Nämnden för &lt;prov&gt;") == 1
+    assert html.count("Körning 0123456789ab") == 1
+
+
+def test_the_page_shows_exhibits_as_they_are_with_their_numbers():
+    document = make_document()
+    html = page_of_document(document)
+    (shown,) = document.exhibits()
     assert shown.html in html
-    assert [word for word in ("hemlig_kod", "utskrivet", "bara text", "¶") if word in html] == []
+    assert '<span class="kaa-label">Tabell 1.</span> Bestånd' in shown.html
+    assert "¶" not in html
 
 
 def test_the_page_runs_and_fetches_nothing():
-    html = converted()
+    html = page_of_document(make_document())
     assert re.findall(r"<script|<link|<iframe|@import|\bsrc=|url\((?!data:)", html) == []
     assert re.findall(r"https?://[^\s\"']*", html) == []
 
 
 def test_the_page_has_a_skip_link_a_contents_list_and_a_footer_and_is_the_same_each_time():
-    html = converted()
+    html = page_of_document(make_document())
     parts = [
         'href="#kaa-main"',
         '<main id="kaa-main"',
@@ -110,32 +113,56 @@ def test_the_page_has_a_skip_link_a_contents_list_and_a_footer_and_is_the_same_e
         "@media print",
     ]
     assert [part for part in parts if part not in html] == []
-    assert html == converted()
+    assert html == page_of_document(make_document())
 
 
 def test_the_draft_mark_is_words_and_goes_away():
-    notebook, _ = make_notebook()
-    assert "<strong>UTKAST</strong>" in converted()
-    assert "UTKAST" not in notebook_page(notebook, facts={"draft": False})
+    assert "<strong>UTKAST</strong>" in page_of_document(make_document())
+    assert "UTKAST" not in page_of_document(make_document(draft=False))
 
 
-def test_facts_of_the_page_can_lie_in_the_notebook():
-    notebook, _ = make_notebook()
-    notebook.metadata["kaa"] = {"title": "En annan titel", "lines": ["Året 2023"], "draft": False}
-    html = notebook_page(notebook, facts={})
-    assert "<h1>En annan titel</h1>\n<p>Året 2023</p>" in html
+def test_markup_in_prose_is_shown_as_the_text_it_is():
+    html = page_of_document(make_document(Prose("Se <b onclick=x>här</b>.")))
+    assert "<b onclick" not in html
+    assert "&lt;b onclick=x&gt;här" in html
 
 
-def test_a_committed_notebook_is_filled_with_exhibits_by_cell_and_left_as_it_was():
-    notebook, shown = make_notebook()
-    notebook.cells[1].outputs = []
-    facts = {"period": "2024", "extract": "demo", "extract_date": "2025-01-31", "run": "0123456789ab", "draft": True}
-    html = page_of_notebook(notebook, {1: [shown]}, facts=facts)
-    assert shown.html in html
-    assert notebook.cells[1].outputs == []
-    lines = ["<p>Period: 2024</p>", "<p>Uttag ur registret: 31\u00a0januari 2025 (demo)</p>"]
-    assert html.count("\n".join(lines)) == 2
-    assert html.count("<p>Körning 0123456789ab</p>") == 1
+def committed(*sources: str) -> nbformat.NotebookNode:
+    cells = [nbformat.new_markdown_cell(source, id=f"cell-{place}") for place, source in enumerate(sources)]
+    return nbformat.new_notebook(cells=cells)
+
+
+PAGE = {"facts": [["Period", "2024"]], "run": "0123456789ab", "extract_date": "2025-01-31", "draft": True}
+
+
+def test_a_document_is_the_notebook_in_order_with_numbered_exhibits_and_a_legend_last():
+    tables = [exhibit(make_released(), slug=f"tabell-{name}", form="table") for name in ("ett", "tre")]
+    figure = exhibit(make_released(), slug="figur-ett", form="figure:bars")
+    notebook = committed("# Titeln\n\nSyftet.", "## Fråga", "Efter.")
+    document = document_of(notebook, {1: [tables[0], figure], 2: [tables[1]]}, page=PAGE)
+    assert (document.title, document.facts, document.day) == ("Titeln", (("Period", "2024"),), "2025-01-31")
+    found = [block.markdown if isinstance(block, Prose) else (block.slug, block.label) for block in document.blocks]
+    assert found[:-1] == [
+        "Syftet.",
+        "## Fråga",
+        ("tabell-ett", "Tabell 1"),
+        ("figur-ett", "Figur 1"),
+        "Efter.",
+        ("tabell-tre", "Tabell 2"),
+    ]
+    assert found[-1].splitlines()[:3] == ["## Teckenförklaring", "", "* **–** inget finns att redovisa (noll)"]
+
+
+def test_a_figure_has_its_method_in_a_folded_box():
+    method = Method("Personer.", "Dagen <före>.", "Räknas inte.", "1 §.")
+    released = replace(make_released(), method=method, seal=SEAL)
+    html = exhibit(released, slug="figuren", form="figure:bars").html
+    assert (
+        '<details class="kaa-method"><summary>Så är det räknat</summary><dl>'
+        "<dt>Vad som räknas</dt><dd>Personer.</dd><dt>Tid</dt><dd>Dagen &lt;före&gt;.</dd>"
+        "<dt>Saknade uppgifter</dt><dd>Räknas inte.</dd><dt>Grund</dt><dd>1 §.</dd></dl></details>"
+    ) in html
+    assert "kaa-method" not in exhibit(released, slug="tabellen", form="table").html
 
 
 @pytest.mark.parametrize(
@@ -166,7 +193,7 @@ def test_a_title_is_text_not_markup():
 
 def test_the_workbook_has_numbers_as_numbers_and_symbols_as_text(tmp_path):
     path = tmp_path / "tables.xlsx"
-    write_workbook([make_released()], path, facts={"title": "Årsbilaga", "period": "2024", "draft": True})
+    write_workbook([make_released()], path, document=make_document())
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Läs mig", "1 Bestånd"]
     sheet = book["1 Bestånd"]
@@ -182,18 +209,21 @@ def test_the_workbook_has_numbers_as_numbers_and_symbols_as_text(tmp_path):
     ]
     assert [sheet.cell(7, column).number_format for column in (2, 3)] == ['#,##0;−#,##0;"–"', "0.0 %"]
     assert sheet.freeze_panes == "B6"
+    assert [(found.ref, found.headerRowCount) for found in sheet.tables.values()] == [("A5:E8", 1)]
     assert len(sheet.merged_cells.ranges) == 0
 
 
 def test_the_first_sheet_tells_title_facts_symbols_and_sheets(tmp_path):
     path = tmp_path / "tables.xlsx"
-    write_workbook([make_released()], path, facts={"title": "Årsbilaga", "period": "2024", "draft": True})
+    write_workbook([make_released()], path, document=make_document())
     first = openpyxl.load_workbook(path)["Läs mig"]
     pairs = [(row[0].value, row[1].value) for row in first.iter_rows(max_col=2) if row[0].value is not None]
     assert pairs == [
-        ("Årsbilaga", None),
+        ("Rapporten", None),
         ("UTKAST", "Inte fastställt. Får inte spridas som färdig rapport."),
         ("Period", "2024"),
+        ("Nämnd", "Nämnden för <prov>"),
+        ("Körning", "0123456789ab"),
         ("Teckenförklaring", None),
         ("–", "inget finns att redovisa (noll)"),
         ("..", "värdet visas inte, för att ingen enskild ska kunna pekas ut"),
@@ -207,19 +237,19 @@ def test_the_first_sheet_tells_title_facts_symbols_and_sheets(tmp_path):
 def test_the_workbook_has_equal_bytes_each_time(tmp_path):
     paths = [tmp_path / "one.xlsx", tmp_path / "two.xlsx"]
     for path in paths:
-        write_workbook([make_released(), make_released("other")], path, facts={"title": "Årsbilaga"})
+        write_workbook([make_released(), make_released("other")], path, document=make_document())
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 def test_an_empty_workbook_is_refused(tmp_path):
     with pytest.raises(BundleError, match="minst en tabell"):
-        write_workbook([], tmp_path / "tables.xlsx", facts={})
+        write_workbook([], tmp_path / "tables.xlsx", document=make_document())
 
 
 def test_tables_that_may_not_leave_the_room_are_not_written(tmp_path):
     inside = [make_released(), make_released("inside", mark=Mark.INSIDE_ROOM)]
     with pytest.raises(DisclosureError, match="inside"):
-        write_workbook(inside, tmp_path / "tables.xlsx", facts={})
+        write_workbook(inside, tmp_path / "tables.xlsx", document=make_document())
     with pytest.raises(DisclosureError, match="inside"):
         write_open_data(inside, tmp_path / "data")
     assert list(tmp_path.iterdir()) == []

@@ -239,15 +239,16 @@ def test_ids_begin_with_the_slug_and_none_is_used_twice(form):
 @pytest.mark.parametrize("form", [form for form in EXAMPLES if form.startswith("figure")])
 def test_a_figure_is_an_svg_with_real_text_a_title_and_a_description(form):
     made = exhibit(EXAMPLES[form](), slug="figuren", form=form)
-    assert made.svg.startswith("<svg ")
-    assert 'aria-labelledby="figuren-svg-title figuren-svg-desc"' in made.svg
-    assert f'<desc id="figuren-svg-desc">{made.alt}</desc>' in made.svg
-    assert "<text" in made.svg
-    assert "<metadata" not in made.svg
-    assert "<style" not in made.svg
+    svg = made.drawing.svg
+    assert svg.startswith("<svg ")
+    assert 'aria-labelledby="figuren-svg-title figuren-svg-desc"' in svg
+    assert f'<desc id="figuren-svg-desc">{made.alt}</desc>' in svg
+    assert "<text" in svg
+    assert "<metadata" not in svg
+    assert "<style" not in svg
     assert made.html.startswith('<figure class="kaa-exhibit kaa-figure" id="figuren">')
-    assert made.svg in made.html
-    assert re.search(r'viewBox="0 0 504 ', made.svg)
+    assert svg in made.html
+    assert re.search(r'viewBox="0 0 453.6 ', svg)
 
 
 def test_only_released_tables_are_shown():

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import zipfile
 
 import nbformat
 import pandas as pd
 import pytest
 
-from kaa_analysis.core.errors import BundleError, DefinitionError, DisclosureError, NotebookError
+from kaa_analysis.core.errors import BundleError, DefinitionError, NotebookError
 from kaa_analysis.core.provenance import canonical_json, hash_value
 from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Text
 from kaa_analysis.disclosure.policy import Policy
@@ -17,7 +16,6 @@ from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import Report
 from kaa_analysis.render.bundle import BundlePlace, building, is_whole, put_in_place, write_manifest
 from kaa_analysis.render.execution import read_execution
-from kaa_analysis.render.identity_scan import refuse_identities
 from kaa_analysis.render.locks import held, is_free
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor"}, total="all")
@@ -124,26 +122,6 @@ NO_IDENTITIES = [
     "dnr 1.3.2-10047/2018", "2024-12-31", "f21b76e98d47", "0.0612319987", "1 234 567 890", "2061234567890", "0613319987",
     "data:font/woff2;base64,AAAA+0612319987+AAAA",
 ]  # fmt: skip
-
-
-class TestIdentityScan:
-    @pytest.mark.parametrize("words", IDENTITIES)
-    def test_anything_shaped_like_an_identity_number_is_refused_without_being_told(self, tmp_path, words):
-        (tmp_path / "report.html").write_text(f"<p>Anna, {words}.</p>", encoding="utf-8")
-        with pytest.raises(DisclosureError) as refusal:
-            refuse_identities(tmp_path)
-        assert refusal.value.found == ("report.html",)
-
-    @pytest.mark.parametrize("words", NO_IDENTITIES)
-    def test_other_numbers_pass(self, tmp_path, words):
-        (tmp_path / "report.html").write_text(f"<p>{words}</p>", encoding="utf-8")
-        refuse_identities(tmp_path)
-
-    def test_the_parts_of_a_packed_file_are_looked_into(self, tmp_path):
-        with zipfile.ZipFile(tmp_path / "tables.xlsx", "w", zipfile.ZIP_DEFLATED) as packed:
-            packed.writestr("xl/sharedStrings.xml", "<t>20061231-9987</t>" * 50)
-        with pytest.raises(DisclosureError, match="sharedStrings"):
-            refuse_identities(tmp_path)
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
-"""Drawing into SVG with real text, equal bytes each time, ids that no other figure has, and a title and description."""
+"""Drawing a figure once and keeping it as SVG and as PNG: equal bytes each time.
+
+The SVG has real text, ids that no other figure has, and a title and description; the PNG is for formats that take no SVG.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,6 +18,7 @@ from kaa_analysis.present.typeface import FAMILY, known_to_matplotlib
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PNG_DPI = 220
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 _PROLOGUE = re.compile(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*", re.DOTALL)
@@ -23,23 +28,30 @@ _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^)"]+)')
 
 
-def draw_svg(draw: Callable[[Figure], None], *, height_inches: float, slug: str, title: str, alt: str) -> str:
-    """Return what ``draw`` draws as a whole SVG document with ``title`` and ``alt`` inside.
+@dataclass(frozen=True)
+class Drawing:
+    """One drawn figure in two formats. ``svg`` is a whole SVG document; ``png`` has `PNG_DPI` dots per inch on white."""
+
+    svg: str
+    png: bytes = field(repr=False)
+
+
+def drawing(draw: Callable[[Figure], None], *, height_inches: float, slug: str, title: str, alt: str) -> Drawing:
+    """Return what ``draw`` draws, with ``title`` and ``alt`` inside the SVG.
 
     Every id begins with ``slug``; the width is that of all figures.
     """
     from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     known_to_matplotlib()
     with rc_context(RC):
         figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
-        FigureCanvasSVG(figure)
         draw(figure)
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", metadata=NO_METADATA)
-    return _accessible(_own_ids(_plain(stream.getvalue()), slug), slug=slug, title=title, alt=alt)
+        svg, png = io.StringIO(), io.BytesIO()
+        figure.savefig(svg, format="svg", metadata=NO_METADATA)
+        figure.savefig(png, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
+    return Drawing(_accessible(_own_ids(_plain(svg.getvalue()), slug), slug=slug, title=title, alt=alt), png.getvalue())
 
 
 def _plain(svg: str) -> str:

@@ -1,0 +1,79 @@
+"""Why something differs: every cause that could explain it is named, and never one that could not.
+
+A policy hides or shows and changes no number; facts about the document and the undecided questions change words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kaa_analysis.disclosure.released import State
+from kaa_analysis.render.difference.causes import Cause, Kind
+
+UNEXPLAINED = "oförklarad"
+WITHIN_TOLERANCE = "inom toleransen"
+PROTECTION = "skydd"
+POLICY_CHANGED = "policyn ändrad"
+
+WORDS: dict[Kind, str] = {
+    Kind.DATA: "data",
+    Kind.PARAMS: "parametrar",
+    Kind.CODE: "kod",
+    Kind.POLICY: PROTECTION,
+    Kind.VERSIONS: "versioner",
+    Kind.DOCUMENT: "dokumentuppgifter",
+    Kind.UNDECIDED: "avgöranden",
+}
+
+AS_CONSEQUENCE: dict[Kind, str] = {
+    Kind.DATA: "ändrade data",
+    Kind.PARAMS: "ändrade parametrar",
+    Kind.CODE: "ändrad kod",
+    Kind.VERSIONS: "ändrade versioner",
+}
+"""The kinds that can change a number."""
+
+_DISCLOSED = frozenset({State.SHOWN, State.ROUNDED, State.PROTECTED})
+_BY_POLICY = frozenset({State.ROUNDED, State.PROTECTED})
+
+
+def cell_reason(before: State | None, after: State | None, causes: Sequence[Cause]) -> str:
+    """Return why a cell differs. A state is None where the cell does not exist.
+
+    >>> data = Cause(Kind.DATA, "leverans.csv ändrad")
+    >>> cell_reason(State.SHOWN, State.SHOWN, [data]), cell_reason(State.SHOWN, State.PROTECTED, [data])
+    ('data', 'skydd (följd av ändrade data)')
+    >>> cell_reason(State.SHOWN, State.SHOWN, [])
+    'oförklarad'
+    """
+    kinds = {cause.kind for cause in causes if cause.moves_cells}
+    numbers = [kind for kind in AS_CONSEQUENCE if kind in kinds]
+    policy = [POLICY_CHANGED] if Kind.POLICY in kinds else []
+    states = {before, after}
+    if before != after and states <= _DISCLOSED:
+        because = [*policy, *([f"följd av {either(AS_CONSEQUENCE[kind] for kind in numbers)}"] if numbers else [])]
+        return f"{PROTECTION} ({either(because)})" if because else UNEXPLAINED
+    may_be = [WORDS[kind] for kind in numbers]
+    if states & _BY_POLICY and None not in states:
+        may_be += [f"{PROTECTION} ({words})" for words in policy]
+    return either(may_be) or UNEXPLAINED
+
+
+def words_reason(causes: Sequence[Cause]) -> str:
+    """Return why a text differs: any cause can change words.
+
+    >>> words_reason([Cause(Kind.CODE, "anteckningsboken ändrad"), Cause(Kind.DOCUMENT, "dnr: 1 → 2")])
+    'kod eller dokumentuppgifter'
+    """
+    kinds = {cause.kind for cause in causes}
+    return either(word for kind, word in WORDS.items() if kind in kinds) or UNEXPLAINED
+
+
+def either(words: Iterable[str]) -> str:
+    """Return words as a Swedish list of alternatives.
+
+    >>> either(["data", "kod", "versioner"]), either([])
+    ('data, kod eller versioner', '')
+    """
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} eller {last}" if first else last

@@ -1,0 +1,87 @@
+"""What a report tells of itself: the lines under its title, and what the QA page goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kaa_analysis.core.project import DOCUMENT_FILE
+from kaa_analysis.params.document_details import DocumentDetails
+from kaa_analysis.present.formats import iso_week, listing, long_date
+from kaa_analysis.render.execution import Placement
+from kaa_analysis.render.inputs import Inputs
+from kaa_analysis.render.plan import Plan
+
+
+def plan_of(inputs: Inputs, placements: Sequence[Placement]) -> Plan:
+    """Return the plan of a bundle: everything the builder is told beside the protected tables."""
+    return Plan(tuple(placements), _page(inputs), _qa(inputs), inputs.manifest)
+
+
+def _page(inputs: Inputs) -> dict[str, Any]:
+    register = inputs.source.register
+    return {
+        "facts": [
+            ("Period", inputs.order.params.period_folder().replace("-", "–")),
+            ("Uttag ur registret", f"{long_date(register.extract_date)} ({register.name})"),
+            *document_facts(inputs.document),
+        ],
+        "extract_date": register.extract_date.isoformat(),
+        "run": inputs.run,
+        "draft": True,
+    }
+
+
+def document_facts(details: DocumentDetails) -> list[tuple[str, str]]:
+    """Return a (label, text) per detail of the document that is known, in the order they stand under the title."""
+    meeting = details.meeting and f"{long_date(details.meeting)} ({iso_week(details.meeting)})"
+    lines = [
+        ("Organisation", details.organisation),
+        ("Nämnd", details.committee),
+        ("Sammanträde", meeting),
+        ("Diarienummer", details.dnr),
+        ("Handläggare", details.officer),
+        ("Version", details.version),
+        ("Bilaga", details.appendix),
+    ]
+    return [(label, str(text)) for label, text in lines if text is not None]
+
+
+def _qa(inputs: Inputs) -> dict[str, Any]:
+    fields = type(inputs.order.params).model_fields
+    return {
+        "parameters": [
+            (name, str(value), str(fields[name].description))
+            for name, value in inputs.order.params.model_dump().items()
+        ],
+        "choices": [asdict(choice) for choice in inputs.choices],
+        "warnings": warnings_of(inputs),
+        "policy": {**asdict(inputs.policy)},
+        "versions": {"Python": inputs.provenance["python"], **inputs.manifest["versions"]},
+        "extract": {
+            "name": inputs.source.register.name,
+            "layout": inputs.source.register.layout,
+            "files": sorted(inputs.source.files),
+        },
+        "reference": inputs.reference is not None,
+    }
+
+
+def warnings_of(inputs: Inputs) -> list[str]:
+    """Return what the reader of the QA page should look into before the report goes on, in Swedish, without any count of rows."""
+    register, params = inputs.source.register, inputs.order.params
+    found = []
+    if register.extract_date <= params.last_reported_day():
+        found.append("Uttaget gjordes innan perioden var slut. Det som hände på uttagsdagen eller senare ingår inte.")
+    if register.observed_from is None:
+        found.append("Uttaget säger inte från vilken dag historiken är hel.")
+    if not register.follows_law:
+        found.append("Källan är inte ett KAA-register: reglerna för målgruppen tillämpas inte.")
+    if params.accept_problem_rows:
+        found.append(f"Parametrarna godtar upp till {params.accept_problem_rows} problemrader i uttaget.")
+    if register.findings:
+        found.append(f"Uttaget har rader att se över; kör: kaa check {register.name}.")
+    if unknown := inputs.document.unknown():
+        found.append(f"{DOCUMENT_FILE.as_posix()} saknar uppgift om {listing(unknown)}.")
+    return found

@@ -1,0 +1,125 @@
+"""What a bundle is made of: everything that decides its bytes, hashed, and told in the manifest so that two can be compared."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import requires, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kaa_analysis.core.errors import ParameterError
+from kaa_analysis.core.project import DECISIONS_FILE, DOCUMENT_FILE, POLICY_FILE, REFERENCE_FILE
+from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_file, hash_value, hashes_below, run_id
+from kaa_analysis.disclosure.policy import Policy, read_policy
+from kaa_analysis.params.document_details import DocumentDetails, read_document_details
+from kaa_analysis.params.reports import ReportOrder
+
+if TYPE_CHECKING:
+    from kaa_analysis.store.register import Register
+
+PACKAGE = Path(__file__).resolve().parents[1]
+DISTRIBUTION = "kaa-analysis"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The register a report is made of, and the hashes of the delivered files by name."""
+
+    register: Register
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice that moves published numbers: the question, what is used, and who has decided it (empty: nobody yet)."""
+
+    question: str
+    used: str
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All inputs of one bundle, read once. ``reference`` is the organisation's Word template, None if it has none."""
+
+    order: ReportOrder
+    source: Source
+    notebook: Path
+    policy: Policy
+    document: DocumentDetails
+    choices: tuple[Choice, ...]
+    reference: Path | None
+    provenance: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+
+    @property
+    def run(self) -> str:
+        """The name of the run: the first digits of the hash of all inputs."""
+        return run_id(self.provenance)
+
+
+def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
+    """Return the inputs of a report of the project in ``root``.
+
+    Raises:
+        ParameterError: the policy, the document's details or the list of choices cannot be read.
+    """
+    notebook = root / "notebooks" / order.kind.notebook
+    policy = read_policy(root / POLICY_FILE)
+    document = read_document_details(root / DOCUMENT_FILE, report=order.kind.name)
+    choices = read_choices(root / DECISIONS_FILE)
+    reference = root / REFERENCE_FILE if (root / REFERENCE_FILE).exists() else None
+    code = hashes_below(PACKAGE, suffixes=CODE_SUFFIXES)
+    register = source.register
+    extract = {"name": register.name, "hash": register.extract_hash, "date": register.extract_date.isoformat()}
+    provenance = {
+        "report": order.kind.name,
+        "extract": extract | {"layout": register.layout},
+        "params": order.params.model_dump(),
+        "policy": hash_file(root / POLICY_FILE),
+        "document": document.model_dump(),
+        "reference": None if reference is None else hash_file(reference),
+        "undecided": hash_file(root / DECISIONS_FILE),
+        "notebook": hash_file(notebook),
+        "code": hash_value(code),
+        "lock": hash_file(root / "requirements.lock"),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    }
+    told = {
+        "extract": provenance["extract"] | {"files": dict(source.files)},
+        "policy_rules": asdict(policy),
+        "code_files": code,
+        "versions": versions(),
+        "status": "utkast",
+    }
+    return Inputs(order, source, notebook, policy, document, choices, reference, provenance, provenance | told)
+
+
+def read_choices(path: Path) -> tuple[Choice, ...]:
+    """Return the choices of the project's list, in its order.
+
+    Raises:
+        ParameterError: the file is missing or lacks a column.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return tuple(
+                Choice(row["question"], row["default"], row["decided_by"].strip()) for row in csv.DictReader(stream)
+            )
+    except (OSError, UnicodeDecodeError, KeyError, AttributeError):
+        raise ParameterError(
+            "Listan över avgöranden ska finnas och ha kolumnerna question, default och decided_by.",
+            found=DECISIONS_FILE.as_posix(),
+            action="hämta tillbaka filen, eller rätta den",
+        ) from None
+
+
+def versions() -> dict[str, str]:
+    """Return the installed version of each library that the package itself asks for, by name."""
+    asked = [line for line in requires(DISTRIBUTION) or () if "extra ==" not in line]
+    names = sorted({re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in asked})
+    return {name: version(name) for name in names}

@@ -1,0 +1,159 @@
+"""The QA page of a bundle, for whoever approves the report: what it assumes, what is undecided, what was hidden by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from kaa_analysis.core.result import Column, Count, Estimate, Share
+from kaa_analysis.disclosure.released import Released, State
+from kaa_analysis.present.formats import listing, number
+from kaa_analysis.render.bundle import CLOCK, DIFFERENCE
+from kaa_analysis.render.document import Document
+from kaa_analysis.render.html_page import anchored, page
+from kaa_analysis.render.page_tables import text_table
+
+UNIT_WORDS = {"persons": "personer", "spells": "registreringar", "attempts": "kontaktförsök"}
+PROTECTION_HEADINGS = ("Antal som visas", "Dolda antal", "Andelar som visas", "Dolda andelar", "Okända")
+METHOD_WORDS = {"suppress": "cellerna döljs"}
+
+
+def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str, Any]) -> str:
+    """Return the page; ``qa`` is that of `render.plan.Plan`. The same tables and plan give the same page.
+
+    Raises:
+        NotebookError: as `render.html_page.page`.
+    """
+    sections = (
+        _warnings(qa["warnings"], draft=document.draft),
+        _assumptions(qa),
+        _choices(qa["choices"]),
+        _protection(released, policy=qa["policy"]),
+        _difference(),
+        _versions(qa, run=document.run),
+    )
+    body, contents = anchored("".join("".join(section) for section in sections))
+    return page(
+        title=f"Granskning av {document.title}",
+        subtitle_lines=[f"{label}: {text}" for label, text in document.facts],
+        body_html=body,
+        toc=contents,
+        draft=document.draft,
+        footer_lines=[f"Körning {document.run}"],
+    )
+
+
+def _warnings(warnings: Sequence[str], *, draft: bool) -> Iterator[str]:
+    yield "<h2>Att ta ställning till</h2>"
+    found = list(warnings)
+    if draft:
+        found.append("Rapporten är ett utkast. Två utkast av samma uttag är inte skyddade mot varandra.")
+    yield _bullets(found) if found else _paragraph("Inget.")
+
+
+def _assumptions(qa: Mapping[str, Any]) -> Iterator[str]:
+    yield "<h2>Vilka antaganden vilar rapporten på?</h2>"
+    yield _paragraph(
+        "Parametrarna styr vad rapporten omfattar. Hur varje resultat är räknat står i rutan "
+        "”Så är det räknat” vid figurerna och på arbetsbokens blad."
+    )
+    rows = [(name, value, description) for name, value, description in qa["parameters"]]
+    yield text_table(["Parameter", "Värde", "Betydelse"], rows, slug="qa-parametrar", title="Parametrar")
+
+
+def _choices(choices: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    decided = [choice for choice in choices if choice["decided_by"]]
+    undecided = [choice for choice in choices if not choice["decided_by"]]
+    yield "<h2>Vilka definitioner är inte beslutade?</h2>"
+    yield _paragraph(
+        f"{number(len(choices))} val kan flytta publicerade tal. {_decided(len(decided))} "
+        "Så länge ett val inte är beslutat används det som står i tabellen."
+    )
+    if undecided:
+        rows = [(choice["question"], choice["used"]) for choice in undecided]
+        yield text_table(["Fråga", "Används"], rows, slug="qa-obeslutade", title="Val som inte är beslutade")
+    if decided:
+        rows = [(choice["question"], choice["used"], choice["decided_by"]) for choice in decided]
+        yield text_table(["Fråga", "Används", "Beslutat av"], rows, slug="qa-beslutade", title="Beslutade val")
+
+
+def _decided(n_decided: int) -> str:
+    if not n_decided:
+        return "Inget av dem är beslutat."
+    return "Ett av dem är beslutat." if n_decided == 1 else f"{number(n_decided)} av dem är beslutade."
+
+
+def _protection(released: Sequence[Released], *, policy: Mapping[str, Any]) -> Iterator[str]:
+    yield "<h2>Vad har skyddats, och enligt vilken regel?</h2>"
+    units = listing(UNIT_WORDS[unit] for unit in policy["protected_units"])
+    yield _bullets(
+        [
+            f"Små antal: 1–{policy['unsafe_below'] - 1} {units} visas aldrig; {METHOD_WORDS[policy['method']]}. "
+            "En sann nolla visas.",
+            "Antal som ger bort ett litet: fler antal döljs, i alla tabeller tillsammans, tills inget litet antal går att räkna ut.",
+            "Andelar och skattningar: döljs när något av de antal de vilar på är dolt eller okänt.",
+        ]
+    )
+    yield text_table(
+        ["Tabell", *PROTECTION_HEADINGS],
+        [_protected_row(table) for table in released],
+        slug="qa-skydd",
+        title="Celler per tabell",
+        numeric=PROTECTION_HEADINGS,
+        note=(
+            "Andelar: även skattningar och deras intervall. Vilka dolda antal som är små och vilka som döljs för de andras skull redovisas inte: "
+            "den uppgiften skulle göra de små lättare att räkna ut."
+        ),
+    )
+
+
+def _protected_row(table: Released) -> tuple[str, ...]:
+    counts, rest = table.of_role(Count), [*table.of_role(Share), *table.of_role(Estimate)]
+    return (
+        table.title,
+        number(_cells(table, counts, State.SHOWN, State.ROUNDED)),
+        number(_cells(table, counts, State.PROTECTED)),
+        number(_cells(table, rest, State.SHOWN, State.ROUNDED)),
+        number(_cells(table, rest, State.PROTECTED)),
+        number(_cells(table, [*counts, *rest], State.UNKNOWN)),
+    )
+
+
+def _cells(table: Released, columns: Sequence[Column], *states: State) -> int:
+    found = table.states[[column.name for column in columns]]
+    return int(found.isin([str(state) for state in states]).to_numpy().sum())
+
+
+def _difference() -> Iterator[str]:
+    yield "<h2>Vad skiljer från föregående körning?</h2>"
+    yield (
+        f'<p>Det står i <a href="{DIFFERENCE}">{DIFFERENCE}</a>. Sidan beror på vilken körning som gjordes före den här, '
+        f"och står därför liksom {CLOCK} utanför det som är byte för byte detsamma. "
+        "Två valfria körningar jämförs med <code>kaa diff</code>.</p>"
+    )
+
+
+def _versions(qa: Mapping[str, Any], *, run: str) -> Iterator[str]:
+    yield "<h2>Vad är rapporten gjord av?</h2>"
+    extract = qa["extract"]
+    template = "organisationens mall (params/reference.docx)" if qa["reference"] else "programmets egen mall"
+    yield _bullets(
+        [
+            f"Uttaget {extract['name']}, layout {extract['layout']}: {listing(extract['files'])}.",
+            f"Word-filen bygger på {template}.",
+            f"Körningen heter {run}: de första siffrorna i kontrollsumman av uttag, parametrar, policy, kod och lås. "
+            "Kontrollsummorna står i manifest.json.",
+            "Rapporten görs om och jämförs byte för byte med kommandot kaa verify.",
+        ]
+    )
+    rows = list(qa["versions"].items())
+    yield text_table(["Program", "Version"], rows, slug="qa-versioner", title="Versioner")
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text, quote=False)}</p>"
+
+
+def _bullets(texts: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(text, quote=False)}</li>' for text in texts)}</ul>"

@@ -1,0 +1,38 @@
+-- Parse prose, which arrives unparsed, without letting any markup of its own through, and name the pictures we drew.
+
+local PROSE = "kaa-prose"
+local FORMAT = "commonmark+pipe_tables+strikeout-raw_html"
+
+local function nothing()
+  return {}
+end
+
+local rules = {
+  RawBlock = nothing,
+  RawInline = nothing,
+  Image = function(image) return image.caption end,
+  Header = function(header)
+    header.level = math.max(header.level - 1, 1)
+    return header
+  end,
+  Link = function(link)
+    local known = link.target:match("^https?://") or link.target:match("^mailto:")
+    return known and link or link.content
+  end,
+}
+
+local function drawn(image)
+  local kind, content = pandoc.mediabag.fetch(image.src)
+  image.src = image.attributes.file
+  image.attributes.file = nil
+  pandoc.mediabag.insert(image.src, kind, content)
+  return image
+end
+
+local function prose(block)
+  if block.format == PROSE then
+    return pandoc.read(block.text, FORMAT).blocks:walk(rules)
+  end
+end
+
+return { { Image = drawn }, { RawBlock = prose } }

@@ -1,0 +1,160 @@
+"""What a bundle is made of, what it warns of, and its QA page."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kaa_analysis.core.errors import NotebookError, ParameterError
+from kaa_analysis.core.project import DECISIONS_FILE, DOCUMENT_FILE, POLICY_FILE
+from kaa_analysis.core.result import Count, Dimension, Result, Share
+from kaa_analysis.disclosure.ledger import Ledger
+from kaa_analysis.disclosure.policy import read_policy
+from kaa_analysis.disclosure.protect import protect
+from kaa_analysis.params.reports import read_order
+from kaa_analysis.render.build import read_committed
+from kaa_analysis.render.document import Document
+from kaa_analysis.render.facts import plan_of, warnings_of
+from kaa_analysis.render.inputs import Inputs, Source, read_choices, read_inputs, versions
+from kaa_analysis.render.qa_page import qa_page
+from kaa_analysis.store.register import Register
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def register(
+    *, extract_date: date = date(2025, 1, 31), observed_from: date | None = date(2022, 1, 1), **told
+) -> Register:
+    settings = {"follows_law": True, "source": "BER", "folder": Path(), "observed_from": observed_from} | told
+    return Register("demo", "ber_demo", extract_date, "0" * 64, **settings)
+
+
+def project(folder: Path, **files: str) -> Path:
+    """Return a project folder with the shipped files, those of ``files`` in other words."""
+    names = {"policy": POLICY_FILE, "document": DOCUMENT_FILE, "decisions": DECISIONS_FILE}
+    names |= {"notebook": Path("notebooks/10_annual_appendix.ipynb"), "lock": Path("requirements.lock")}
+    for name, path in names.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        text = files.get(name, (ROOT / path).read_text(encoding="utf-8"))
+        (folder / path).write_text(text, encoding="utf-8")
+    return folder
+
+
+def inputs(
+    folder: Path, *, source: Register | None = None, files: dict[str, str] | None = None, **changed: str
+) -> Inputs:
+    order = read_order(ROOT / "params" / "arsbilaga_demo.yaml")
+    return read_inputs(
+        order, source=Source(source or register(), files or {"kaa.csv": "1" * 64}), root=project(folder, **changed)
+    )
+
+
+def test_the_run_is_named_by_everything_that_decides_the_bytes_and_by_nothing_else(tmp_path):
+    usual = inputs(tmp_path)
+    assert inputs(tmp_path).run == usual.run
+    assert inputs(tmp_path, files={"annat.csv": "2" * 64}).run == usual.run
+    policy = (ROOT / POLICY_FILE).read_text(encoding="utf-8")
+    others = [
+        inputs(tmp_path, policy=policy.replace("unsafe_below: 5", "unsafe_below: 6")),
+        inputs(tmp_path, document=(ROOT / DOCUMENT_FILE).read_text(encoding="utf-8").replace("2025/17", "2025/18")),
+        inputs(tmp_path, decisions="question,options,default,source,decided_by,date\nHur?,a; b,a,,Nämnden,\n"),
+        inputs(tmp_path, notebook=(ROOT / "notebooks/10_annual_appendix.ipynb").read_text(encoding="utf-8") + "\n"),
+        inputs(tmp_path, lock="pandas==1\n"),
+    ]
+    (project(tmp_path) / "params" / "reference.docx").write_bytes(b"PK")
+    others.append(inputs(tmp_path))
+    assert len({usual.run, *(other.run for other in others)}) == 1 + len(others)
+    assert others[-1].reference == tmp_path / "params" / "reference.docx"
+
+
+def test_the_manifest_tells_what_a_comparison_needs(tmp_path):
+    told = inputs(tmp_path).manifest
+    assert told["extract"]["files"] == {"kaa.csv": "1" * 64}
+    assert told["policy_rules"] == {
+        "unsafe_below": 5,
+        "protected_units": ("persons", "spells"),
+        "method": "suppress",
+    }
+    assert re.fullmatch("[0-9a-f]{64}", told["code_files"]["indicators/exits.py"])
+    assert told["versions"] == versions()
+    assert {"pandas", "duckdb", "typst", "pypandoc-binary", "nbconvert"} <= set(told["versions"])
+
+
+def test_a_list_of_choices_without_its_columns_is_refused(tmp_path):
+    path = tmp_path / "avgoranden.csv"
+    path.write_text("fråga,svar\nHur?,så\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="question, default och decided_by"):
+        read_choices(path)
+
+
+@pytest.mark.parametrize(
+    ("source", "warning"),
+    [
+        (register(extract_date=date(2024, 12, 31)), "Uttaget gjordes innan perioden var slut."),
+        (register(observed_from=None), "Uttaget säger inte från vilken dag historiken är hel."),
+        (register(follows_law=False), "Källan är inte ett KAA-register"),
+        (register(findings={"sex_differs_from_identity": 3}), "Uttaget har rader att se över; kör: kaa check demo."),
+    ],
+)
+def test_what_should_be_looked_into_is_told_without_counts(tmp_path, source, warning):
+    found = [text for text in warnings_of(inputs(tmp_path, source=source)) if text.startswith(warning)]
+    assert len(found) == 1
+    assert "3" not in found[0]
+
+
+def test_a_whole_period_with_every_detail_known_gives_no_warning(tmp_path):
+    document = (ROOT / DOCUMENT_FILE).read_text(encoding="utf-8").replace("officer: null", "officer: Handläggaren")
+    assert warnings_of(inputs(tmp_path, source=register(extract_date=date(2025, 1, 1)), document=document)) == []
+
+
+def shown_tables():
+    """Return a table in which 3 of 40 persons make two of its five counts hidden, with a share for each."""
+    sex = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor", "male": "Pojkar"}, total="all")
+    rows = pd.DataFrame(
+        {"sex": ["all", "female", "male"], "n": [40, 3, 37], "n_all": [80, 40, 40], "share": [0.5, 0.075, 0.925]}
+    )
+    columns = (
+        sex,
+        Count("n", "Antal", "reached"),
+        Count("n_all", "Alla", "all"),
+        Share("share", "Andel", "n", "n_all"),
+    )
+    result = Result("reached", "Nådda <unga>", columns, rows)
+    return list(protect([result], policy=read_policy(ROOT / POLICY_FILE), ledger=Ledger.empty()).values())
+
+
+def test_the_qa_page_tells_what_is_hidden_per_table_but_not_which_counts_are_small(tmp_path):
+    qa = plan_of(inputs(tmp_path), ()).qa
+    document = Document("Bilagan", (("Period", "2024"),), (), "0123456789ab", "2025-01-31", True)
+    html = qa_page(document, shown_tables(), qa=qa)
+    row = re.search(r"<th scope=\"row\">Nådda &lt;unga&gt;</th>(.*?)</tr>", html)[1]
+    assert re.findall(r">([^<]+)<", row) == ["4", "2", "1", "2", "0"]
+    assert "Små antal: 1–4 personer och registreringar visas aldrig" in html
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", html) == [
+        "Att ta ställning till",
+        "Vilka antaganden vilar rapporten på?",
+        "Vilka definitioner är inte beslutade?",
+        "Vad har skyddats, och enligt vilken regel?",
+        "Vad skiljer från föregående körning?",
+        "Vad är rapporten gjord av?",
+    ]
+    assert '<a href="skillnad.html">' in html
+    n_choices = len(read_choices(ROOT / DECISIONS_FILE))
+    assert f"{n_choices} val kan flytta publicerade tal. Inget av dem är beslutat." in html
+
+
+def test_text_with_markup_stops_a_notebook(tmp_path):
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\nTal < 5 och <br>", id="a")])
+    path = tmp_path / "n.ipynb"
+    nbformat.write(notebook, path)
+    with pytest.raises(NotebookError, match="HTML i cell 1"):
+        read_committed(path)
+    notebook.cells[0].source = "# A\n\nTal < 5 och 5 > 4"
+    nbformat.write(notebook, path)
+    assert read_committed(path).cells[0].source == "# A\n\nTal < 5 och 5 > 4"
