@@ -159,6 +159,7 @@ def report(
     made = make_report(order, source=source, secure=secure_folder(), progress=stages.begin)
     page = made.folder / "report.html"
     outcome = "klart" if made.changed else "oförändrad"
+    stages.detail("samma rapport: report.pdf, report.docx, tables.xlsx och data/; granskning: qa.html")
     stages.done(f"{outcome} (utkast): {page.relative_to(root).as_posix()}")
     answer(Path(os.path.relpath(page)).as_posix())
 

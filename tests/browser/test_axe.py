@@ -18,9 +18,7 @@ READERS = {
     "print": {"media": "print"},
     "print from dark": {"media": "print", "scheme": "dark"},
     "zoomed": {"width": 640, "scale": 2},
-    "zoomed, dark": {"width": 640, "scale": 2, "scheme": "dark"},
     "phone": {"width": 320},
-    "phone, dark": {"width": 320, "scheme": "dark"},
 }
 WIDE = ("light", "dark", "print", "print from dark")
 

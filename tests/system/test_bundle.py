@@ -25,7 +25,7 @@ from kaa_analysis.render.bundle import is_whole
 from kaa_analysis.render.execution import execute
 
 UNSAFE_BELOW = 5
-CLOCK = "run.json"
+CLOCK, DIFFERENCE = "run.json", "skillnad.html"
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +48,10 @@ def open_data(bundle: Path) -> pd.DataFrame:
     return pd.concat([pd.read_csv(path, dtype=str, keep_default_na=False) for path in tables], ignore_index=True)
 
 
-def test_a_bundle_holds_page_workbook_data_figures_store_and_manifest(bundle):
+def test_a_bundle_holds_every_format_the_qa_page_data_figures_store_and_manifest(bundle):
     assert {path.name for path in bundle.iterdir()} == {
-        "report.html", "tables.xlsx", "data", "figures", "store", "plan.json", "manifest.json", CLOCK,
+        "report.html", "report.pdf", "report.docx", "tables.xlsx", "qa.html", "data", "figures", "store", "plan.json",
+        "manifest.json", DIFFERENCE, CLOCK,
     }  # fmt: skip
     assert is_whole(bundle)
     manifest = json.loads((bundle / "manifest.json").read_text())
@@ -101,6 +102,14 @@ def test_the_page_can_be_read_with_ears(demo, report):
     assert outline.scripts == 0
     assert len(set(outline.ids)) == len(outline.ids)
     assert re.findall(r'(?:src|href)="(?!#|data:)', text) == []
+
+
+@pytest.mark.parametrize("report", ["arsbilaga_demo", "tid_till_studier_demo"])
+def test_every_figure_says_how_it_is_made(demo, report):
+    text = (bundle_of(demo, report) / "report.html").read_text(encoding="utf-8")
+    figures = re.findall(r'<figure class="kaa-exhibit kaa-figure".*?</figure>', text, flags=re.DOTALL)
+    assert len(figures) >= 3
+    assert [figure[:80] for figure in figures if figure.count("<summary>Så är det räknat</summary>") != 1] == []
 
 
 def test_every_shown_share_is_its_counts_divided(bundle):

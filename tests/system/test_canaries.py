@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import typst
+from pypdf import PdfReader
 
 TEXT_COLUMNS = {"skolgang.csv": ("PROGRAM", "SKOLENHET", "HUVUDMAN"), "kontakter.csv": ("UTSKICK",)}
 CANARY = "KANARIE"
@@ -41,12 +43,14 @@ def plant(folder: Path) -> set[str]:
 
 
 def everything_outside(project) -> dict[str, str]:
-    """Return the text of every file outside the secure folder, the parts of packed files included."""
+    """Return the text of every file outside the secure folder, the parts of packed files and the pages of PDFs included."""
     texts = {}
     for path in project.root.rglob("*"):
         if not path.is_file() or path.is_relative_to(project.secure):
             continue
         texts[str(path)] = path.read_bytes().decode("utf-8", errors="replace")
+        if path.suffix == ".pdf":
+            texts |= {f"{path}!{page.page_number}": page.extract_text() for page in PdfReader(path).pages}
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as packed:
                 texts |= {
@@ -105,19 +109,21 @@ LEAKS = {
 
 
 @pytest.mark.parametrize("kind", LEAKS)
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
-def test_the_search_that_finds_nothing_would_find_a_planted_value(canaries, kind, packed):
+@pytest.mark.parametrize(("file", "place"), [("leak.txt", ""), ("leak.zip", "!part.xml"), ("leak.pdf", "!0")])
+def test_the_search_that_finds_nothing_would_find_a_planted_value(canaries, kind, file, place):
     project, planted = canaries
     leaked = next((value for value in sorted(planted) if re.fullmatch(LEAKS[kind], value)), LEAKS["word"])
-    leak = project.root / "home" / "leak.bin"
-    if packed:
+    leak = project.root / "home" / file
+    if leak.suffix == ".zip":
         with zipfile.ZipFile(leak, "w", compression=zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("part.xml", f"<v>{leaked}</v>" * 20)
+    elif leak.suffix == ".pdf":
+        leak.write_bytes(typst.compile(f'#"{leaked}"'.encode()))
     else:
         leak.write_text(f"<v>{leaked}</v>")
     hits = found(everything_outside(project), planted)
     leak.unlink()
-    assert [Path(place).name for place in hits] == ["leak.bin!part.xml" if packed else "leak.bin"]
+    assert [Path(hit).name for hit in hits] == [file + place]
     assert (leaked == LEAKS["word"]) == (kind == "word")
 
 

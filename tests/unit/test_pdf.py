@@ -27,10 +27,10 @@ from kaa_analysis.render.pdf import typst_source, write_pdf
 from kaa_analysis.render.pdf.pdf_file import _compiled, pdf_bytes
 from kaa_analysis.render.pdf.pdf_objects import PdfObjects
 from kaa_analysis.render.pdf.table_tags import with_row_headers
-from kaa_analysis.render.pdf.typst_source import TEMPLATE
+from kaa_analysis.render.pdf.typst_document import TEMPLATE
 
 NBSP = "\u00a0"
-MARK_BY_HAND = '"); #panic("läckt") \\ ] $x$ #emph[a] *b* _c_ @d <e> // f'
+MARK_BY_HAND = '\\n \\" "); #panic("läckt") \\ ] $x$ #emph[a] *b* _c_ @d <e> // f'
 
 HALF_LINE_MM = 1.0
 """A table's box is measured to the outside of its lines."""
@@ -216,6 +216,10 @@ def test_each_cell_names_its_headings_and_they_are_found_by_name(whole):
     names = whole.trailer["/Root"]["/StructTreeRoot"]["/IDTree"]["/Names"]
     by_name = {bytes(names[at].original_bytes): names[at + 1].get_object() for at in range(0, len(names), 2)}
     assert list(by_name) == sorted(by_name)
+    used = {
+        bytes(name.original_bytes) for cell in tags(whole, "TH", "TD") for name in attribute(cell, "/Headers") or ()
+    }
+    assert used - set(by_name) == set()
     said = [
         (
             spoken(cell, whole),
@@ -439,17 +443,18 @@ def test_what_is_not_accessible_is_refused_without_a_word_of_the_document(block,
     assert refused.value.__cause__ is None
 
 
-@pytest.mark.parametrize("n_paragraphs", [0, 13, 16, 17, 18])
-def test_a_long_table_repeats_its_head_and_keeps_caption_groups_and_notes_with_rows(n_paragraphs):
+@pytest.mark.parametrize("heading", ["", "\n## Rubrik"])
+@pytest.mark.parametrize("n_items", [1, 2, 3, 28, 33, 35])
+def test_a_long_table_repeats_its_head_and_keeps_caption_groups_and_notes_with_rows(n_items, heading):
     lines = [Line((f"Rad {number}",), (str(number), "..")) for number in range(60)]
     groups = tuple(Group(f"Grupp {place}", tuple(lines[place * 6 : place * 6 + 6])) for place in range(10))
-    filler = Prose("## Avsnitt\n\n" + "Stycke.\n\n" * n_paragraphs + "### Underrubrik")
+    filler = Prose("- Punkt.\n" * n_items + heading)
     pdf = reader(filler, table(replace(TWO_LEVELS, groups=groups)), draft=False)
     pages = [[line for line in page.extract_text().split("\n") if line.strip()] for page in pdf.pages]
     with_rows = ["\n".join(page) for page in pages if any(line.startswith("Rad ") for line in page)]
     assert len(with_rows) >= 2
     assert [text.count("Flickor Pojkar") for text in with_rows] == [1] * len(with_rows)
-    assert "Underrubrik" in with_rows[0]
+    assert heading.removeprefix("\n## ") in [*with_rows[0].split("\n"), ""]
     assert "Tabell 1. Registrerade" in with_rows[0]
     assert [text for text in with_rows if re.search(r"Grupp \d\n(?!Rad)", text)] == []
     assert "Källa: påhittad." in with_rows[-1]

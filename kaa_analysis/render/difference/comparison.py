@@ -14,7 +14,7 @@ from kaa_analysis.disclosure.store import read_store
 from kaa_analysis.render.bundle import MANIFEST, is_whole
 from kaa_analysis.render.difference.causes import Cause, causes_between
 from kaa_analysis.render.difference.cells import CellComparison, Change, Difference, compare_cells
-from kaa_analysis.render.difference.reasons import UNEXPLAINED, words_reason
+from kaa_analysis.render.difference.explanations import UNEXPLAINED, words_reason
 from kaa_analysis.render.difference.table_texts import TextChange, compare_exhibits, compare_texts
 from kaa_analysis.render.plan import PLAN, STORE
 

@@ -10,7 +10,7 @@ from kaa_analysis.present.formats import number, symbol_legend
 from kaa_analysis.render.difference.causes import KIND_LABELS
 from kaa_analysis.render.difference.cells import Change, Difference
 from kaa_analysis.render.difference.comparison import Comparison
-from kaa_analysis.render.difference.reasons import WITHIN_TOLERANCE
+from kaa_analysis.render.difference.explanations import WITHIN_TOLERANCE
 from kaa_analysis.render.difference.table_texts import TextChange
 
 MOST_LINES = 40

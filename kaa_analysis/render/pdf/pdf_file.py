@@ -10,7 +10,7 @@ from kaa_analysis.core.errors import BundleError
 from kaa_analysis.present.typeface import FONTS
 from kaa_analysis.render.document import Document
 from kaa_analysis.render.pdf.table_tags import with_row_headers
-from kaa_analysis.render.pdf.typst_source import typst_source
+from kaa_analysis.render.pdf.typst_document import typst_source
 
 STANDARDS = ("a-2a", "ua-1")
 

@@ -51,23 +51,23 @@ class _TaggedTable:
     names: dict[bytes, int] = field(default_factory=dict)
 
     def tagged(self) -> dict[bytes, int]:
-        head, rows, feet = self._rows()
+        head, rows, below = self._rows()
         columns = self._head_cells(head)
         self._body_cells(rows, columns)
         self._sections(head, rows)
-        self._notes_outside(feet)
+        self._notes_outside(below)
         return self.names
 
     def _rows(self) -> tuple[list[int], list[int], list[int]]:
-        """Return the rows of head and body by the grid, and those of the foot."""
+        """Return the rows of head and body by the grid, and the one with the notes: the last of the foot, if there is a foot."""
         sections = self._parts(self.table)
-        above = [row for part in sections if self._is(part, b"THead", b"TBody") for row in self._parts(part)]
-        feet = [row for part in sections if self._is(part, b"TFoot") for row in self._parts(part)]
+        rows = [row for part in sections if self._is(part, b"THead", b"TBody", b"TFoot") for row in self._parts(part)]
+        notes = [rows.pop()] if self._is(sections[-1], b"TFoot") else []
         n_head = len(self.grid.head)
         n_rows = n_head + sum(bool(group.label) + len(group.lines) for group in self.grid.groups)
-        if len(above) != n_rows:
-            raise unexpected(f"{len(above)} rader i en tabell i stället för {n_rows}")
-        return above[:n_head], above[n_head:], feet
+        if len(rows) != n_rows:
+            raise unexpected(f"{len(rows)} rader i en tabell i stället för {n_rows}")
+        return rows[:n_head], rows[n_head:], notes
 
     def _head_cells(self, head: list[int]) -> list[list[bytes]]:
         """Tag the column headings and return, per column, the ids of those above it."""
@@ -118,16 +118,15 @@ class _TaggedTable:
         self._hold(self.table, [caption, top, body])
         self._remove(others)
 
-    def _notes_outside(self, feet: list[int]) -> None:
-        """Let what stands in the table's foot follow after the table."""
-        cells = [cell for foot in feet for cell in self._parts(foot)]
+    def _notes_outside(self, below: list[int]) -> None:
+        """Let the notes follow after the table."""
+        cells = [cell for row in below for cell in self._parts(row)]
         notes = [note for cell in cells for note in self._parts(cell)]
-        parent = int(_KIND.match(self.objects[self.table])[2])
+        parent = self._parent(self.table)
         siblings = self._parts(parent)
         after = siblings.index(self.table) + 1
-        sections = {int(_KIND.match(self.objects[foot])[2]) for foot in feet}
         self._hold(parent, [*siblings[:after], *notes, *siblings[after:]])
-        self._remove([*sections, *feet, *cells])
+        self._remove([*(self._parent(row) for row in below), *below, *cells])
 
     def _set(self, cell: int, *, scope: bytes = b"", name: bytes = b"", headers: Sequence[bytes] = ()) -> None:
         found = _CELL.search(self.objects[cell])
@@ -164,6 +163,9 @@ class _TaggedTable:
     def _parts(self, number: int) -> list[int]:
         found = _CHILDREN.search(self.objects[number])
         return [int(part) for part in _REFERENCE.findall(found[1])] if found else []
+
+    def _parent(self, number: int) -> int:
+        return int(_KIND.match(self.objects[number])[2])
 
     def _is(self, number: int, *kinds: bytes) -> bool:
         return _kind(self.objects[number]) in kinds
