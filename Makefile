@@ -20,7 +20,7 @@ help:
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
-	@echo "make lock     lös beroendena på nytt (requirements.lock, requirements-browser.lock)"
+	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock)"
 	@echo "make clean    ta bort .venv"
 
 # Python >= 3.11 with venv and pip is all that is assumed. uv comes from the lock itself (same hashes), then syncs the rest.
@@ -53,9 +53,9 @@ test: install lint
 	@$(BIN)/python -m pytest --nbval tests/golden
 
 # The sync above removes these packages again: its newer stamp then makes them be installed anew.
-$(VENV)/.browser: $(VENV)/.installed requirements-browser.lock
+$(VENV)/.browser: $(VENV)/.installed tests/browser/requirements.lock
 	@echo "installerar det som styr webbläsaren i systemproven"
-	@$(BIN)/uv pip install --quiet --system-certs --require-hashes --python $(BIN)/python -r requirements-browser.lock
+	@$(BIN)/uv pip install --quiet --system-certs --require-hashes --python $(BIN)/python -r tests/browser/requirements.lock
 	@touch $@
 
 test-system: $(VENV)/.browser
@@ -79,7 +79,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
 
 lock: install
 	@$(COMPILE) --all-extras pyproject.toml -o requirements.lock
-	@$(COMPILE) --group browser --constraints requirements.lock -o requirements-browser.lock
+	@$(COMPILE) --group browser --constraints requirements.lock -o tests/browser/requirements.lock
 
 clean:
 	@rm -rf $(VENV)

@@ -214,7 +214,7 @@ def diff(
 @app.command("lab", cls=KaaCommand)
 def lab() -> None:
     """Öppna anteckningsböckerna i JupyterLab. Historik och kärnornas filer stannar i den säkra mappen."""
-    from kaa_analysis.render.kernel import write_configuration
+    from kaa_analysis.render.running.kernel import write_configuration
 
     secure = secure_folder()
     environment = os.environ | {

@@ -23,15 +23,15 @@ from kaa_analysis.disclosure.store import EQUATIONS, read_equations, read_store
 from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.forms import exhibit
 from kaa_analysis.render.bundle import write_manifest
+from kaa_analysis.render.data_files.open_data import write_open_data
+from kaa_analysis.render.data_files.workbook import write_workbook
 from kaa_analysis.render.document import Document, document_of
-from kaa_analysis.render.execution import Placement
-from kaa_analysis.render.html_page import page_of_document
-from kaa_analysis.render.open_data import write_open_data
+from kaa_analysis.render.pages.html_page import page_of_document
+from kaa_analysis.render.pages.qa_page import qa_page
 from kaa_analysis.render.pdf import write_pdf
 from kaa_analysis.render.plan import STORE, read_plan
-from kaa_analysis.render.qa_page import qa_page
+from kaa_analysis.render.running.execution import Placement
 from kaa_analysis.render.word import write_word
-from kaa_analysis.render.workbook import write_workbook
 
 DATA = "data"
 FIGURES = "figures"

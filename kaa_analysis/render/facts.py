@@ -9,9 +9,9 @@ from typing import Any
 from kaa_analysis.core.project import DOCUMENT_FILE
 from kaa_analysis.params.document_details import DocumentDetails
 from kaa_analysis.present.formats import iso_week, listing, long_date
-from kaa_analysis.render.execution import Placement
 from kaa_analysis.render.inputs import Inputs
 from kaa_analysis.render.plan import Plan
+from kaa_analysis.render.running.execution import Placement
 
 
 def plan_of(inputs: Inputs, placements: Sequence[Placement]) -> Plan:

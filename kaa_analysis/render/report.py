@@ -21,13 +21,13 @@ from kaa_analysis.render.builder import build_twice
 from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, OUTSIDE, BundlePlace, building, clock_record, put_in_place
 from kaa_analysis.render.difference.comparison import short_name
 from kaa_analysis.render.difference.page import difference_page, previous_bundle
-from kaa_analysis.render.execution import Execution, execute
 from kaa_analysis.render.facts import plan_of
 from kaa_analysis.render.gate.rerender import refuse_differences
 from kaa_analysis.render.gate.scan import Forbidden, forbidden_paths, refuse_traces
 from kaa_analysis.render.inputs import Inputs, Source, read_inputs
 from kaa_analysis.render.locks import held, is_free
 from kaa_analysis.render.plan import STORE, write_plan
+from kaa_analysis.render.running.execution import Execution, execute
 
 RUN_LOCK = ".lock"
 BUILD_LOG = "senaste_bygge.txt"

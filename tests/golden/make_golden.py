@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from kaa_analysis.render.private_kernels import private_kernels
+from kaa_analysis.render.running.private_kernels import private_kernels
 from tests.golden.conftest import prepare_room
 
 HERE = Path(__file__).resolve().parent

@@ -22,7 +22,7 @@ from scipy.optimize import linprog
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.params.reports import read_order
 from kaa_analysis.render.bundle import is_whole
-from kaa_analysis.render.execution import execute
+from kaa_analysis.render.running.execution import execute
 
 UNSAFE_BELOW = 5
 CLOCK, DIFFERENCE = "run.json", "skillnad.html"

@@ -17,10 +17,10 @@ from kaa_analysis.core.result import Count, Dimension, Estimate, Method, Share, 
 from kaa_analysis.disclosure.released import SEAL, Mark, Released
 from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.forms import exhibit
+from kaa_analysis.render.data_files.open_data import metadata, write_open_data
+from kaa_analysis.render.data_files.workbook import sheet_names, write_workbook
 from kaa_analysis.render.document import Document, Prose, document_of
-from kaa_analysis.render.html_page import anchored, page, page_of_document
-from kaa_analysis.render.open_data import metadata, write_open_data
-from kaa_analysis.render.workbook import sheet_names, write_workbook
+from kaa_analysis.render.pages.html_page import anchored, page, page_of_document
 
 
 def make_released(table_id: str = "stock_by_district", *, mark: Mark = Mark.DRAFT, title: str = "Bestånd") -> Released:

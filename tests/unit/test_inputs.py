@@ -20,7 +20,7 @@ from kaa_analysis.render.build import read_committed
 from kaa_analysis.render.document import Document
 from kaa_analysis.render.facts import plan_of, warnings_of
 from kaa_analysis.render.inputs import Inputs, Source, read_choices, read_inputs, versions
-from kaa_analysis.render.qa_page import qa_page
+from kaa_analysis.render.pages.qa_page import qa_page
 from kaa_analysis.store.register import Register
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,8 +15,8 @@ from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import Report
 from kaa_analysis.render.bundle import BundlePlace, building, is_whole, put_in_place, write_manifest
-from kaa_analysis.render.execution import read_execution
 from kaa_analysis.render.locks import held, is_free
+from kaa_analysis.render.running.execution import read_execution
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor"}, total="all")
 

@@ -18,9 +18,9 @@ from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Text
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import cell_text
 from kaa_analysis.present.grid import dimension_text
+from kaa_analysis.render.data_files.open_data import STATE_MEANINGS, long_rows
 from kaa_analysis.render.difference.causes import Cause
 from kaa_analysis.render.difference.explanations import WITHIN_TOLERANCE, cell_reason, words_reason
-from kaa_analysis.render.open_data import STATE_MEANINGS, long_rows
 
 WHOLE_TABLE = "Totalt"
 ABSENT = "finns inte"

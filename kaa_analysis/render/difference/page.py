@@ -19,8 +19,8 @@ from kaa_analysis.render.difference.summary import (
     counts_text,
     explained_symbols,
 )
-from kaa_analysis.render.html_page import anchored, page
-from kaa_analysis.render.page_tables import text_table
+from kaa_analysis.render.pages.html_page import anchored, page
+from kaa_analysis.render.pages.page_tables import text_table
 
 __all__ = ["TITLE", "comparison_page", "difference_page", "previous_bundle"]
 

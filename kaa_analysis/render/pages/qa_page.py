@@ -11,8 +11,8 @@ from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import listing, number
 from kaa_analysis.render.bundle import CLOCK, DIFFERENCE
 from kaa_analysis.render.document import Document
-from kaa_analysis.render.html_page import anchored, page
-from kaa_analysis.render.page_tables import text_table
+from kaa_analysis.render.pages.html_page import anchored, page
+from kaa_analysis.render.pages.page_tables import text_table
 
 UNIT_WORDS = {"persons": "personer", "spells": "registreringar", "attempts": "kontaktförsök"}
 PROTECTION_HEADINGS = ("Antal som visas", "Dolda antal", "Andelar som visas", "Dolda andelar", "Okända")
@@ -23,7 +23,7 @@ def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str
     """Return the page; ``qa`` is that of `render.plan.Plan`. The same tables and plan give the same page.
 
     Raises:
-        NotebookError: as `render.html_page.page`.
+        NotebookError: as `render.pages.html_page.page`.
     """
     sections = (
         _warnings(qa["warnings"], draft=document.draft),

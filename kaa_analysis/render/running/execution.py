@@ -21,8 +21,8 @@ from kaa_analysis.core.result import Result, result_from_record
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
-from kaa_analysis.render.kernel import ERROR, write_configuration
-from kaa_analysis.render.private_kernels import private_kernels
+from kaa_analysis.render.running.kernel import ERROR, write_configuration
+from kaa_analysis.render.running.private_kernels import private_kernels
 
 EXECUTED = "executed.ipynb"
 KERNEL_LOG = "kernel.log"

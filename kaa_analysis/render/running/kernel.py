@@ -19,7 +19,7 @@ ERROR = "error.json"
 
 CONFIGURATION = """\
 c = get_config()  # noqa: F821
-c.InteractiveShellApp.extensions = ["kaa_analysis.render.kernel"]
+c.InteractiveShellApp.extensions = ["kaa_analysis.render.running.kernel"]
 c.HistoryManager.enabled = False
 """
 

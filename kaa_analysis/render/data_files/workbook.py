@@ -14,8 +14,8 @@ from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, 
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, SYMBOLS, digits_shown, is_proportion
 from kaa_analysis.present.notes import METHOD_SUMMARY, method_lines, source_text
+from kaa_analysis.render.data_files.open_data import refuse_inside_room
 from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document
-from kaa_analysis.render.open_data import refuse_inside_room
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -1,0 +1,1 @@
+"""Running a notebook inside the room, and reading what it noted."""
