@@ -624,7 +624,7 @@ class TestPage:
     def test_a_bundle_that_does_not_stand_in_its_place_yet_is_given_its_name(self, pair, tmp_path):
         building = pair[1].rename(tmp_path / "bundle")
         html = difference_page(pair[0], building, name="arsbilaga/2024/bbbbbbbbbbbb")
-        assert "<p>Efter: arsbilaga/2024/bbbbbbbbbbbb</p>" in html
+        assert "<div><dt>Efter</dt><dd>arsbilaga/2024/bbbbbbbbbbbb</dd></div>" in html
         assert "/bundle" not in html
 
     def test_it_warns_is_a_draft_and_is_the_same_each_time(self, pair):
@@ -646,7 +646,10 @@ class TestPage:
         rewrite_table_without_its_title(pair[0])
         html = difference_page(*pair)
         assert "<p>Den föregående körningen är skriven av en annan version av programmet, så dess tabeller" in html
-        assert "<p>Före: arsbilaga/2024/aaaaaaaaaaaa</p>\n<p>Efter: arsbilaga/2024/bbbbbbbbbbbb</p>" in html
+        assert (
+            "<div><dt>Före</dt><dd>arsbilaga/2024/aaaaaaaaaaaa</dd></div>\n<div><dt>Efter</dt><dd>arsbilaga/2024/bbbbbbbbbbbb</dd></div>"
+            in html
+        )
         with pytest.raises(OtherFormatError, match="tabeller i ett annat format"):
             compare_bundles(*pair)
         with pytest.raises(OtherFormatError, match="tabeller i ett annat format"):
@@ -657,7 +660,7 @@ class TestPage:
         assert (
             "<p>Det finns ingen tidigare körning av den här rapporten för den här perioden att jämföra med.</p>" in html
         )
-        assert "<p>Körning: arsbilaga/2024/aaaaaaaaaaaa</p>" in html
+        assert "<div><dt>Körning</dt><dd>arsbilaga/2024/aaaaaaaaaaaa</dd></div>" in html
 
     def test_the_earlier_run_is_the_whole_one_that_was_finished_last(self, tmp_path):
         final, first, second, damaged = (place(tmp_path, run) for run in "fabd")

@@ -177,7 +177,7 @@ def test_a_figure_has_its_method_in_a_folded_box():
 )
 def test_a_page_that_breaks_the_rules_is_refused(body, problem):
     with pytest.raises(NotebookError, match=re.escape(problem)):
-        page(title="T", subtitle_lines=[], body_html=body, toc=[], draft=False)
+        page(title="T", facts=[], body_html=body, toc=[], draft=False)
 
 
 def test_headings_with_the_same_words_get_different_anchors():
@@ -187,7 +187,7 @@ def test_headings_with_the_same_words_get_different_anchors():
 
 
 def test_a_title_is_text_not_markup():
-    html = page(title="A & <B>", subtitle_lines=[], body_html="<p>x</p>", toc=[], draft=False)
+    html = page(title="A & <B>", facts=[], body_html="<p>x</p>", toc=[], draft=False)
     assert "<h1>A &amp; &lt;B&gt;</h1>" in html
 
 

@@ -42,11 +42,11 @@ def difference_page(before: Path | None, after: Path, *, name: str | None = None
         DisclosureError: a store is not what its index says.
     """
     if before is None:
-        return _framed(_paragraph(NO_EARLIER), lines=[f"Körning: {name or short_name(after)}"])
+        return _framed(_paragraph(NO_EARLIER), facts=[("Körning", name or short_name(after))])
     try:
         earlier = read_bundle(before)
     except OtherFormatError:
-        return _framed(_paragraph(OTHER_FORMAT), lines=_sides(short_name(before), name or short_name(after)))
+        return _framed(_paragraph(OTHER_FORMAT), facts=_sides(short_name(before), name or short_name(after)))
     return comparison_page(compare(earlier, read_bundle(after, name=name)))
 
 
@@ -61,16 +61,16 @@ def comparison_page(comparison: Comparison) -> str:
         _files(comparison.files),
         _reading(comparison),
     ]
-    return _framed("".join(sections), lines=_sides(comparison.before.name, comparison.after.name))
+    return _framed("".join(sections), facts=_sides(comparison.before.name, comparison.after.name))
 
 
-def _sides(before: str, after: str) -> list[str]:
-    return [f"Före: {before}", f"Efter: {after}"]
+def _sides(before: str, after: str) -> list[tuple[str, str]]:
+    return [("Före", before), ("Efter", after)]
 
 
-def _framed(body: str, *, lines: Sequence[str]) -> str:
+def _framed(body: str, *, facts: Sequence[tuple[str, str]]) -> str:
     with_ids, contents = anchored(body)
-    return page(title=TITLE, subtitle_lines=lines, body_html=with_ids, toc=contents, draft=True)
+    return page(title=TITLE, facts=facts, body_html=with_ids, toc=contents, draft=True)
 
 
 def _lead(comparison: Comparison) -> str:

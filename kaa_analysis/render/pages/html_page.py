@@ -38,7 +38,7 @@ _FETCHES = re.compile(
 def page(
     *,
     title: str,
-    subtitle_lines: Sequence[str],
+    facts: Sequence[tuple[str, str]],
     body_html: str,
     toc: Sequence[tuple[str, str]],
     draft: bool,
@@ -47,8 +47,7 @@ def page(
 ) -> str:
     """Return the whole HTML document around ``body_html``. ``toc`` holds an (anchor, text) per line of the contents list.
 
-    The title is the only h1; ``subtitle_lines`` (period, date of extract) stand under it and again in the footer, before
-    ``footer_lines``.
+    The title is the only h1; ``facts`` (a label and a text each) stand under it, ``footer_lines`` at the end.
 
     Raises:
         NotebookError: the body has an h1, skips a heading level, uses an id twice, or holds or fetches something foreign.
@@ -63,7 +62,7 @@ def page(
         .render(
             lang=lang,
             title=title,
-            subtitle_lines=list(subtitle_lines),
+            facts=list(facts),
             footer_lines=list(footer_lines),
             draft=(DRAFT_MARK, DRAFT_WORDS) if draft else None,
             toc=list(toc),
@@ -140,7 +139,7 @@ def _framed(body_html: str, document: Document) -> str:
     body, contents = anchored(body_html)
     return page(
         title=document.title,
-        subtitle_lines=[f"{label}: {text}" for label, text in document.facts],
+        facts=document.facts,
         body_html=body,
         toc=contents,
         draft=document.draft,

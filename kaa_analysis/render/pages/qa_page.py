@@ -36,7 +36,7 @@ def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str
     body, contents = anchored("".join("".join(section) for section in sections))
     return page(
         title=f"Granskning av {document.title}",
-        subtitle_lines=[f"{label}: {text}" for label, text in document.facts],
+        facts=document.facts,
         body_html=body,
         toc=contents,
         draft=document.draft,
