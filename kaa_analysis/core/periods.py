@@ -10,7 +10,7 @@ import pandas as pd
 from kaa_analysis.core.errors import DefinitionError
 
 LASAR_START_MONTH = 7
-"""The läsår runs 1 July to 30 June (`params/avgoranden.csv`)."""
+"""The läsår runs 1 July to 30 June (`docs/avgoranden.csv`)."""
 
 
 MONTH_NAMES = (
@@ -128,7 +128,7 @@ def _in_words(day: date) -> str:
 def age_on(birth_date: pd.Series, day: pd.Series | date) -> pd.Series:
     """Return completed years on ``day``. Someone born 29 February has the birthday on 1 March in years without one.
 
-    That birthday is a setting without a found source, see `params/avgoranden.csv`.
+    That birthday is a setting without a found source, see `docs/avgoranden.csv`.
     """
     day = pd.Series(pd.Timestamp(day), index=birth_date.index) if isinstance(day, date) else day
     had_birthday = (day.dt.month > birth_date.dt.month) | (

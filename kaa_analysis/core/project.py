@@ -15,7 +15,7 @@ DOCUMENT_FILE = Path("params") / "dokument.yaml"
 REFERENCE_FILE = Path("params") / "reference.docx"
 """The organisation's own Word template, if it has one."""
 
-DECISIONS_FILE = Path("params") / "avgoranden.csv"
+DECISIONS_FILE = Path("docs") / "avgoranden.csv"
 """The choices that move published numbers, and who has decided them."""
 
 

@@ -71,7 +71,7 @@ def share_to_studies(
     """Count the exits to studies and estimate their share of all exits with a Wilson interval (95 %).
 
     ``share_to_studies`` follows the agency's tables of exits: started or completed (*fullföljd*) upper-secondary education. That
-    komvux and folkhögskola are in it is our choice (`params/avgoranden.csv`). Beside it stands the share of starts alone
+    komvux and folkhögskola are in it is our choice (`docs/avgoranden.csv`). Beside it stands the share of starts alone
     (``share_study_starts``).
 
     Raises:

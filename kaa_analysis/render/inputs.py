@@ -35,9 +35,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Choice:
-    """A choice that moves published numbers: the question, what is used, and who has decided it (empty: nobody yet)."""
+    """A choice that moves published numbers: the question, the options, what is used, and who has decided it (empty: nobody yet)."""
 
     question: str
+    options: str
     used: str
     decided_by: str
 
@@ -108,11 +109,12 @@ def read_choices(path: Path) -> tuple[Choice, ...]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             return tuple(
-                Choice(row["question"], row["default"], row["decided_by"].strip()) for row in csv.DictReader(stream)
+                Choice(row["question"], row["options"], row["default"], row["decided_by"].strip())
+                for row in csv.DictReader(stream)
             )
     except (OSError, UnicodeDecodeError, KeyError, AttributeError):
         raise ParameterError(
-            "Listan över avgöranden ska finnas och ha kolumnerna question, default och decided_by.",
+            "Listan över avgöranden ska finnas och ha kolumnerna question, options, default och decided_by.",
             found=DECISIONS_FILE.as_posix(),
             action="hämta tillbaka filen, eller rätta den",
         ) from None

@@ -68,7 +68,9 @@ class Project:
 def make_project(folder: Path) -> Project:
     for name in ("notebooks", "params"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copy(ROOT / "requirements.lock", folder)
+    for name in ("requirements.lock", "docs/avgoranden.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     return Project(folder)
 
 

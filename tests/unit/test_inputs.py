@@ -87,7 +87,7 @@ def test_the_manifest_tells_what_a_comparison_needs(tmp_path):
 def test_a_list_of_choices_without_its_columns_is_refused(tmp_path):
     path = tmp_path / "avgoranden.csv"
     path.write_text("fråga,svar\nHur?,så\n", encoding="utf-8")
-    with pytest.raises(ParameterError, match="question, default och decided_by"):
+    with pytest.raises(ParameterError, match="question, options, default och decided_by"):
         read_choices(path)
 
 

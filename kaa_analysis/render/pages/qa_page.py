@@ -71,8 +71,10 @@ def _choices(choices: Sequence[Mapping[str, str]]) -> Iterator[str]:
         "Så länge ett val inte är beslutat används det som står i tabellen."
     )
     if undecided:
-        rows = [(choice["question"], choice["used"]) for choice in undecided]
-        yield text_table(["Fråga", "Används"], rows, slug="qa-obeslutade", title="Val som inte är beslutade")
+        rows = [(choice["question"], choice["used"], choice["options"]) for choice in undecided]
+        yield text_table(
+            ["Fråga", "Används", "Alternativ"], rows, slug="qa-obeslutade", title="Val som inte är beslutade"
+        )
     if decided:
         rows = [(choice["question"], choice["used"], choice["decided_by"]) for choice in decided]
         yield text_table(["Fråga", "Används", "Beslutat av"], rows, slug="qa-beslutade", title="Beslutade val")
