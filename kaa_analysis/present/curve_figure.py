@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CURVE_INCHES = 3.1
+CURVE_INCHES = 2.4
 ROW_INCHES = 0.22
 DODGE_MONTHS = 0.22
 LABEL_MONTHS = 1.25

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 FIRST_SHEET = "Läs mig"
 LONGEST_NAME = 31
-NOTE_WIDTH = 100
+NOTE_WIDTH = 88
+UPRIGHT_WIDTH = 105
+"""A table wider than so many characters is printed on a page across."""
+
 PAPER_A4 = 9
 FONT = "Calibri"
 WIDEST = 46
@@ -166,7 +169,8 @@ def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
     _write_method(sheet, table, head + len(table.values) + 2, formats)
     sheet.freeze_panes(head + 1, len(table.of_role(Dimension)))
     sheet.repeat_rows(head)
-    sheet.set_landscape()
+    if sum(_width(table, column) for column in table.columns) > UPRIGHT_WIDTH:
+        sheet.set_landscape()
     sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_footer("&L&A&Rsida &P (&N)")

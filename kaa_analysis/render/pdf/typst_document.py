@@ -17,7 +17,7 @@ from kaa_analysis.render.pdf.typst_prose import typst_prose
 TEMPLATE = Path(__file__).with_name("report.typ")
 CONTENTS_TITLE = "Innehåll"
 KEY_SECTION = "Det viktigaste"
-"""The section whose sentences stand out."""
+"""The section whose sentences stand out. It comes first, on the first page; the contents list follows it."""
 
 AUTHOR_FACTS = ("Nämnd", "Organisation", "Kommun")
 KEYWORDS = ("kommunernas aktivitetsansvar", "KAA", "29 kap. 9 § skollagen")
@@ -61,7 +61,7 @@ def _body(document: Document) -> Iterator[str]:
             yield exhibit_source(block, key=section == KEY_SECTION)
             continue
         sections = _SECTION.findall(block.markdown)
-        if sections and not with_contents:
+        if sections and sections[0] != KEY_SECTION and not with_contents:
             yield f"#kaa-contents({literal(CONTENTS_TITLE)})"
             with_contents = True
         section = sections[-1] if sections else section
