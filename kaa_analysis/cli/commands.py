@@ -99,7 +99,7 @@ def extract(
     ] = None,
     historik_fran: Annotated[
         str | None,
-        typer.Option("--historik-fran", help="Första dagen som uttagets historik omfattar helt.", metavar="ÅÅÅÅ-MM-DD"),
+        typer.Option("--historik-fran", help="Första dagen då uttagets historik är fullständig.", metavar="ÅÅÅÅ-MM-DD"),
     ] = None,
 ) -> None:
     """Lägg levererade filer som ett uttag i den säkra mappen. Originalen rörs inte."""
@@ -130,11 +130,11 @@ def check(
     ] = 0,
 ) -> None:
     """Läs och kontrollera ett uttag utan att göra någon rapport."""
-    from kaa_analysis.ingest import read_register
+    from kaa_analysis.ingest import read_register, wording
 
     register = read_register(name, accept_problem_rows=accept, secure=secure_folder(), progress=tell)
-    for table, rows in register.row_counts.items():
-        tell(f"  {table}: {rows} rader")
+    for table, n_rows in register.row_counts.items():
+        tell(f"  {table}: {wording.rows(n_rows)}")
 
 
 @app.command("report", cls=KaaCommand)
@@ -159,7 +159,9 @@ def report(
     made = make_report(order, source=source, secure=secure_folder(), progress=stages.begin)
     page = made.folder / "report.html"
     outcome = "klart" if made.changed else "oförändrad"
-    stages.detail("samma rapport: report.pdf, report.docx, tables.xlsx och data/; granskning: qa.html")
+    stages.detail(
+        "samma rapport: report.pdf, report.docx, tables.xlsx och data/; granskning: qa.html och skillnad.html"
+    )
     stages.done(f"{outcome} (utkast): {page.relative_to(root).as_posix()}")
     answer(Path(os.path.relpath(page)).as_posix())
 
@@ -170,7 +172,8 @@ def verify(
         Path, typer.Argument(help="Rapportpaketet: mappen reports/rapport/period/körning.", metavar="PAKET")
     ],
 ) -> None:
-    """Gör om ett rapportpaket från råa uttaget och jämför varje fil, byte för byte. Paketet rörs inte."""
+    """Gör om ett rapportpaket från det råa uttaget och jämför varje fil, byte för byte. Paketet rörs inte."""
+    from kaa_analysis.ingest import wording
     from kaa_analysis.render.verify import order_of
     from kaa_analysis.render.verify import verify as verified
 
@@ -179,7 +182,7 @@ def verify(
     order = order_of(bundle)
     source = _source(order.params, stages)
     same = verified(bundle, order, source=source, secure=secure_folder(), progress=stages.begin)
-    stages.done(f"klart: alla {same.n_files} filer i körningen {same.run} blev byte för byte desamma")
+    stages.done(f"klart: alla {wording.files(same.n_files)} i körningen {same.run} blev byte för byte desamma")
 
 
 @app.command("diff", cls=KaaCommand)

@@ -30,8 +30,8 @@ STEP_LABELS = {
     "outside_period": "Inte registrerad under perioden",
     "not_entering": "Registreringen började inte under perioden",
     "misregistered": "Felregistrerad",
-    "not_in_target_group": "Inte i målgruppen någon dag av registreringen under perioden",
-    "never_in_target_group": "Inte i målgruppen någon dag av registreringen",
+    "not_in_target_group": "Tillhörde inte målgruppen någon registrerad dag under perioden",
+    "never_in_target_group": "Tillhörde inte målgruppen någon registrerad dag",
     "later_spell": "Senare registrering av samma person",
     "included": "Ingår",
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ def safe_error(error: BaseException, *, what: str, log_folder: Path | None) -> K
     if isinstance(error, KaaError) and our_place(error) != UNKNOWN_PLACE:
         return error
     found = [f"{type(error).__name__} i {our_place(error)}"]
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
+        return UnexpectedError(
+            f"{what} kunde inte slutföras: disken är full.", found=found, action="gör plats och kör igen"
+        )
     action = "kör igen; står felet kvar, lämna raden ovan till den som förvaltar verktyget"
     if log_folder is not None:
         log_folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -109,8 +109,7 @@ def share_to_studies(
         ),
         equations=tuple(_study_equations(split, context)),
         note="Andelen gäller avsluten under perioden, inte alla registrerade. Fullföljd gymnasieutbildning räknas till studier; andelen utan "
-        "dem står bredvid. Intervallet är Wilsons 95-procentsintervall."
-        + splits.partly_observed(periods, register.extract_date),
+        "dem står bredvid." + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
         method=method_of("share_to_studies", splits.METHODS),
     )

@@ -52,7 +52,7 @@ def support_by_intervention(register: Register, cohort: Cohort, *, period: Perio
     took_part = _participations(register, cohort, period)
     return Result(
         id=f"support_by_{by}" if by != "kind" else "support_by_intervention",
-        title=f"Personer i stöd efter {SPLITS[by].label.lower()}, {period.label}",
+        title=f"Personer i stöd per {SPLITS[by].label.lower()}, {period.label}",
         columns=(*dimensions, count),
         table=table({count.name: tally(took_part, by=dimensions, distinct="person_id")}),
         context=splits.place(register.extract_date, period=period.label),

@@ -67,8 +67,8 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
         table=table({count.name: tally(spells.assign(status=_status(register, spells)), by=[STATUS, SEX])}),
         context=context,
         equations=_links(cohort, count, context),
-        note="Månaden räknas från den dag registreringen kom till. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
-        "brevet då går ut efter 15 september.",
+        note="Månaden räknas från den dag registreringen fördes in i registret. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
+        "det stora brevutskicket görs först efter den 15 september.",
         source=splits.citation(register.source, register.extract_date),
         method=method_of("first_attempt_within_month", splits.METHODS),
     )

@@ -27,10 +27,10 @@ def rows_set_aside(register: Register) -> Result:
     return Result(
         id="rows_set_aside",
         title="Rader i uttaget som inte kunde läsas",
-        columns=(Count("n_rows", "Rader som inte ingår", measure="rows_set_aside", unit="spells"),),
+        columns=(Count("n_rows", "Antal rader som inte kunde läsas", measure="rows_set_aside", unit="spells"),),
         table=pd.DataFrame({"n_rows": [register.accepted_problem_rows]}),
         context=splits.place(register.extract_date),
-        note="Rader som inte kunde läsas godtas bara om rapportens parametrar anger hur många. De ingår inte i någon tabell.",
+        note="Rader som inte kunde läsas godtas bara om rapportens parametrar anger hur många. De ingår inte i någon annan tabell.",
         source=splits.citation(register.source, register.extract_date),
         method=method_of("rows_set_aside", splits.METHODS),
     )

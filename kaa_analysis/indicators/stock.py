@@ -66,9 +66,8 @@ def stock_and_flow(
         table=frame,
         context=splits.place(extract),
         equations=tuple(_flow_equations(periods, extract)),
-        note="I varje rad gäller: antalet vid periodens början plus nya minus avslutade är antalet vid dess slut. Under Personer räknas den "
-        "som har flera registreringar en gång, om ungdomen hörde till målgruppen någon registrerad dag under perioden."
-        + splits.partly_observed(periods, extract),
+        note="Under Personer räknas den som har flera registreringar en gång, om ungdomen hörde till målgruppen någon registrerad dag "
+        "under perioden." + splits.partly_observed(periods, extract),
         source=splits.citation(register.source, extract),
         method=method_of("stock_and_flow", splits.METHODS),
     )

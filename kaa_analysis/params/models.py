@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from kaa_analysis.core.periods import Period, calendar_year, days_from_to
 
 
 def _day_of_the_calendar(text: str) -> str:
@@ -26,6 +28,9 @@ class ReportParams(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
+    period_label: ClassVar[str] = "Period"
+    """What the period is to the report, in Swedish."""
+
     extract: Name = Field(description="uttagets namn i den säkra mappen")
     accept_problem_rows: int = Field(ge=0, description="hur många problemrader i uttaget som godtas; 0 betyder inga")
 
@@ -34,34 +39,42 @@ class ReportParams(BaseModel, ABC):
         """Return the name of the period's folder under ``reports/<report>/``."""
 
     @abstractmethod
-    def last_reported_day(self) -> date:
-        """Return the last day that the report is about."""
+    def period(self) -> Period:
+        """Return the days that the report is about, with their Swedish label."""
 
 
 class AnnualAppendixParams(ReportParams):
     """Parameters of 10_annual_appendix."""
 
     year: int = Field(ge=2015, le=2100, description="verksamhetsår, till exempel 2024")
-    summer_rule: Literal["until_15_september", "literal"] = Field(description="hur sommaruppehållet räknas")
+    summer_rule: Literal["until_15_september", "literal"] = Field(
+        description="hur sommaren räknas: until_15_september (plats före och senast 15 september räknas som deltagande) eller literal (bara inskrivna dagar)"
+    )
 
     def period_folder(self) -> str:
         """Return the year."""
         return str(self.year)
 
-    def last_reported_day(self) -> date:
-        """Return the last day of the year."""
-        return date(self.year, 12, 31)
+    def period(self) -> Period:
+        """Return the year."""
+        return calendar_year(self.year)
 
 
 class TimeToStudyPlacementParams(ReportParams):
     """Parameters of 20_time_to_study_placement."""
 
-    summer_rule: Literal["until_15_september", "literal"] = Field(description="hur sommaruppehållet räknas")
+    period_label: ClassVar[str] = "Inträde i kohorten"
+
+    summer_rule: Literal["until_15_september", "literal"] = Field(
+        description="hur sommaren räknas: until_15_september (plats före och senast 15 september räknas som deltagande) eller literal (bara inskrivna dagar)"
+    )
     first_day: Day = Field(description="första dagen för inträde i kohorten, ÅÅÅÅ-MM-DD")
     last_day: Day = Field(description="sista dagen för inträde i kohorten")
     ways_out: Literal["kaa", "education"] = Field(description="hur vägarna ut grupperas: kaa eller education")
     time_unit: Literal["days", "months"] = Field(description="tidsenhet: days eller months (hela månader)")
-    spells: Literal["first", "all"] = Field(description="first: varje persons första period; all: alla perioder")
+    spells: Literal["first", "all"] = Field(
+        description="first: varje persons första registrering; all: alla registreringar"
+    )
 
     @model_validator(mode="after")
     def _days_in_order(self) -> TimeToStudyPlacementParams:
@@ -73,6 +86,6 @@ class TimeToStudyPlacementParams(ReportParams):
         """Return the years of entry, for example 2022-2024."""
         return f"{self.first_day[:4]}-{self.last_day[:4]}"
 
-    def last_reported_day(self) -> date:
-        """Return the last day of entry."""
-        return date.fromisoformat(self.last_day)
+    def period(self) -> Period:
+        """Return the days of entry."""
+        return days_from_to(self.first_day, self.last_day)

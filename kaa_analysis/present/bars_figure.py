@@ -130,7 +130,8 @@ def _bars_alt(dimension: Dimension, bars: list[Bar], total: str) -> str:
     known = sorted((bar for bar in bars if bar.point.known), key=lambda bar: -float(bar.point.value))
     sentences = [f"Liggande staplar, en per {dimension.label.lower()}.", *([total] if total else [])]
     if known:
-        sentences.append(f"Störst är {known[0].label}: {known[0].text}.")
+        largest = "Störst" if len(known) == len(bars) else "Störst av det som visas"
+        sentences.append(f"{largest} är {known[0].label}: {known[0].text}.")
     if len(known) > 1:
         rest = "; ".join(f"{bar.label} {bar.text}" for bar in known[1:])
         sentences.append(f"Därefter kommer {rest}.")

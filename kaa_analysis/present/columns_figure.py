@@ -153,7 +153,8 @@ def _extremes(steps: Steps) -> str:
         return "inga värden visas"
     most = max(known, key=lambda step: step[1].value)
     least = min(known, key=lambda step: step[1].value)
-    return f"flest i {most[0].lower()} ({most[1].prose}) och färst i {least[0].lower()} ({least[1].prose})"
+    among = "bland de månader som visas " if len(known) < len(steps) else ""
+    return f"{among}flest i {most[0].lower()} ({most[1].prose}) och färst i {least[0].lower()} ({least[1].prose})"
 
 
 def _series_alt(label: str, steps: Steps) -> str:

@@ -104,7 +104,8 @@ def main_estimate(released: Released) -> Estimate:
 def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tuple[str, list[tuple[int, Point]]]]]:
     """Return the heading and the rows of the table aligned under the curves: label, and a count per horizon.
 
-    With ways out: events to date per way out. Otherwise the table's own counts (at risk, events, censored), per group if there are any.
+    With ways out: events to date per way out. Otherwise the table's own counts (at risk, entered if somebody did after the start,
+    events, censored), per group if there are any.
     """
     split = split_of(released)
     if split is not None and split.name == WAY_OUT:
@@ -114,12 +115,12 @@ def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tupl
             (curve.label, _by_horizon([row for row in found if row.place[WAY_OUT] == curve.value], count.name))
             for curve in drawn
         ]
-    shown = [count for count in released.of_role(Count) if "entered" not in count.name and "to_date" not in count.name]
+    keep = {HORIZON} | ({split.name} if split else set())
+    found = latest(released, rows_at_totals(released, keep=keep))
+    shown = [count for count in released.of_role(Count) if _is_told(count, found)]
     shown.sort(key=lambda count: "risk" not in count.name)
     if split is None:
-        found = latest(released, rows_at_totals(released, keep={HORIZON}))
         return "Antal", [(count.label, _by_horizon(found, count.name)) for count in shown]
-    found = latest(released, rows_at_totals(released, keep={HORIZON, split.name}))
     return "Antal", [
         (
             f"{count.label}, {curve.label.lower()}",
@@ -128,6 +129,13 @@ def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tupl
         for count in shown
         for curve in drawn
     ]
+
+
+def _is_told(count: Count, found: list[Row]) -> bool:
+    if "entered" not in count.name:
+        return "to_date" not in count.name
+    later = [row.point(count.name) for row in found if row.place[HORIZON] != "0"]
+    return any(not point.known or point.value for point in later)
 
 
 def _count_named(released: Released, part: str) -> Count:

@@ -41,11 +41,13 @@ def drawing(draw: Callable[[Figure], None], *, height_inches: float, slug: str, 
 
     Every id begins with ``slug``; the width is that of all figures.
     """
-    from matplotlib import rc_context
+    from matplotlib import rc_context, rcdefaults, rcParams
     from matplotlib.figure import Figure
 
     known_to_matplotlib()
-    with rc_context(RC):
+    with rc_context():
+        rcdefaults()  # whatever settings the reader's own machine has
+        rcParams.update(RC)
         figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
         draw(figure)
         svg, png = io.StringIO(), io.BytesIO()
@@ -70,11 +72,11 @@ def _own_ids(svg: str, slug: str) -> str:
 
 
 def _accessible(svg: str, *, slug: str, title: str, alt: str) -> str:
-    opening = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{box}" '
+    beginning = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox='
+    rest = (
         f'role="img" lang="sv" aria-labelledby="{slug}-svg-title {slug}-svg-desc" '
         'style="stroke-linejoin: round; stroke-linecap: butt">'
         f'<title id="{slug}-svg-title">{escape(title, quote=False)}</title>'
         f'<desc id="{slug}-svg-desc">{escape(alt, quote=False)}</desc>'
     )
-    return _OPENING.sub(lambda found: opening.format(box=found["box"]), svg, count=1)
+    return _OPENING.sub(lambda found: f'{beginning}"{found["box"]}" {rest}', svg, count=1)

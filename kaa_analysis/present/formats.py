@@ -110,14 +110,14 @@ def iso_week(day: date | str) -> str:
     return f"vecka{NO_BREAK_SPACE}{week}" + (f" {year}" if year != day.year else "")
 
 
-def listing(words: Iterable[str]) -> str:
-    """Return words as a Swedish enumeration.
+def listing(words: Iterable[str], *, last_word: str = "och") -> str:
+    """Return words as a Swedish enumeration, joined at its end by ``last_word``.
 
-    >>> listing(["brev", "sms", "samtal"])
-    'brev, sms och samtal'
+    >>> listing(["brev", "sms", "samtal"]), listing(["brev", "sms"], last_word="eller")
+    ('brev, sms och samtal', 'brev eller sms')
     """
     *first, last = list(words) or [""]
-    return f"{', '.join(first)} och {last}" if first else last
+    return f"{', '.join(first)} {last_word} {last}" if first else last
 
 
 def is_proportion(column: Column) -> bool:

@@ -9,7 +9,7 @@ from kaa_analysis.core.result import Column
 BOUND_WORDS = (("lower", "upper"), ("low", "high"))
 
 INTERVAL_LABEL = "Intervall (95 %)".replace(" %", "\u00a0%")
-INTERVAL_NOTE = "Intervallet visar hur osäker skattningen är (95-procentigt konfidensintervall)."
+INTERVAL_NOTE = "Intervallet visar hur osäker andelen är (95-procentigt konfidensintervall)."
 
 
 def partner(name: str, names: Iterable[str]) -> str | None:

@@ -185,7 +185,7 @@ def _interval_sentence(released: Released, row: Row) -> str:
     if not (lower.known and upper.known):
         return ""
     from_number = percent_number(lower.value, digits=digits_shown(lower.column))
-    return f" Osäkerhetsintervallet går från {from_number} till {percent_words(upper)}."
+    return f" Osäkerhetsintervallet (95{NO_BREAK_SPACE}procent) går från {from_number} till {percent_words(upper)}."
 
 
 def _latest_two(released: Released) -> tuple[Row, Row | None]:

@@ -31,6 +31,7 @@ FONT_STACK = f"'{FAMILY}', 'Inter', 'Segoe UI', system-ui, sans-serif"
 RC: dict[str, object] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "kaa",
+    "text.parse_math": False,
     "font.family": FAMILY,
     "font.size": TYPE_POINTS,
     "text.color": INK,

@@ -24,6 +24,22 @@ def known_to_matplotlib() -> str:
     return FAMILY
 
 
+def missing_characters(text: str) -> list[str]:
+    """Return the characters of ``text`` that the typeface lacks, each once, in order.
+
+    >>> missing_characters("Åsa Öberg–Núñez, 29 kap. 9 §"), len(missing_characters("Иван"))
+    ([], 4)
+    """
+    return [character for character in dict.fromkeys(text) if ord(character) not in _characters()]
+
+
+@cache
+def _characters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(str(FONTS / "kaa-inter-regular.otf")).get_charmap())
+
+
 @cache
 def font_face_rules() -> str:
     """Return the style rules that carry the typeface inside a page."""

@@ -36,7 +36,7 @@ from kaa_analysis.render.word import write_word
 DATA = "data"
 FIGURES = "figures"
 
-_MARKUP = re.compile(r"<[A-Za-z/!?]")
+_MARKUP = re.compile(r"<[A-Za-z/!?]|~~|^\s*\|.*\|\s*$|^[\s|:-]*-+\s*\|[\s|:-]*$", re.MULTILINE)
 
 
 def build(notebook: Path, bundle: Path, *, reference: Path | None) -> None:
@@ -90,7 +90,7 @@ def read_committed(path: Path) -> nbformat.NotebookNode:
 
 
 def _refuse_markup(notebook: nbformat.NotebookNode) -> None:
-    """Refuse HTML in the notebook's text: it would be seen in one format and be missing from the others."""
+    """Refuse HTML, tables and struck text in the notebook's text: they would be one thing in one format and another in the next."""
     cells = [
         str(number)
         for number, cell in enumerate(notebook.cells, start=1)
@@ -98,9 +98,9 @@ def _refuse_markup(notebook: nbformat.NotebookNode) -> None:
     ]
     if cells:
         raise NotebookError(
-            "Anteckningsbokens text ska vara ren Markdown, så att den blir densamma i alla format.",
-            found=f"HTML i cell {', '.join(cells)}",
-            action="skriv om texten utan HTML",
+            "Anteckningsbokens text ska bestå av rubriker, stycken, listor, betoning och länkar, så att den blir densamma i alla format.",
+            found=f"HTML, en tabell eller överstruken text i cell {', '.join(cells)}",
+            action="skriv om texten; en webbadress skrivs [text](adress), en tabell visas med report.show",
         )
 
 
@@ -121,9 +121,9 @@ def _in_order_of_showing(placements: Sequence[Placement], released: Mapping[str,
 
 
 def _write_figures(exhibits: Sequence[Exhibit], folder: Path) -> None:
-    folder.mkdir()
     for item in exhibits:
         if item.drawing is not None:
+            folder.mkdir(exist_ok=True)
             (folder / f"{item.slug}.svg").write_text(item.drawing.svg, encoding="utf-8")
 
 

@@ -13,11 +13,14 @@ from typing import Any
 
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.core.provenance import canonical_json, hash_file
-from kaa_analysis.render.locks import held
+from kaa_analysis.render.litter import is_litter
+from kaa_analysis.render.locks import held, is_free
 
 MANIFEST = "manifest.json"
 CLOCK = "run.json"
 """The one file with a clock in it."""
+
+WORK_SUFFIX = ".partial"
 
 DIFFERENCE = "skillnad.html"
 """What differs from the run before, whichever that was."""
@@ -44,7 +47,7 @@ class BundlePlace:
     @property
     def work(self) -> Path:
         """The hidden folder of the work, on the same disk, so that one rename puts the bundle in place."""
-        return self.reports / f".{self.report}-{self.run}.partial"
+        return self.reports / f".{self.report}-{self.run}{WORK_SUFFIX}"
 
     @property
     def partial(self) -> Path:
@@ -61,12 +64,20 @@ class BundlePlace:
 def building(place: BundlePlace) -> Iterator[Path]:
     """Give the empty folder to build in; whatever a killed run left of it is gone. It is removed if the work fails."""
     with held(place.lock):
-        shutil.rmtree(place.work, ignore_errors=True)
+        _sweep(place)
         place.partial.mkdir(parents=True)
         try:
             yield place.partial
         finally:
             shutil.rmtree(place.work, ignore_errors=True)
+
+
+def _sweep(place: BundlePlace) -> None:
+    """Remove what killed runs have left of their work, this one's and others'; what is still being worked on has its lock held."""
+    for work in place.reports.glob(f".*{WORK_SUFFIX}"):
+        lock = place.lock.with_name(f"{work.name[1:].removesuffix(WORK_SUFFIX)}.lock")
+        if work == place.work or is_free(lock):
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -109,7 +120,7 @@ def put_in_place(place: BundlePlace) -> bool:
         if (place.final / MANIFEST).read_bytes() == (place.partial / MANIFEST).read_bytes():
             return False
         raise BundleError(
-            "Samma underlag, parametrar, kod och lås ska ge samma byte, men rapporten som redan finns är en annan.",
+            "Samma indata och samma program ska ge samma byte, men rapporten som redan finns är en annan.",
             found=f"{place.final.parent.name}/{place.final.name}",
             action="flytta undan den gamla mappen, kör igen och jämför de två",
         )
@@ -122,9 +133,15 @@ def put_in_place(place: BundlePlace) -> bool:
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    names = {path: path.relative_to(folder).as_posix() for path in files}
-    return {name: hash_file(path) for path, name in names.items() if name not in OUTSIDE | {MANIFEST}}
+    """Return the hash of every file by name. A link, a folder without files or anything else that a bundle never holds has none."""
+    held = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if not is_litter(path.name)}
+    counted = {name: path for name, path in held.items() if name not in OUTSIDE | {MANIFEST} and not _is_in_use(path)}
+    return {name: hash_file(path) if path.is_file() and not path.is_symlink() else "" for name, path in counted.items()}
+
+
+def _is_in_use(path: Path) -> bool:
+    """Return whether ``path`` is a folder that holds something."""
+    return path.is_dir() and not path.is_symlink() and any(path.iterdir())
 
 
 def _free_name(path: Path) -> Path:
@@ -135,6 +152,8 @@ def _free_name(path: Path) -> Path:
 
 
 def _flush(folder: Path) -> None:
+    if os.name != "posix":  # elsewhere a folder cannot be opened
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

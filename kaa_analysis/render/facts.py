@@ -20,10 +20,10 @@ def plan_of(inputs: Inputs, placements: Sequence[Placement]) -> Plan:
 
 
 def _page(inputs: Inputs) -> dict[str, Any]:
-    register = inputs.source.register
+    register, params = inputs.source.register, inputs.order.params
     return {
         "facts": [
-            ("Period", inputs.order.params.period_folder().replace("-", "–")),
+            (params.period_label, params.period().label),
             ("Uttag ur registret", f"{long_date(register.extract_date)} ({register.name})"),
             *document_facts(inputs.document),
         ],
@@ -72,16 +72,16 @@ def warnings_of(inputs: Inputs) -> list[str]:
     """Return what the reader of the QA page should look into before the report goes on, in Swedish, without any count of rows."""
     register, params = inputs.source.register, inputs.order.params
     found = []
-    if register.extract_date <= params.last_reported_day():
-        found.append("Uttaget gjordes innan perioden var slut. Det som hände på uttagsdagen eller senare ingår inte.")
+    if register.extract_date < params.period().end:
+        found.append("Uttaget gjordes innan perioden var slut. Perioden är därför ofullständig.")
     if register.observed_from is None:
-        found.append("Uttaget säger inte från vilken dag historiken är hel.")
+        found.append("Det framgår inte av uttaget från vilken dag historiken är fullständig.")
     if not register.follows_law:
         found.append("Källan är inte ett KAA-register: reglerna för målgruppen tillämpas inte.")
     if params.accept_problem_rows:
         found.append(f"Parametrarna godtar upp till {params.accept_problem_rows} problemrader i uttaget.")
     if register.findings:
-        found.append(f"Uttaget har rader att se över; kör: kaa check {register.name}.")
+        found.append(f"Uttaget har rader som bör ses över. Kör kaa check {register.name}.")
     if unknown := inputs.document.unknown():
         found.append(f"{DOCUMENT_FILE.as_posix()} saknar uppgift om {listing(unknown)}.")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,12 +18,15 @@ from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_file, hash_value, h
 from kaa_analysis.disclosure.policy import Policy, read_policy
 from kaa_analysis.params.document_details import DocumentDetails, read_document_details
 from kaa_analysis.params.reports import ReportOrder
+from kaa_analysis.present.typeface import missing_characters
+from kaa_analysis.render.word import check_template
 
 if TYPE_CHECKING:
     from kaa_analysis.store.register import Register
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DISTRIBUTION = "kaa-analysis"
+CHOICE_COLUMNS = ("question", "options", "default", "decided_by")
 
 
 @dataclass(frozen=True)
@@ -62,18 +66,38 @@ class Inputs:
         """The name of the run: the first digits of the hash of all inputs."""
         return run_id(self.provenance)
 
+    def kept_notebook(self, folder: Path) -> Path:
+        """Return a copy in ``folder`` of the notebook as it was hashed.
+
+        Raises:
+            ParameterError: it has been changed since.
+        """
+        return _kept(self.notebook, folder, told=self.provenance["notebook"])
+
+    def kept_reference(self, folder: Path) -> Path | None:
+        """Return a copy in ``folder`` of the Word template as it was hashed, None if there is none.
+
+        Raises:
+            ParameterError: it has been changed since.
+        """
+        return None if self.reference is None else _kept(self.reference, folder, told=self.provenance["reference"])
+
 
 def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
     """Return the inputs of a report of the project in ``root``.
 
     Raises:
         ParameterError: the policy, the document's details or the list of choices cannot be read.
+        BundleError: the Word template cannot be used.
     """
     notebook = root / "notebooks" / order.kind.notebook
     policy = read_policy(root / POLICY_FILE)
     document = read_document_details(root / DOCUMENT_FILE, report=order.kind.name)
+    _refuse_unwritable(document)
     choices = read_choices(root / DECISIONS_FILE)
     reference = root / REFERENCE_FILE if (root / REFERENCE_FILE).exists() else None
+    if reference is not None:
+        check_template(reference)
     code = hashes_below(PACKAGE, suffixes=CODE_SUFFIXES)
     register = source.register
     extract = {"name": register.name, "hash": register.extract_hash, "date": register.extract_date.isoformat()}
@@ -100,6 +124,30 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
     return Inputs(order, source, notebook, policy, document, choices, reference, provenance, provenance | told)
 
 
+def _kept(path: Path, folder: Path, *, told: str) -> Path:
+    copy = folder / path.name
+    shutil.copyfile(path, copy)
+    if hash_file(copy) != told:
+        raise ParameterError(
+            "En fil som rapporten görs av får inte ändras medan rapporten görs.",
+            found=path.name,
+            action="kör igen; stäng först filen om den är öppen i ett program som sparar av sig självt",
+        )
+    return copy
+
+
+def _refuse_unwritable(document: DocumentDetails) -> None:
+    """Refuse details with characters that the report's typeface lacks: the PDF could not be set, after the whole run."""
+    texts = {name: str(value) for name, value in document.model_dump().items() if value is not None}
+    found = [name for name, text in texts.items() if missing_characters(text)]
+    if found:
+        raise ParameterError(
+            f"Uppgifterna i {DOCUMENT_FILE.as_posix()} ska gå att skriva med rapportens typsnitt.",
+            found=[f"{name} har tecken som typsnittet saknar" for name in found],
+            action="skriv med bokstäver ur europeiska språk med latinskt alfabet",
+        )
+
+
 def read_choices(path: Path) -> tuple[Choice, ...]:
     """Return the choices of the project's list, in its order.
 
@@ -107,16 +155,16 @@ def read_choices(path: Path) -> tuple[Choice, ...]:
         ParameterError: the file is missing or lacks a column.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            return tuple(
-                Choice(row["question"], row["options"], row["default"], row["decided_by"].strip())
-                for row in csv.DictReader(stream)
-            )
-    except (OSError, UnicodeDecodeError, KeyError, AttributeError):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if missing := [name for name in CHOICE_COLUMNS if name not in (rows.fieldnames or ())]:
+                raise KeyError(*missing)
+            return tuple(Choice(*(row[name].strip() for name in CHOICE_COLUMNS)) for row in rows)
+    except (OSError, UnicodeDecodeError, KeyError, AttributeError, csv.Error):
         raise ParameterError(
-            "Listan över avgöranden ska finnas och ha kolumnerna question, options, default och decided_by.",
+            f"Listan över val ska vara en CSV-fil i UTF-8 med komma mellan fälten och kolumnerna {', '.join(CHOICE_COLUMNS)}.",
             found=DECISIONS_FILE.as_posix(),
-            action="hämta tillbaka filen, eller rätta den",
+            action="hämta tillbaka filen, eller spara den på nytt som CSV med komma",
         ) from None
 
 

@@ -59,7 +59,8 @@ def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, pro
         page = difference_page(before, place.partial, name=short_name(place.final))
         (place.partial / DIFFERENCE).write_text(page, encoding="utf-8")
         (place.partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
-        refuse_traces(place.partial, forbidden=_forbidden(inputs, root=root, secure=secure))
+        runs = frozenset({inputs.run, *([before.name] if before else [])})
+        refuse_traces(place.partial, forbidden=_forbidden(inputs, runs=runs, root=root, secure=secure))
         changed = put_in_place(place)
     return MadeReport(place.final, changed)
 
@@ -76,15 +77,19 @@ def produced(inputs: Inputs, *, root: Path, secure: SecureFolder, progress: Prog
     """
     order = inputs.order
     with _run_folder(secure, order.kind.name) as room:
-        progress("kör anteckningsboken i det säkra rummet")
-        execution = execute(inputs.notebook, params=order.params.model_dump(), secure=secure, run_folder=room)
+        progress("kör anteckningsboken i den säkra mappen")
+        notebook = inputs.kept_notebook(room)
+        execution = execute(
+            notebook, params=order.params.model_dump(), secure=secure, run_folder=room, folder=inputs.notebook.parent
+        )
     place = _place(inputs, root=root, secure=secure)
     with building(place):
         progress("skyddar alla resultat tillsammans")
         _write_protected(execution, inputs=inputs, folder=place.partial)
         shutil.copytree(place.partial, place.twin)
         progress("bygger rapporten i alla format, två gånger")
-        build_twice(inputs.notebook, place, reference=inputs.reference, log=secure.logs / BUILD_LOG)
+        notebook, reference = inputs.kept_notebook(place.work), inputs.kept_reference(place.work)
+        build_twice(notebook, place, reference=reference, log=secure.logs / BUILD_LOG)
         refuse_differences(place.partial, place.twin, outside=OUTSIDE)
         yield place
 
@@ -97,9 +102,9 @@ def _write_protected(execution: Execution, *, inputs: Inputs, folder: Path) -> N
     write_plan(plan_of(inputs, execution.placements), folder)
 
 
-def _forbidden(inputs: Inputs, *, root: Path, secure: SecureFolder) -> Forbidden:
+def _forbidden(inputs: Inputs, *, runs: frozenset[str], root: Path, secure: SecureFolder) -> Forbidden:
     persons = inputs.source.register.table("persons", columns=["person_id"])
-    return Forbidden(frozenset(persons["person_id"]), forbidden_paths(root=root, secure=secure.path))
+    return Forbidden(frozenset(persons["person_id"]), forbidden_paths(root=root, secure=secure.path), runs)
 
 
 def _place(inputs: Inputs, *, root: Path, secure: SecureFolder) -> BundlePlace:

@@ -13,10 +13,11 @@ from kaa_analysis.core.project import project_root
 from kaa_analysis.core.provenance import canonical_json, run_id
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.params.reports import REPORTS, ReportOrder, check_params
-from kaa_analysis.render.bundle import MANIFEST, OUTSIDE, damage
+from kaa_analysis.render.bundle import MANIFEST, OUTSIDE
 from kaa_analysis.render.difference.causes import causes_between
 from kaa_analysis.render.gate.rerender import differences
 from kaa_analysis.render.inputs import Inputs, Source, read_inputs
+from kaa_analysis.render.manifest import read_manifest
 from kaa_analysis.render.report import Progress, produced
 
 
@@ -35,27 +36,11 @@ def order_of(bundle: Path) -> ReportOrder:
         BundleError: the folder holds no whole bundle, or one of a report that there is no longer.
         ParameterError: the report no longer takes those parameters.
     """
-    manifest = whole_manifest(bundle)
-    name = manifest.get("report")
+    manifest = read_manifest(bundle)
+    name = manifest["report"]
     if name not in REPORTS:
         raise BundleError("Rapporten ska vara av ett slag som finns.", found=f"finns: {', '.join(REPORTS)}")
     return ReportOrder(REPORTS[name], check_params(REPORTS[name], manifest["params"], where=MANIFEST))
-
-
-def whole_manifest(bundle: Path) -> Mapping[str, Any]:
-    """Return the manifest of a bundle whose files are all there, unchanged, and no others.
-
-    Raises:
-        BundleError: they are not; the files are named.
-    """
-    damaged = damage(bundle)
-    if damaged:
-        raise BundleError(
-            "Mappen ska innehålla en hel rapport: just de filer som dess manifest anger, oförändrade.",
-            found=damaged,
-            action="ange mappen som kaa report gjorde, till exempel reports/arsbilaga/2024/0123456789ab",
-        )
-    return json.loads((bundle / MANIFEST).read_bytes())
 
 
 def verify(bundle: Path, order: ReportOrder, *, source: Source, secure: SecureFolder, progress: Progress) -> Verified:
@@ -65,7 +50,7 @@ def verify(bundle: Path, order: ReportOrder, *, source: Source, secure: SecureFo
         BundleError: the bundle is not whole, an input is not what it was (named), or a file came out otherwise (named).
         NotebookError, DisclosureError: as `render.report.make_report`.
     """
-    root, manifest = project_root(), whole_manifest(bundle)
+    root, manifest = project_root(), read_manifest(bundle)
     inputs = read_inputs(order, source=source, root=root)
     _refuse_other_inputs(manifest, inputs)
     with produced(inputs, root=root, secure=secure, progress=progress) as place:
@@ -73,7 +58,7 @@ def verify(bundle: Path, order: ReportOrder, *, source: Source, secure: SecureFo
         found = differences(bundle, place.partial, outside=OUTSIDE)
     if found:
         raise BundleError(
-            "Rapporten blev inte densamma när den gjordes om av samma underlag, parametrar, kod och lås.",
+            "Rapporten blev inte densamma när den gjordes om av samma indata och samma program.",
             found=found,
             action="jämför innehållet med kaa diff; processorn eller biblioteken kan vara andra än då",
         )

@@ -41,7 +41,7 @@ NOTE = (
     f"{COUNTED_AND_ENTERED} Andelen är skattad enligt Aalen–Johansen: den räknar av alla som "
     "kom in i registret, tar hänsyn till att några inte har kunnat följas hela tiden och till att den som lämnar av en orsak "
     "inte längre kan lämna av en annan. Andelarna för de olika orsakerna summerar till andelen för alla orsaker. "
-    "Andelen anges inte där ingen längre följs."
+    "Andelen anges inte efter den sista observerade tiden, om någon då var kvar."
 )
 
 

@@ -15,7 +15,7 @@ STEP = Dimension(
     "Steg",
     {
         "included": "Ingår i kohorten",
-        "never_at_risk": "Kan inte följas: avslutad, eller uttaget gjort, innan raden kom till registret",
+        "never_at_risk": "Kan inte följas: fördes in i registret först när den var avslutad eller uttaget gjordes",
         "followed": "Följs",
     },
 )
@@ -41,7 +41,8 @@ def follow_up_base(follow_up: FollowUp) -> Result:
         table=pd.DataFrame({"step": list(STEP.labels), "n_spells": [n_followed + n_never, n_never, n_followed]}),
         context=context,
         equations=_equations(follow_up, measure=count.measure, context=context),
-        note="En registrering som avslutades innan raden kom till registret har aldrig kunnat observeras och räknas inte med.",
+        note="En registrering som fördes in i registret efter sitt startdatum, och då redan var avslutad, har aldrig kunnat observeras "
+        "och räknas inte med.",
         source=source(follow_up),
         method=method_of("follow_up_base", METHODS),
     )

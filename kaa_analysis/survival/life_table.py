@@ -25,9 +25,10 @@ from kaa_analysis.survival.linked_counts import (
 )
 
 NOTE = (
-    f"{COUNTED_AND_ENTERED} Varje rad räknar från närmast föregående tidpunkt fram till och med den egna. "
+    f"{COUNTED_AND_ENTERED} Nya, de som har lämnat registret och de som inte längre följs räknas från närmast "
+    "föregående tidpunkt till och med tidpunkten själv. "
     "Under observation är de som är registrerade och följs vidare efter tidpunkten. Andelen kvar är skattad enligt Kaplan–Meier: "
-    "den tar hänsyn till att några inte har kunnat följas hela tiden. Den anges inte där ingen längre följs."
+    "den tar hänsyn till att några inte har kunnat följas hela tiden. Den anges inte efter den sista observerade tiden, om någon då var kvar."
 )
 
 
@@ -83,7 +84,7 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], le
         *([dimension] if dimension else []),
         months_dimension(horizons),
         Count("n_entered", "Nya under observation", f"{prefix}_entered", "spells"),
-        Count("n_left", "Har lämnat registret", f"{prefix}_events", "spells"),
+        Count("n_left", "Har lämnat sedan sist", f"{prefix}_events", "spells"),
         Count("n_censored", "Följs inte längre", f"{prefix}_censored", "spells"),
         Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells"),
         Count("n_left_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),

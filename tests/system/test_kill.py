@@ -165,6 +165,6 @@ def test_a_whole_bundle_with_other_bytes_stops_the_run_with_the_exit_code_of_its
     again = with_demo.kaa(*ORDER)
 
     assert again.returncode == 8
-    assert "Samma underlag, parametrar, kod och lås ska ge samma byte" in again.stderr
+    assert "Samma indata och samma program ska ge samma byte" in again.stderr
     assert (place / "report.html").read_text() == "annan"
     assert standing(with_demo, bundle) == {"": "other"}

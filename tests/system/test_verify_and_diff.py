@@ -85,7 +85,7 @@ def test_one_changed_row_one_line_of_code_and_one_policy_value_are_each_named(wi
     change_one_policy_value(other)
     said = compared(other, base, made(other))
     assert causes(said) == [
-        "Underlag: kaa.csv ändrad",
+        "Data: kaa.csv ändrad",
         "Kod: indicators/exits.py ändrad",
         "Röjandepolicy: unsafe_below: 5 → 6",
     ]
@@ -94,7 +94,7 @@ def test_one_changed_row_one_line_of_code_and_one_policy_value_are_each_named(wi
 def test_one_changed_row_is_the_reason_of_every_cell_that_differs(with_demo, base):
     change_one_row(with_demo)
     said = compared(with_demo, base, made(with_demo))
-    assert causes(said) == ["Underlag: kaa.csv ändrad"]
+    assert causes(said) == ["Data: kaa.csv ändrad"]
     assert "data" in reasons(said)
     assert reasons(said) <= {"data", "skydd (följd av ändrade data)"}
 

@@ -91,8 +91,8 @@ class TestHelp:
             "  --layout LAYOUT             Leverantörens layout: ber, ber_demo eller mvad.\n"
             "                              Måste anges.\n"
             "  --uttagsdatum ÅÅÅÅ-MM-DD    Anges om filerna inte själva säger datumet.\n"
-            "  --historik-fran ÅÅÅÅ-MM-DD  Första dagen som uttagets historik omfattar\n"
-            "                              helt.\n"
+            "  --historik-fran ÅÅÅÅ-MM-DD  Första dagen då uttagets historik är\n"
+            "                              fullständig.\n"
             "  --help                      Visa den här hjälpen.\n"
         )
 

@@ -59,7 +59,7 @@ SAMPLE = {
     "document": {"dnr": "1.1-10/2025", "committee": "Arbetsmarknadsnämnden"},
 }
 DATA = Cause(Kind.DATA, "registreringar.csv ändrad")
-PARAMS = Cause(Kind.PARAMS, "params: year: 2023 → 2024")
+PARAMS = Cause(Kind.PARAMS, "year: 2023 → 2024")
 CODE = Cause(Kind.CODE, "indicators/exits.py ändrad")
 POLICY = Cause(Kind.POLICY, "unsafe_below: 5 → 6")
 VERSIONS = Cause(Kind.VERSIONS, "pandas 3.1.0 → 3.1.1")
@@ -173,9 +173,9 @@ CAUSES = {
     "parameters": (
         {"params": {"extract": "demo", "year": 2025, "accept_problem_rows": 0, "by": ["sex", "district"], "all": True}},
         [
-            (Kind.PARAMS, "params: all: saknas → ja"),
-            (Kind.PARAMS, "params: by: saknas → sex, district"),
-            (Kind.PARAMS, "params: year: 2024 → 2025"),
+            (Kind.PARAMS, "all: saknas → ja"),
+            (Kind.PARAMS, "by: saknas → sex, district"),
+            (Kind.PARAMS, "year: 2024 → 2025"),
         ],
     ),
     "seed": ({"seed": 7}, [(Kind.PARAMS, "slumpfrö: saknas → 7")]),
@@ -202,7 +202,7 @@ CAUSES = {
     "Word template": ({"reference": "r"}, [(Kind.DOCUMENT, "Word-mallen (reference.docx) är en annan")]),
     "undecided": (
         {"undecided": "v"},
-        [(Kind.UNDECIDED, "avgöranden och definitioner (avgoranden.csv) ändrade")],
+        [(Kind.UNDECIDED, "docs/avgoranden.csv ändrad")],
     ),
 }
 
@@ -249,7 +249,7 @@ S, R, P, U, N = State.SHOWN, State.ROUNDED, State.PROTECTED, State.UNKNOWN, Stat
 REASONS = [
     (S, S, [DATA], "data"),
     (S, S, [DATA, CODE], "data eller kod"),
-    (S, S, [VERSIONS, PARAMS, POLICY], "parametrar eller versioner"),
+    (S, S, [VERSIONS, PARAMS, POLICY], "parametrar eller programversioner"),
     (S, S, [POLICY], UNEXPLAINED),
     (S, S, [DOCUMENT], UNEXPLAINED),
     (S, S, [], UNEXPLAINED),
@@ -276,7 +276,7 @@ class TestReasons:
         assert cell_reason(before, after, causes) == reason
 
     def test_words_can_come_from_any_cause(self):
-        assert words_reason([DOCUMENT, POLICY]) == "skydd eller dokumentuppgifter"
+        assert words_reason([DOCUMENT, POLICY]) == "skydd"
         assert words_reason([]) == UNEXPLAINED
 
 
@@ -381,9 +381,9 @@ class TestCells:
         assert [(item.measure, item.change) for item in found.differences] == [("Anmärkning", Change.REMOVED)]
 
     def test_words_in_a_cell_are_compared(self):
-        found = compare_cells(released(in_total()), released(in_total(words="Andra ord")), causes=[DOCUMENT])
+        found = compare_cells(released(in_total()), released(in_total(words="Andra ord")), causes=[DATA])
         assert [(item.measure, item.before, item.after, item.reason) for item in found.differences] == [
-            ("Anmärkning", "Ord", "Andra ord", "dokumentuppgifter")
+            ("Anmärkning", "Ord", "Andra ord", "data")
         ]
 
 
@@ -421,13 +421,19 @@ class TestTexts:
         def item(slug: str, form: str = "table", of: str = "t") -> dict[str, str]:
             return {"slug": slug, "form": form, "released": of, "released_hash": "0"}
 
-        before = [item("a"), item("b"), item("c"), item("d"), item("e")]
-        after = [item("b"), item("c", of="u"), item("a"), item("d", form="figure:bars"), item("f")]
+        before = [item("a", form="sentence:stock"), item("b"), item("c"), item("d"), item("e", form="figure:bars")]
+        after = [
+            item("b"),
+            item("c", of="u"),
+            item("a", form="sentence:stock"),
+            item("d", form="figure:bars"),
+            item("f"),
+        ]
         assert compare_exhibits(before, before) == ()
         assert compare_exhibits(before, after) == (
-            TextChange("f", "visningen tillkommen"),
-            TextChange("e", "visningen borttagen"),
-            TextChange("a", "visningen flyttad"),
+            TextChange("f", "tabellen tillkommen"),
+            TextChange("e", "figuren borttagen"),
+            TextChange("a", "meningen flyttad"),
             TextChange("c", "tabellen bakom ändrad", "t", "u"),
             TextChange("d", "formen ändrad", "table", "figure:bars"),
         )
@@ -453,11 +459,11 @@ def pair(tmp_path):
 class TestBundles:
     def test_a_damaged_bundle_is_refused(self, pair):
         (pair[0] / "report.html").write_text("något annat", encoding="utf-8")
-        with pytest.raises(BundleError, match=r"arsbilaga/2024/a{12}: filer är ändrade, saknas eller är främmande"):
+        with pytest.raises(BundleError, match=r"report.html: är ändrad"):
             compare_bundles(*pair)
 
     def test_a_folder_that_is_no_bundle_is_refused(self, pair, tmp_path):
-        with pytest.raises(BundleError, match="inget rapportpaket"):
+        with pytest.raises(BundleError, match="manifest.json saknas"):
             compare_bundles(pair[0], tmp_path / "finns" / "inte" / "alls")
 
     def test_a_store_that_is_not_what_its_index_says_is_refused_even_if_the_manifest_agrees(self, pair):
@@ -493,7 +499,7 @@ class TestBundles:
         assert (found.one_sided, found.differs, found.texts) == (15, True, ())
         assert found.remarks == (
             "Rapporterna är av olika slag (arsbilaga och tid_till_studier). "
-            "Bara det som är gemensamt jämförs; 15 celler finns bara i det ena paketet.",
+            "Bara det som är gemensamt jämförs. Celler som bara finns i ett av paketen: 15.",
             "Paketen har inga gemensamma tabeller.",
         )
 
@@ -511,14 +517,14 @@ class TestSummary:
                 f"  {WARNING}",
                 "",
                 "Vad som skiljer körningarna åt",
-                "  Underlag: registreringar.csv ändrad",
+                "  Data: registreringar.csv ändrad",
                 "  Kod: indicators/exits.py ändrad",
                 "  Röjandepolicy: unsafe_below: 5 → 6",
                 "",
                 "Celler",
                 "  16 celler jämförda: 6 lika, 0 inom toleransen, 10 olika.",
-                "  Antal jämförs exakt, och andelar exakt med de decimaler som de släpptes med.",
-                "  En skattning som skiljer en enhet i sista släppta decimalen räknas som lika, inom toleransen: "
+                "  Antal jämförs exakt, och andelar exakt med det antal decimaler som rapporten anger.",
+                "  En skattning som skiljer en enhet i sista decimalen räknas som lika, inom toleransen: "
                 "en annan processor kan avrunda på annat sätt. Allt annat är en skillnad.",
                 "",
                 "Skillnader",
@@ -548,7 +554,7 @@ class TestSummary:
 
     def test_equal_bundles_say_so(self, pair):
         text = summary(compare_bundles(pair[0], pair[0]))
-        assert "\n  Inget: underlag, parametrar, kod, röjandepolicy och programversioner är desamma.\n" in text
+        assert "\n  Inget: data, parametrar, kod, röjandepolicy och programversioner är desamma.\n" in text
         assert "\nSkillnader\n  Allt som jämförs är lika." in text
 
     def test_what_lies_within_the_tolerance_and_texts_stand_apart(self, tmp_path):
@@ -562,7 +568,7 @@ class TestSummary:
             "  Inom toleransen: Registrerade per område",
             "    Totalt; Dagar: 12,3 → 12,4 [inom toleransen]",
             "    Område: Farsta; Dagar: 12,3 → 12,4 [inom toleransen]",
-            "  Texter och visningar (orsak: kod)",
+            "  Texter, tabeller och figurer (orsak: kod)",
             "    Registrerade per område: noten ändrad: ”” → ”Ny.”",
         ]
 
@@ -609,8 +615,8 @@ class TestPage:
         html = difference_page(*pair)
         assert re.findall(r"<h(\d)[^>]*>(.*?)</h", html) == [
             ("1", TITLE),
-            ("2", "Orsaker"),
-            ("2", "Celler"),
+            ("2", "Vad skiljer körningarna åt?"),
+            ("2", "Vilka värden skiljer sig?"),
             ("2", "Så läses jämförelsen"),
         ]
         assert html.count("<table>") == html.count("<caption ") == 2
@@ -637,15 +643,15 @@ class TestPage:
         before = write_bundle(place(tmp_path, "a"), by_district({"farsta": 20}))
         after = write_bundle(place(tmp_path, "b"), by_district({"farsta": 21}, note="<Ny>"), page="annan")
         html = difference_page(before, after)
-        assert "<p>6 skillnader är oförklarade: inget som körningarna fick skiljer som kan ge dem.</p>" not in html
-        assert "<p>3 skillnader är oförklarade: inget som körningarna fick skiljer som kan ge dem.</p>" in html
+        assert "<p>Oförklarade skillnader: 6. Inget av det som skiljer körningarna åt kan ha gett dem.</p>" not in html
+        assert "<p>Oförklarade skillnader: 3. Inget av det som skiljer körningarna åt kan ha gett dem.</p>" in html
         assert "<td>noten ändrad</td><td></td><td>&lt;Ny&gt;</td>" in html
         assert "<li>report.html</li>" in html
 
     def test_an_earlier_bundle_in_another_format_is_told_on_the_page_and_refused_elsewhere(self, pair):
         rewrite_table_without_its_title(pair[0])
         html = difference_page(*pair)
-        assert "<p>Den föregående körningen är skriven av en annan version av programmet, så dess tabeller" in html
+        assert "<p>Den föregående körningen går inte att läsa och jämföra:" in html
         assert (
             "<div><dt>Före</dt><dd>arsbilaga/2024/aaaaaaaaaaaa</dd></div>\n<div><dt>Efter</dt><dd>arsbilaga/2024/bbbbbbbbbbbb</dd></div>"
             in html
@@ -710,7 +716,32 @@ class TestCommand:
         exit_code, out, err = kaa_diff(before, after)
         assert exit_code == BundleError.exit_code
         assert "Totalt; Registrerade: 20 → 21 [oförklarad]" in out
-        assert "  – 2 oförklarade skillnader\n" in err
+        assert "  – oförklarade skillnader: 2\n" in err
+
+    @pytest.mark.parametrize("name", ["report.html", "data/in_total.csv"])
+    def test_a_finished_file_that_alone_differs_although_nothing_else_does_is_a_fault(self, kaa_diff, tmp_path, name):
+        before, after = (write_bundle(place(tmp_path, run), by_district({"farsta": 20})) for run in "ab")
+        (after / name).parent.mkdir(exist_ok=True)
+        (after / name).write_text("något annat", encoding="utf-8")
+        manifest = json.loads((after / "manifest.json").read_bytes())
+        write_manifest(after, {key: value for key, value in manifest.items() if key != "files"})
+        exit_code, out, err = kaa_diff(before, after)
+        assert exit_code == BundleError.exit_code
+        assert f"  {name}\n" in out
+        assert "  – oförklarade skillnader: 1\n" in err
+
+    @pytest.mark.parametrize(
+        "change", [{"params": None}, {"exhibits": [{"slug": "a"}]}, {"extract": []}, {"report": []}]
+    )
+    def test_a_manifest_of_another_shape_stops_it_with_the_place_named(self, kaa_diff, tmp_path, change):
+        before = write_bundle(place(tmp_path, "a"), by_district({"farsta": 20}))
+        after = write_bundle(place(tmp_path, "b"), by_district({"farsta": 20}))
+        manifest = json.loads((after / "manifest.json").read_bytes()) | change
+        write_manifest(after, {key: value for key, value in manifest.items() if key != "files"})
+        exit_code, out, err = kaa_diff(before, after)
+        assert (exit_code, out) == (BundleError.exit_code, "")
+        assert "manifest.json ska vara skriven av kaa report" in err
+        assert f"{next(iter(change))}" in err
 
     def test_estimates_within_the_tolerance_are_no_fault_and_no_difference(self, kaa_diff, tmp_path):
         before = write_bundle(place(tmp_path, "a"), by_district({"farsta": 20}))
@@ -721,4 +752,4 @@ class TestCommand:
         (pair[1] / "report.html").unlink()
         exit_code, out, err = kaa_diff(*pair)
         assert (exit_code, out) == (BundleError.exit_code, "")
-        assert err.startswith("Fel i rapportpaketet: Bara hela rapportpaket kan jämföras.\n")
+        assert err.startswith("Fel i rapportpaketet: Mappen ska innehålla en hel rapport:")

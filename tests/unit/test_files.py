@@ -232,6 +232,8 @@ def test_the_first_sheet_tells_title_facts_symbols_and_sheets(tmp_path):
         ("Blad", None),
         ("1 Bestånd", "Bestånd"),
     ]
+    last = [cell.value for cell in first[first.max_row]]
+    assert last == ["1 Bestånd", "Bestånd", "Tabell 1", "data/stock_by_district.csv"]
 
 
 def test_the_workbook_has_equal_bytes_each_time(tmp_path):

@@ -18,7 +18,16 @@ from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.ingest.identity import pseudonym
 from kaa_analysis.render.gate.contents import Content, contents
 from kaa_analysis.render.gate.rerender import refuse_differences
-from kaa_analysis.render.gate.scan import IDENTITY, PATH, PSEUDONYM, UNNAMED, Forbidden, forbidden_paths, refuse_traces
+from kaa_analysis.render.gate.scan import (
+    ACTION,
+    IDENTITY,
+    PATH,
+    PSEUDONYM,
+    UNNAMED,
+    Forbidden,
+    forbidden_paths,
+    refuse_traces,
+)
 from kaa_analysis.render.gate.traces import (
     PSEUDONYM_DIGITS,
     count_identities,
@@ -27,6 +36,7 @@ from kaa_analysis.render.gate.traces import (
     given_paths,
     written_out,
 )
+from kaa_analysis.render.litter import is_litter
 
 NOTHING = Forbidden(frozenset(), ())
 CLEAN = "1 234 ungdomar"
@@ -407,6 +417,37 @@ class TestIdentities:
             "1,200881031234,2",
             "nr.200881031234.",
             "anna200881031234bo",
+            "088103/1234",
+            "088103.1234",
+            "nummer: 088103.1234, född",
+            "088103_1234",
+            "088103\t1234",
+            "088103\n1234",
+            "20088103\n1234",
+            "088103\r\n    1234",
+            "088103\n1234, som",
+            "a,088103 1234",
+            "08-81-03-1234",
+            "08-81-03+1234 och 5 till",
+            "08/81/03-1234",
+            "2008/81/03-1234",
+            "2008.81.03-1234",
+            "08 81 03 1234",
+            "född 2008 81 03 1234.",
+            "2008 81 03-1234",
+            "08-00-63-1234",
+            "2008-81-03-1234-01",
+            *(f"2008-81-03{sign}1234" for sign in "\u2010\u2013\u2212\u2e3a\u301c"),
+            *(f"088103-{letter}123" for letter in "TRSUWXJKLMNt"),
+            "20088103+T123",
+            "2008-81-03-T123",
+            "fd0881031234",
+            "0881031234fd",
+            "#p0881031234)",
+            "2015-01-31-1030",
+            "2024-81-03-1030",
+            "2024-01-15-1075",
+            "19769012-1234",
         ],
     )
     def test_every_way_to_write_a_number_is_found(self, words):
@@ -430,10 +471,35 @@ class TestIdentities:
             "120088103-1234",
             "20088103-12345",
             "20088103,1234",
-            "20088103\n1234",
+            "20088103\n\n1234",
             "20087303-1234",
             "20088132-1234",
-            "a0881031234f",
+            "769012-1234",
+            "969112-4321",
+            *(f"2022-01-01{sign}2024-12-31" for sign in "-\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"),
+            "2022-01-01 \u2013 2024-12-31",
+            "2022/01/01\u20132024/12/31",
+            "2022.01.01\u20132024.12.31",
+            "2022-01-01/2024-12-31",
+            "2015-01-01\u20132016-12",
+            "2024-01-15-1030",
+            "2024.01.15-1030",
+            "2025-01-31+0100",
+            "1999-12-31+0530",
+            "2024.01",
+            "a,110315.1234,b",
+            '{"a":110315.1234}',
+            '{"a": 110315.1234,\n',
+            "a\n110315.1234;1",
+            "a,110315\n1234,5",
+            "a;110315\r\n1234;5",
+            "1,110315\n1234",
+            "110315\t1234\t5",
+            "2024 10 11 12 2025",
+            "10 11 12 1234 5",
+            "[10 12 31 1234]",
+            "20088103-T1234",
+            "20088103T123",
             f"{'a' * 26}200881031234{'b' * 26}",
             "20088103-1234-4abc-8def-0123456789ab",
             'href="#m0881031234"',
@@ -443,6 +509,49 @@ class TestIdentities:
     )
     def test_other_numbers_are_none(self, words):
         assert count_identities(written_out(words)) == 0
+
+    def test_an_interval_does_not_hide_the_number_after_it(self):
+        assert count_identities("2022-01-01-2008-12-31-1234 2022-01-01-2024-12-31 20088103-1234") == 2
+
+    def test_the_id_of_the_run_is_none_and_that_of_another_is_refused(self, tmp_path):
+        write(tmp_path, "a.csv", "arsbilaga/2024/fd0881031234")
+        assert refuse_traces(tmp_path, forbidden=Forbidden(frozenset(), (), frozenset({"fd0881031234"}))) is None
+        with pytest.raises(DisclosureError, match=IDENTITY):
+            refuse_traces(tmp_path, forbidden=Forbidden(frozenset(), (), frozenset({"ad0881031234"})))
+
+    def test_telephone_and_reference_numbers_pass_as_the_message_says_to_write_them(self, tmp_path):
+        write(tmp_path, "a.csv", "telefon 0812311234, dnr 240112-1234")
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_traces(tmp_path, forbidden=NOTHING)
+        assert refusal.value.found == (f"a.csv: 2 som {IDENTITY}",)
+        telephone, reference = "08-12 31 12 34", "240 112 12 34"
+        assert refusal.value.action == ACTION
+        assert ACTION.endswith(f"som {telephone} eller {reference}")
+        write(tmp_path, "a.csv", f"telefon {telephone}, dnr {reference}")
+        assert refuse_traces(tmp_path, forbidden=NOTHING) is None
+
+
+class TestTextInHexadecimal:
+    """Typst writes what is not ASCII as UTF-16 in hexadecimal digits: three letters are sixteen of them."""
+
+    def test_a_heading_of_three_letters_is_no_pseudonym(self, tmp_path):
+        content = pdf_of('= Mål\n#set document(title: [Mål], author: "Räv")\nText')
+        assert b"<FEFF004D00E5006C>" in content
+        write(tmp_path, "a.pdf", content)
+        assert refuse_traces(tmp_path, forbidden=NOTHING) is None
+
+    @pytest.mark.parametrize("kind", TRACES)
+    def test_a_trace_in_such_a_string_is_read_wherever_it_stands(self, tmp_path, kind):
+        words = f"å {TRACES[kind]}".encode("utf-16-be").hex().upper().encode()
+        write(tmp_path, "a.pdf", pdf_of("a").replace(b"startxref", b"%<FEFF" + words + b">\nstartxref"))
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_traces(tmp_path, forbidden=NOTHING)
+        assert refusal.value.found == (f"a.pdf: något som {kind}",)
+
+    def test_digits_that_are_no_text_are_kept_as_they_stand(self, tmp_path):
+        write(tmp_path, "a.pdf", pdf_of("a").replace(b"startxref", b"%<0f1e2d3c4b5a6978>\nstartxref"))
+        with pytest.raises(DisclosureError, match=PSEUDONYM):
+            refuse_traces(tmp_path, forbidden=NOTHING)
 
 
 class TestPseudonyms:
@@ -497,6 +606,15 @@ class TestPaths:
             "/srv/kaa uttag/.säker",
             "/srv/kaa%20uttag/.s%C3%A4ker/a",
             r"E:\\kaa",
+            "/mnt/c/Users/anna/kaa",
+            "/c/Users/anna",
+            "/media/anna/minne",
+            "/Volumes/Minne/kaa",
+            "/run/user/1000/kaa",
+            "/var/home/anna",
+            "C:/Temp/uttag",
+            "c:/users/anna",
+            "spara i </srv/kaa uttag/.säker>",
         ],
     )
     def test_a_path_on_a_machine_is_found(self, words):
@@ -518,10 +636,29 @@ class TestPaths:
             "kl. 12:\\n",
             "/srv/kaarna",
             "a/srv/kaa",
+            "word/media/image1.png",
+            "../media/image1.png",
+            'PartName="/word/media/image1.png"',
+            "https://example.se/media/anna",
+            "sociala medier/media/press",
+            "/S/L/P 1613 0 R",
+            "https://example.se/a/b",
+            "kl. 12:/2/",
         ],
     )
     def test_addresses_and_names_inside_files_are_none(self, words):
         assert count_paths(words, given=given_paths(["/srv/kaa"])) == 0
+
+    @pytest.mark.parametrize("word", ["code", "main", "table", "style", "title", "word", "Title"])
+    def test_a_project_in_a_folder_named_as_markup_is_not_found_in_the_markup(self, tmp_path, word):
+        write(tmp_path, "a.html", f"<{word}>a</{word}>")
+        write(tmp_path, "a.docx", packed({"[Content_Types].xml": f'<Override PartName="/{word}/document.xml"/>'}))
+        write(tmp_path, "a.pdf", pdf_of("a"))
+        assert refuse_traces(tmp_path, forbidden=Forbidden(frozenset(), (f"/{word}", f"/{word}/.secure"))) is None
+        write(tmp_path, "b.csv", f"/{word}/.secure/uttag")
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_traces(tmp_path, forbidden=Forbidden(frozenset(), (f"/{word}", f"/{word}/.secure")))
+        assert refusal.value.found == (f"b.csv: något som {PATH}",)
 
     def test_a_given_path_stops_the_bundle(self, tmp_path):
         write(tmp_path, "a.csv", "/srv/kaa/uttag")
@@ -537,6 +674,17 @@ class TestPaths:
         monkeypatch.chdir("/")
         found = forbidden_paths(root=tmp_path / "rot", secure=tmp_path / "rot" / ".secure")
         assert found == tuple(str(tmp_path / name) for name in ("hem", "rot", "rot/.secure"))
+
+    def test_a_user_without_home_folder_and_name_leaves_the_other_paths(self, tmp_path, monkeypatch):
+        def nobody(*_):
+            raise RuntimeError("Could not determine home directory.")
+
+        monkeypatch.setattr("pathlib.Path.home", nobody)
+        monkeypatch.setattr("pathlib.Path.expanduser", nobody)
+        monkeypatch.setattr("sys.prefix", "/usr")
+        monkeypatch.setattr("tempfile.gettempdir", lambda: "/tmp")
+        monkeypatch.chdir("/")
+        assert forbidden_paths(root=tmp_path, secure=tmp_path / ".s") == (str(tmp_path), str(tmp_path / ".s"))
 
 
 class TestDifferences:
@@ -572,3 +720,50 @@ class TestDifferences:
         write(twin, "b.csv", "a")
         with pytest.raises(DisclosureError, match=r"b\.csv: har andra byte"):
             refuse_differences(bundle, twin, outside=frozenset({"run.json"}))
+
+    def test_the_same_link_on_both_sides_is_a_difference(self, pair):
+        for folder in pair:
+            (folder / "b.csv").symlink_to("data/a.csv")
+            (folder / "mapp").symlink_to("data")
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_differences(*pair, outside=frozenset({"run.json"}))
+        assert refusal.value.found == ("b.csv: har andra byte", "mapp: har andra byte")
+
+    def test_a_folder_that_one_side_lacks_is_a_difference_though_empty(self, pair):
+        bundle, twin = pair
+        (bundle / "tom").mkdir()
+        (twin / "annan").mkdir()
+        (twin / "data" / "b").mkdir()
+        write(bundle, "data/b", "b")
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_differences(bundle, twin, outside=frozenset({"run.json"}))
+        assert refusal.value.found == (
+            "annan: saknas i rapporten",
+            "data/b: har andra byte",
+            "tom: finns bara i rapporten",
+        )
+
+    def test_what_desktop_programs_leave_is_no_difference_but_folders_and_links_so_named_are(self, pair):
+        bundle, twin = pair
+        for name in (".DS_Store", "data/Thumbs.db", "~$report.docx", ".~lock.report.docx#"):
+            write(bundle, name, "a")
+        assert refuse_differences(bundle, twin, outside=frozenset({"run.json"})) is None
+        (bundle / "~$mapp").mkdir()
+        (bundle / "desktop.ini").symlink_to("data/a.csv")
+        with pytest.raises(DisclosureError) as refusal:
+            refuse_differences(bundle, twin, outside=frozenset({"run.json"}))
+        assert refusal.value.found == ("desktop.ini: finns bara i rapporten", "~$mapp: finns bara i rapporten")
+
+
+class TestLitter:
+    @pytest.mark.parametrize(
+        "name", [".~lock.report.docx#", "~$report.docx", ".DS_Store", "Thumbs.db", "desktop.ini", "Desktop.ini"]
+    )
+    def test_what_desktop_programs_leave_is_litter(self, name):
+        assert is_litter(name)
+
+    @pytest.mark.parametrize(
+        "name", ["report.docx", ".~lock.report.docx", "lock#", "a~$", "Thumbs.db.csv", ".ds", "data/.DS_Store", ""]
+    )
+    def test_other_names_are_not(self, name):
+        assert not is_litter(name)

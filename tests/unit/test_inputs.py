@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from kaa_analysis.core.errors import NotebookError, ParameterError
+from kaa_analysis.core.errors import BundleError, NotebookError, ParameterError
 from kaa_analysis.core.project import DECISIONS_FILE, DOCUMENT_FILE, POLICY_FILE
 from kaa_analysis.core.result import Count, Dimension, Result, Share
 from kaa_analysis.disclosure.ledger import Ledger
@@ -19,7 +20,7 @@ from kaa_analysis.params.reports import read_order
 from kaa_analysis.render.build import read_committed
 from kaa_analysis.render.document import Document
 from kaa_analysis.render.facts import plan_of, warnings_of
-from kaa_analysis.render.inputs import Inputs, Source, read_choices, read_inputs, versions
+from kaa_analysis.render.inputs import Choice, Inputs, Source, read_choices, read_inputs, versions
 from kaa_analysis.render.pages.qa_page import qa_page
 from kaa_analysis.store.register import Register
 
@@ -65,10 +66,50 @@ def test_the_run_is_named_by_everything_that_decides_the_bytes_and_by_nothing_el
         inputs(tmp_path, notebook=(ROOT / "notebooks/10_annual_appendix.ipynb").read_text(encoding="utf-8") + "\n"),
         inputs(tmp_path, lock="pandas==1\n"),
     ]
-    (project(tmp_path) / "params" / "reference.docx").write_bytes(b"PK")
+    shutil.copy(ROOT / "kaa_analysis/render/word/reference.docx", project(tmp_path) / "params")
     others.append(inputs(tmp_path))
     assert len({usual.run, *(other.run for other in others)}) == 1 + len(others)
     assert others[-1].reference == tmp_path / "params" / "reference.docx"
+
+
+@pytest.mark.parametrize("name", ["Nguyễn", "Иванова", "A🙂"])
+def test_a_detail_that_the_typeface_cannot_write_is_named_before_anything_runs(tmp_path, name):
+    document = (ROOT / DOCUMENT_FILE).read_text(encoding="utf-8").replace("officer: null", f"officer: {name}")
+    with pytest.raises(ParameterError, match="officer har tecken") as told:
+        inputs(tmp_path, document=document)
+    assert name not in str(told.value)
+
+
+def test_a_template_that_is_none_is_refused_before_anything_runs(tmp_path):
+    (project(tmp_path) / "params" / "reference.docx").write_bytes(b"PK")
+    with pytest.raises(BundleError, match="mall"):
+        inputs(tmp_path)
+
+
+def test_what_was_hashed_is_what_is_used_or_nothing(tmp_path):
+    used, room = inputs(tmp_path), tmp_path / "room"
+    room.mkdir()
+    assert used.kept_notebook(room).read_bytes() == used.notebook.read_bytes()
+    assert used.kept_reference(room) is None
+    used.notebook.write_text("{}", encoding="utf-8")
+    with pytest.raises(ParameterError, match="får inte ändras medan rapporten görs"):
+        used.kept_notebook(room)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "question;options;default;decided_by\nHur?;a;a;\n", "question,options,default,decided_by\nHur?,a\n"]
+)
+def test_a_list_of_choices_that_is_empty_cut_or_parted_by_semicolons_is_refused(tmp_path, text):
+    path = tmp_path / "avgoranden.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match="CSV-fil i UTF-8 med komma"):
+        read_choices(path)
+
+
+def test_a_list_of_choices_saved_by_a_spreadsheet_is_read(tmp_path):
+    path = tmp_path / "avgoranden.csv"
+    path.write_text("\ufeffquestion,options,default,decided_by\r\nHur?,a; b,a,Nämnden\r\n", encoding="utf-8")
+    assert read_choices(path) == (Choice("Hur?", "a; b", "a", "Nämnden"),)
 
 
 def test_the_manifest_tells_what_a_comparison_needs(tmp_path):
@@ -87,17 +128,23 @@ def test_the_manifest_tells_what_a_comparison_needs(tmp_path):
 def test_a_list_of_choices_without_its_columns_is_refused(tmp_path):
     path = tmp_path / "avgoranden.csv"
     path.write_text("fråga,svar\nHur?,så\n", encoding="utf-8")
-    with pytest.raises(ParameterError, match="question, options, default och decided_by"):
+    with pytest.raises(ParameterError, match="question, options, default, decided_by"):
         read_choices(path)
 
 
 @pytest.mark.parametrize(
     ("source", "warning"),
     [
-        (register(extract_date=date(2024, 12, 31)), "Uttaget gjordes innan perioden var slut."),
-        (register(observed_from=None), "Uttaget säger inte från vilken dag historiken är hel."),
+        (
+            register(extract_date=date(2024, 12, 31)),
+            "Uttaget gjordes innan perioden var slut. Perioden är därför ofullständig.",
+        ),
+        (register(observed_from=None), "Det framgår inte av uttaget från vilken dag historiken är fullständig."),
         (register(follows_law=False), "Källan är inte ett KAA-register"),
-        (register(findings={"sex_differs_from_identity": 3}), "Uttaget har rader att se över; kör: kaa check demo."),
+        (
+            register(findings={"sex_differs_from_identity": 3}),
+            "Uttaget har rader som bör ses över. Kör kaa check demo.",
+        ),
     ],
 )
 def test_what_should_be_looked_into_is_told_without_counts(tmp_path, source, warning):
@@ -133,18 +180,18 @@ def test_the_qa_page_tells_what_is_hidden_per_table_but_not_which_counts_are_sma
     html = qa_page(document, shown_tables(), qa=qa)
     row = re.search(r"<th scope=\"row\">Nådda &lt;unga&gt;</th>(.*?)</tr>", html)[1]
     assert re.findall(r">([^<]+)<", row) == ["4", "2", "1", "2", "0"]
-    assert "Små antal: 1–4 personer och registreringar visas aldrig" in html
+    assert "Små antal: 1–4 personer eller registreringar visas aldrig" in html
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", html) == [
         "Att ta ställning till",
         "Vilka antaganden vilar rapporten på?",
-        "Vilka definitioner är inte beslutade?",
+        "Vilka val är beslutade, och vilka är det inte?",
         "Vad har skyddats, och enligt vilken regel?",
-        "Vad skiljer från föregående körning?",
+        "Vad skiljer rapporten från föregående körning?",
         "Vad är rapporten gjord av?",
     ]
     assert '<a href="skillnad.html">' in html
     n_choices = len(read_choices(ROOT / DECISIONS_FILE))
-    assert f"{n_choices} val kan flytta publicerade tal. Inget av dem är beslutat." in html
+    assert f"{n_choices} val kan påverka de publicerade talen. Inget av dem är beslutat." in html
 
 
 def test_text_with_markup_stops_a_notebook(tmp_path):
@@ -153,8 +200,13 @@ def test_text_with_markup_stops_a_notebook(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A\n\nTal < 5 och <br>", id="a")])
     path = tmp_path / "n.ipynb"
     nbformat.write(notebook, path)
-    with pytest.raises(NotebookError, match="HTML i cell 1"):
+    with pytest.raises(NotebookError, match="i cell 1"):
         read_committed(path)
+    for text in ("| a | b |\n|---|---|\n| 1 | 2 |", "a | b\n---|---\n1 | 2", "~~bort~~"):
+        notebook.cells[0].source = f"# A\n\n{text}"
+        nbformat.write(notebook, path)
+        with pytest.raises(NotebookError, match="en tabell eller överstruken text i cell 1"):
+            read_committed(path)
     notebook.cells[0].source = "# A\n\nTal < 5 och 5 > 4"
     nbformat.write(notebook, path)
     assert read_committed(path).cells[0].source == "# A\n\nTal < 5 och 5 > 4"

@@ -136,7 +136,7 @@ def incidence_table(*, hidden=()) -> Released:
     return make_released(columns, rows, hidden=hidden)
 
 
-def life_table() -> Released:
+def life_table(*, entered_late: int = 0, hidden: tuple | list = ()) -> Released:
     columns = (
         MONTHS,
         Count("n_entered", "Nya", "entered", "spells"),
@@ -149,10 +149,11 @@ def life_table() -> Released:
     )
     rows = [
         ["0", 100, 0, 0, 100, 1.0, None, None],
-        ["3", 0, 30, 5, 65, 0.7, 0.6, 0.78],
+        ["3", entered_late, 30, 5, 65, 0.7, 0.6, 0.78],
         ["12", 0, 40, 5, 20, 0.25, 0.17, 0.34],
     ]
-    return make_released(columns, rows, hidden=[(0, "lower", "not_applicable"), (0, "upper", "not_applicable")])
+    at_start = [(0, "lower", "not_applicable"), (0, "upper", "not_applicable")]
+    return make_released(columns, rows, hidden=[*at_start, *hidden])
 
 
 EXAMPLES = {
@@ -372,7 +373,7 @@ def test_the_alt_text_of_the_flow_tells_the_highest_and_lowest_month_and_leaves_
     assert alt == (
         "Staplar per månad i två rutor på samma skala: nya registreringar och avslutade registreringar. "
         "Nya registreringar: flest i januari 2024 (100) och färst i februari 2024 (60). "
-        "Avslutade registreringar: flest i januari 2024 (60) och färst i januari 2024 (60). En stapel visas inte."
+        "Avslutade registreringar: bland de månader som visas flest i januari 2024 (60) och färst i januari 2024 (60). En stapel visas inte."
     )
 
 
@@ -389,6 +390,16 @@ def test_bars_of_a_table_over_several_years_show_the_latest_and_say_so():
     made = exhibit(make_released(columns, rows), slug="orsak", form="figure:bars")
     assert made.alt == "Liggande staplar, en per orsak. Totalt 50. Störst är Flyttat: 20."
     assert "Figuren visar 2024. Totalt 50." in made.text
+
+
+def test_the_largest_bar_is_the_largest_of_those_shown_where_one_is_hidden():
+    reason = Dimension("exit_reason", "Orsak", {"all": "Alla", "moved": "Flyttat", "other": "Annat"}, total="all")
+    rows = [["all", 50], ["moved", 20], ["other", None]]
+    columns = (reason, Count("n", "Avslut", "exits", "spells"))
+    made = exhibit(make_released(columns, rows, hidden=[(2, "n", "protected")]), slug="orsak", form="figure:bars")
+    assert made.alt == (
+        "Liggande staplar, en per orsak. Totalt 50. Störst av det som visas är Flyttat: 20. Inte visat (..): Annat."
+    )
 
 
 def test_a_curve_is_broken_where_a_point_is_hidden_and_says_so():
@@ -417,6 +428,16 @@ def test_a_curve_of_survival_has_at_risk_events_and_censored_aligned_under_it():
         ["Har lämnat", "–", "30", "40"],
         ["Följs inte längre", "–", "5", "5"],
     ]
+
+
+def test_those_who_came_under_observation_after_the_start_have_a_row_under_the_curve():
+    late = exhibit(life_table(entered_late=20), slug="kvar", form="figure:survival").html
+    rows = [[text for _, _, text in row] for row in cells(late)]
+    assert rows[-4:-2] == [["Kvar under observation", "100", "65", "20"], ["Nya", "100", "20", "–"]]
+    hidden = exhibit(life_table(hidden=[(2, "n_entered", "protected")]), slug="kvar", form="figure:survival").html
+    assert ["Nya", "100", "–", ".."] in [[text for _, _, text in row] for row in cells(hidden)]
+    none_late = exhibit(life_table(), slug="kvar", form="figure:survival").html
+    assert [row for row in cells(none_late) if row[0][2] == "Nya"] == []
 
 
 def test_a_form_that_lacks_its_split_says_which():
@@ -454,7 +475,7 @@ def test_the_sentence_of_exits_gives_the_share_its_interval_and_the_year_before(
     assert said(studies_table(), "sentence:exits") == (
         "Av de 1 204 registreringar som avslutades under 2024 gällde 63,4 procent ungdomar som "
         "började studera eller hade fullföljt en gymnasieutbildning, "
-        "mot 61,0 procent under 2023. Osäkerhetsintervallet går från 60,6 till 66,1 procent."
+        "mot 61,0 procent under 2023. Osäkerhetsintervallet (95 procent) går från 60,6 till 66,1 procent."
     )
     assert said(studies_table(hidden=[(1, "share_to_studies", "protected")]), "sentence:exits") == (
         "Hur stor andel av de registreringar som avslutades under 2024 som gällde studier visas inte, "
@@ -475,5 +496,22 @@ def test_the_sentence_of_the_funnel_says_how_many_of_the_registered_were_reached
 def test_the_sentence_of_placement_stands_on_the_first_way_out_at_twelve_months():
     assert said(incidence_table(), "sentence:placement") == (
         "Inom 12 månader efter inträdet hade 40,0 procent lämnat registret för studier. "
-        "Osäkerhetsintervallet går från 36,0 till 44,0 procent."
+        "Osäkerhetsintervallet (95 procent) går från 36,0 till 44,0 procent."
     )
+
+
+def test_a_drawing_does_not_follow_the_settings_of_the_machine():
+    import matplotlib
+
+    usual = exhibit(funnel_table(), slug="tratt", form="figure:funnel").drawing
+    with matplotlib.rc_context({"axes.grid": True, "font.weight": "bold", "savefig.bbox": "tight", "font.size": 20}):
+        assert exhibit(funnel_table(), slug="tratt", form="figure:funnel").drawing == usual
+
+
+def test_signs_that_mean_something_to_a_drawing_program_are_text_in_a_label():
+    step = Dimension("step", "Steg", {"one": "Bidrag $500 eller $900", "two": "{box} och {x}"})
+    columns = (step, Count("n", "Personer", "outreach"))
+    svg = exhibit(make_released(columns, [["one", 20], ["two", 10]]), slug="tratt", form="figure:bars").drawing.svg
+    assert re.findall(r"<text[^>]*>([^<]*\$[^<]*)</text>", svg) == ["Bidrag $500 eller $900"]
+    assert re.search(r'viewBox="0 0 [\d.]+ [\d.]+"', svg)
+    assert "{box} och {x}" in svg

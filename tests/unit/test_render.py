@@ -14,7 +14,7 @@ from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Text
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import Report
-from kaa_analysis.render.bundle import BundlePlace, building, is_whole, put_in_place, write_manifest
+from kaa_analysis.render.bundle import BundlePlace, building, damage, is_whole, put_in_place, write_manifest
 from kaa_analysis.render.locks import held, is_free
 from kaa_analysis.render.running.execution import read_execution
 
@@ -109,21 +109,6 @@ class TestShow:
             Result(**settings, table=table)
 
 
-IDENTITIES = [
-    "20061231-9987",
-    "200612319987",
-    "061231-9987",
-    "0612319987",
-    "200692319987",
-    "061291-9987",
-    "061231+9987",
-]
-NO_IDENTITIES = [
-    "dnr 1.3.2-10047/2018", "2024-12-31", "f21b76e98d47", "0.0612319987", "1 234 567 890", "2061234567890", "0613319987",
-    "data:font/woff2;base64,AAAA+0612319987+AAAA",
-]  # fmt: skip
-
-
 @pytest.fixture
 def place(tmp_path):
     return BundlePlace(tmp_path / "reports", "arsbilaga", "2024", "abc", tmp_path / "locks" / "abc.lock")
@@ -159,6 +144,36 @@ class TestBundle:
             assert put_in_place(place) is True
         assert is_whole(place.final)
         assert (place.final.parent / "abc.skadad-1" / "report.html").read_text() == "skadad"
+
+
+@pytest.mark.parametrize("name", [".~lock.report.docx#", "~$report.docx", "Thumbs.db", ".DS_Store"])
+def test_what_a_program_leaves_when_somebody_looks_damages_nothing(tmp_path, name):
+    make_bundle(tmp_path)
+    (tmp_path / name).write_text("läst")
+    assert damage(tmp_path) == []
+
+
+def test_an_empty_folder_or_a_link_in_a_bundle_is_told(tmp_path):
+    make_bundle(tmp_path)
+    (tmp_path / "tom").mkdir()
+    (tmp_path / "länk.html").symlink_to(tmp_path / "report.html")
+    assert damage(tmp_path) == ["länk.html: står inte i manifestet", "tom: står inte i manifestet"]
+    (tmp_path / "report.html").unlink()
+    (tmp_path / "report.html").symlink_to(tmp_path / "manifest.json")
+    assert "report.html: är ändrad" in damage(tmp_path)
+
+
+def test_what_a_killed_run_left_is_swept_and_what_is_being_worked_on_is_not(tmp_path):
+    locks = tmp_path / "locks"
+    left, busy, ours = (
+        BundlePlace(tmp_path / "reports", "arsbilaga", "2024", run, locks / f"arsbilaga-{run}.lock")
+        for run in ("dead", "busy", "ours")
+    )
+    left.partial.mkdir(parents=True)
+    left.lock.parent.mkdir()
+    left.lock.touch()
+    with building(busy), building(ours):
+        assert (left.work.exists(), busy.partial.is_dir(), ours.partial.is_dir()) == (False, True, True)
 
 
 def test_a_lock_is_free_until_somebody_holds_it_and_again_afterwards(tmp_path):

@@ -7,6 +7,7 @@ import io
 import re
 import struct
 import subprocess
+import sys
 import time
 import zipfile
 import zlib
@@ -23,7 +24,10 @@ from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.grid import Grid, Group, Heading, Line
 from kaa_analysis.present.notes import Notes
 from kaa_analysis.render.document import Document, Prose
-from kaa_analysis.render.word import write_word
+from kaa_analysis.render.gate.packed_texts import packed_texts
+from kaa_analysis.render.pandoc import PROSE_READER
+from kaa_analysis.render.pdf.typst_prose import typst_prose
+from kaa_analysis.render.word import check_template, write_word
 from kaa_analysis.render.word.column_widths import CHARACTER, INDENT, PADDING, column_widths
 from kaa_analysis.render.word.markup import bookmark_name
 from kaa_analysis.render.word.word_table import BodyRow, head_rows, kept_with_next
@@ -52,15 +56,16 @@ PLAIN = Grid(
 )
 
 
-def png() -> bytes:
-    """Return a picture of 4 × 2 grey points."""
+def png(*, notes: dict[bytes, bytes] | None = None) -> bytes:
+    """Return a picture of 4 × 2 grey points, with other chunks in front of them."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
     header = struct.pack(">IIBBBBB", 4, 2, 8, 0, 0, 0, 0)
     lines = zlib.compress((b"\0" + b"\x80" * 4) * 2)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
+    beside = b"".join(chunk(kind, content) for kind, content in (notes or {}).items())
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + beside + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
 
 def made(form: str, slug: str, **parts) -> Exhibit:
@@ -336,6 +341,42 @@ def test_prose_cannot_write_markup_or_fetch_anything(tmp_path, prose, shown):
     assert 'TargetMode="External"' not in "".join(found.values())
 
 
+def test_prose_is_the_same_commonmark_in_word_and_in_the_pdf(tmp_path):
+    prose = "| a | b |\n|---|---|\n| 1 | 2 |\n\nEn ~~struken~~ text."
+    found = word(report(Prose(prose), facts=(), draft=False), tmp_path)
+    body = parseString(found[DOCUMENT]).getElementsByTagName("w:body")[0]
+    (printed,) = typst_prose([prose])
+    assert [text for _, text in paragraphs(body)[1:]] == ["| a | b | |---|---| | 1 | 2 |", "En ~~struken~~ text."]
+    assert printed.replace("\\", "").split("\n\n") == ["| a | b | |---|---| | 1 | 2 |", "En ~~struken~~ text."]
+    assert "<w:strike" not in found[DOCUMENT]
+    assert not body.getElementsByTagName("w:tbl")
+    assert "pipe_tables" not in PROSE_READER
+
+
+@pytest.fixture
+def newer_pandoc(tmp_path, monkeypatch) -> Path:
+    """Put a program that says it is a newer pandoc, and writes something else, first on the path; return where it notes its calls."""
+    folder, called = tmp_path / "newer", tmp_path / "called"
+    folder.mkdir()
+    script = folder / "pandoc"
+    script.write_text(f'#!/bin/sh\necho "$@" >> {called}\necho "pandoc 99.1"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("PYPANDOC_PANDOC", str(script))
+    monkeypatch.setattr("pypandoc.__pandoc_path", None)
+    return called
+
+
+def test_a_newer_pandoc_on_the_path_is_not_even_asked(tmp_path, parts, request):
+    printed = typst_prose(["En **fet** text."])
+    called = request.getfixturevalue("newer_pandoc")
+    assert subprocess.run(["pandoc"], capture_output=True, check=True).stdout == b"pandoc 99.1\n"
+    called.unlink()
+    assert word(report(), tmp_path) == parts
+    assert typst_prose(["En **fet** text."]) == printed == ["En #strong[fet] text."]
+    assert not called.exists()
+
+
 def test_prose_keeps_its_emphasis_lists_and_safe_links(tmp_path):
     found = word(report(Prose("En **fet** [länk](https://example.org).\n\n1. ett")), tmp_path)
     assert "<w:b />" in found[DOCUMENT]
@@ -458,7 +499,8 @@ def with_content(parts: dict[str, str]) -> dict[str, str]:
         **parts,
         rels: parts[rels].replace("</Relationships>", f"{links}</Relationships>"),
         "word/_rels/header1.xml.rels": head,
-        "word/media/logo.png": "LOGOTYP",
+        "word/media/logo.png": png(notes={b"tEXt": b"Author\0NAMN", b"iTXt": b"x", b"eXIf": b"NAMN", b"pHYs": bytes(9)})
+        + b"NAMN",
         **{f"word/{at}": own for at in kinds.values()},
     }
 
@@ -469,7 +511,8 @@ def parse_namespace(part: str) -> str:
 
 def test_of_a_template_with_content_only_the_look_and_the_logotype_come_along(tmp_path):
     found = word(report(), tmp_path, reference=template(tmp_path, change=with_content))
-    assert found["word/media/logo.png"] == "LOGOTYP"
+    with zipfile.ZipFile(tmp_path / "report.docx") as package:
+        assert package.read("word/media/logo.png") == png(notes={b"pHYs": bytes(9)})
     assert "media/logo.png" in found["word/_rels/header1.xml.rels"]
     assert not [name for name, part in found.items() if "NAMN" in part or "old.png" in part]
 
@@ -518,7 +561,7 @@ MAIN = "wordprocessingml.document.main+xml"
         (linked, "filen länkar till en bild eller ett objekt utanför sig själv"),
         (replaced(STYLES, "</w:styles>", ""), "filens innehåll är skadat"),
         (replaced(STYLES, "<w:styles ", '<!DOCTYPE a [<!ENTITY b "c">]><w:styles '),
-         "filen har delar som inte hör hemma i ett Worddokument"),
+         "filen har delar som inte hör hemma i ett Word-dokument"),
         (replaced(STYLES, "schemas.openxmlformats.org/wordprocessingml/2006/main", "purl.oclc.org/ooxml/wordprocessingml/main"),
          "filen är sparad som strikt Open XML"),
     ],
@@ -526,7 +569,9 @@ MAIN = "wordprocessingml.document.main+xml"
 def test_a_template_of_the_wrong_kind_is_refused(tmp_path, change, found):
     with pytest.raises(BundleError) as refused:
         write_word(report(), tmp_path / "report.docx", reference=template(tmp_path, change=change))
-    assert refused.value.found == (found,)
+    with pytest.raises(BundleError) as refused_before:
+        check_template(tmp_path / "mall.docx")
+    assert refused.value.found == refused_before.value.found == (found,)
     assert refused.value.action.startswith("öppna mallen i Word och spara den som Word-dokument (.docx)")
     assert not (tmp_path / "report.docx").exists()
 
@@ -548,3 +593,228 @@ def test_a_file_that_is_no_template_is_refused(tmp_path, content, found):
     with pytest.raises(BundleError) as refused:
         write_word(report(), tmp_path / "report.docx", reference=path)
     assert refused.value.found == (found,)
+
+
+HEADER, FONTS, THEME = "word/header1.xml", "word/fontTable.xml", "word/theme/theme1.xml"
+
+
+def in_header(markup: str):
+    """Change the template so that the markup stands first in its head."""
+    return replaced(HEADER, "<w:p>", f"{markup}<w:p>")
+
+
+def field(instruction: str, shown: str) -> str:
+    """Return a paragraph with a field written as a row of marks, its instruction in two pieces."""
+    half = len(instruction) // 2
+    marks = {kind: f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")}
+    written = "".join(
+        f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in (instruction[:half], instruction[half:])
+    )
+    return f"<w:p>{marks['begin']}{written}{marks['separate']}<w:r><w:t>{shown}</w:t></w:r>{marks['end']}</w:p>"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_header('<w:p><w:ins w:id="1" w:author="NAMN"><w:r><w:t>ny</w:t></w:r></w:ins></w:p>'),
+        in_header('<w:p><w:del w:id="1" w:author="NAMN"><w:r><w:delText>NAMN</w:delText></w:r></w:del></w:p>'),
+        in_header('<w:p><w:moveFrom w:id="1" w:author="NAMN"><w:r><w:t>x</w:t></w:r></w:moveFrom></w:p>'),
+        replaced("word/footer2.xml", "<w:p>", '<w:p><w:moveTo w:id="1"><w:r><w:t>x</w:t></w:r></w:moveTo></w:p><w:p>'),
+        replaced(STYLES, "</w:style>", '<w:rPr><w:rPrChange w:id="1" w:author="NAMN"><w:rPr/></w:rPrChange></w:rPr></w:style>'),
+        replaced(STYLES, "</w:style>", '<w:pPr><w:pPrChange w:id="1"><w:pPr/></w:pPrChange></w:pPr></w:style>'),
+        replaced(DOCUMENT, "</w:sectPr>", '<w:sectPrChange w:id="1" w:author="NAMN"/></w:sectPr>'),
+    ],
+)  # fmt: skip
+def test_a_template_with_tracked_changes_is_refused(tmp_path, change):
+    path = template(tmp_path, change=change)
+    with pytest.raises(BundleError) as refused:
+        check_template(path)
+    assert refused.value.found == ("mallen har spårade ändringar",)
+    assert refused.value.action.startswith("godta eller avvisa alla ändringar i mallen")
+    assert "NAMN" not in str(refused.value)
+
+
+def of_persons(parts: dict[str, str]) -> dict[str, str]:
+    """Change the template to one that tells of its authors wherever Word does."""
+    shown = "".join(
+        field(instruction, "NAMN")
+        for instruction in (
+            " AUTHOR ",
+            " LASTSAVEDBY ",
+            " UserName ",
+            " FILENAME \\p ",
+            " COMMENTS ",
+            " DOCPROPERTY Ansvarig ",
+        )
+    )
+    shown += '<w:p><w:fldSimple w:instr=" AUTHOR \\* MERGEFORMAT "><w:r><w:t>NAMN</w:t></w:r></w:fldSimple></w:p>'
+    inner = field(" AUTHOR ", "NAMN").removeprefix("<w:p>").removesuffix("</w:p>")
+    shown += field(" IF a = a ", "NAMN").replace(
+        '<w:r><w:fldChar w:fldCharType="separate"', inner + '<w:r><w:fldChar w:fldCharType="separate"'
+    )
+    shown += (
+        '<w:sdt><w:sdtPr><w:dataBinding w:xpath="/ns1:coreProperties[1]/ns0:creator[1]"/></w:sdtPr>'
+        "<w:sdtContent><w:p><w:r><w:t>NAMN</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        '<w:permStart w:id="1" w:ed="NAMN"/><w:permEnd w:id="1"/>'
+        '<w:p w:title="C:\\Users\\NAMN\\logga.png"><w:r><w:t>Kommunen</w:t></w:r></w:p>'
+    )
+    settings = (
+        '<w:writeProtection w:recommended="1"/><w:docVars><w:docVar w:name="a" w:val="NAMN"/></w:docVars>'
+        '<w:documentProtection w:edit="readOnly" w:hash="NAMN"/><w:zoom w:percent="90"/>'
+    )
+    parts = in_header(shown)(parts)
+    return {**parts, SETTINGS: parts[SETTINGS].replace('<w:zoom w:percent="100"/>', settings)}
+
+
+def test_nothing_of_the_persons_who_wrote_the_template_comes_along_and_its_fields_stay(tmp_path):
+    found = word(report(), tmp_path, reference=template(tmp_path, change=of_persons))
+    head = parseString(found[HEADER])
+    instructions = [said_of.firstChild.data for said_of in head.getElementsByTagName("w:instrText")]
+    assert [name for name, part in found.items() if "NAMN" in part] == []
+    assert said(head) == "KommunenBilaga <2024> & mer"
+    assert 'w:title="logga.png"' in found[HEADER]
+    assert "".join(instructions).split() == [
+        "AUTHOR", "LASTSAVEDBY", "UserName", "FILENAME", "\\p", "COMMENTS", "DOCPROPERTY", "Ansvarig", "IF", "a", "=", "a", "AUTHOR",
+    ]  # fmt: skip
+    assert not re.search("docVar|rotection|permStart", found[SETTINGS] + found[HEADER])
+    assert '<w:zoom w:percent="90"' in found[SETTINGS]
+
+
+def test_the_shown_value_of_other_fields_stays(tmp_path):
+    found = word(report(), tmp_path, reference=template(tmp_path, change=in_header(field(" PAGE ", "7"))))
+    assert said(parseString(found[HEADER])) == "7Bilaga <2024> & mer"
+
+
+def test_a_field_that_fetches_a_file_is_refused(tmp_path):
+    path = template(tmp_path, change=in_header(field(' INCLUDEPICTURE "C:/logga.png" ', "x")))
+    with pytest.raises(BundleError) as refused:
+        check_template(path)
+    assert refused.value.found == ("filen länkar till en bild eller ett objekt utanför sig själv",)
+
+
+def with_logotype(name: str, content: bytes | str, *, kind: str = "image"):
+    """Change the template so that its head leads to a part of that name."""
+    link = f'<Relationship Id="rId1" Type="http://x/{kind}" Target="{name}"/>'
+    whole = (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{link}</Relationships>'
+    )
+    return lambda parts: {**parts, "word/_rels/header1.xml.rels": whole, f"word/{name}": content}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("media/image1.jpeg", b"\xff\xd8\xff"),
+        ("media/image1.JPG", b"\xff\xd8\xff"),
+        ("media/image1.emf", b"\x01\0\0\0"),
+        ("media/image1.png", b"\xff\xd8\xff"),
+        ("media/image1.png", png()[:-14]),
+        ("media/image1.svg", "<svg"),
+        ("media/image1.svg", '<!DOCTYPE svg [<!ENTITY a "b">]><svg/>'),
+    ],
+)
+def test_a_logotype_that_is_neither_png_nor_svg_is_refused_with_its_part_and_what_to_do(tmp_path, name, content):
+    path = template(tmp_path, change=with_logotype(name, content))
+    with pytest.raises(BundleError) as refused:
+        check_template(path)
+    assert refused.value.found == (f"bilden word/{name} är varken PNG eller SVG, eller är skadad",)
+    assert refused.value.action == "spara logotypen som PNG och sätt in den på nytt"
+
+
+def test_an_embedded_object_in_the_head_is_refused(tmp_path):
+    path = template(tmp_path, change=with_logotype("embeddings/oleObject1.bin", b"x", kind="oleObject"))
+    with pytest.raises(BundleError) as refused:
+        check_template(path)
+    assert refused.value.found == ("mallen har ett inbäddat objekt: word/embeddings/oleObject1.bin",)
+    assert refused.value.action == "ta bort objektet ur mallens sidhuvud och sidfot"
+
+
+def test_a_drawn_logotype_loses_what_its_editor_noted(tmp_path):
+    svg = (
+        '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x.dtd"><!-- NAMN --><svg xmlns="http://www.w3.org/2000/svg"'
+        ' xmlns:s="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" s:docname="NAMN.svg"><s:namedview a="NAMN"/>'
+        '<metadata><author>NAMN</author></metadata><g><!-- NAMN --><path d="M0 0"/></g></svg>'
+    )
+    found = word(report(), tmp_path, reference=template(tmp_path, change=with_logotype("media/logo.svg", svg)))
+    assert found["word/media/logo.svg"] == (
+        '<?xml version="1.0" encoding="UTF-8"?><svg xmlns="http://www.w3.org/2000/svg"'
+        ' xmlns:s="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"><g><path d="M0 0"/></g></svg>'
+    )
+
+
+def with_embedded_fonts(parts: dict[str, str]) -> dict[str, str]:
+    """Change the template to one that was saved with its fonts, and whose theme has a photograph for a background."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/main"
+
+    def links(kind: str, at: str) -> str:
+        link = f'<Relationship Id="rId1" Type="{office}/{kind}" Target="{at}"/>'
+        return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{link}</Relationships>'
+
+    fonts = parts[FONTS].replace("</w:font>", f'<w:embedRegular xmlns:r="{office}" r:id="rId1"/></w:font>')
+    theme = parts[THEME].replace(
+        "<a:bgFillStyleLst>",
+        f'<a:bgFillStyleLst><a:blipFill xmlns:a="{drawing}"><a:blip xmlns:r="{office}" r:embed="rId1"/></a:blipFill>',
+    )
+    assert fonts != parts[FONTS]
+    assert theme != parts[THEME]
+    return {
+        **parts,
+        FONTS: fonts,
+        THEME: theme,
+        "word/_rels/fontTable.xml.rels": links("font", "fonts/font1.odttf"),
+        "word/fonts/font1.odttf": "x",
+        "word/theme/_rels/theme1.xml.rels": links("image", "../media/image1.jpeg"),
+        "word/media/image1.jpeg": "x",
+    }
+
+
+def test_embedded_fonts_and_the_pictures_of_a_theme_stay_behind_with_what_leads_to_them(tmp_path):
+    found = word(report(FIGURE), tmp_path, reference=template(tmp_path, change=with_embedded_fonts))
+    together = "".join(found.values())
+    assert not [name for name in found if name.endswith((".odttf", ".jpeg", "fontTable.xml.rels", "theme1.xml.rels"))]
+    assert not re.search("embedRegular|blipFill><a:blip|image1.jpeg", found[FONTS] + found[THEME])
+    assert "rId1" not in found[FONTS] + found[THEME]
+    assert "odttf" not in re.sub(r"<Default [^>]*>", "", together)
+    assert list(packed_texts((tmp_path / "report.docx").read_bytes()))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1"])
+def test_a_part_in_another_encoding_is_read_and_written_as_utf_8(tmp_path, encoding):
+    def other(parts):
+        changed = in_header("<w:p><w:r><w:t>Åmåls gård</w:t></w:r></w:p>")(parts)
+        head = changed[HEADER].replace('encoding="UTF-8"', f'encoding="{encoding.upper()}"')
+        foot = parts["word/footer1.xml"].replace('encoding="UTF-8"', f'encoding="{encoding.upper()}"')
+        return {**parts, HEADER: head.encode(encoding), "word/footer1.xml": foot.encode(encoding)}
+
+    found = word(report(), tmp_path, reference=template(tmp_path, change=other))
+    assert said(parseString(found[HEADER])) == "Åmåls gårdBilaga <2024> & mer"
+    assert said(parseString(found["word/footer1.xml"])) == "sida 1 (1)"
+    assert found[HEADER].startswith('<?xml version="1.0" encoding="UTF-8"?>')
+
+
+def test_a_document_type_is_refused_in_utf_16_too(tmp_path):
+    def other(parts):
+        head = parts[HEADER].replace('encoding="UTF-8"', 'encoding="UTF-16"').replace("<w:hdr", "<!DOCTYPE a><w:hdr", 1)
+        return {**parts, HEADER: head.encode("utf-16")}
+
+    with pytest.raises(BundleError) as refused:
+        check_template(template(tmp_path, change=other))
+    assert refused.value.found == ("filen har delar som inte hör hemma i ett Word-dokument",)
+
+
+def test_the_check_of_a_template_passes_a_good_one_and_needs_nothing_that_is_slow_to_load(tmp_path):
+    path = template(tmp_path, change=with_content)
+    code = (
+        "import sys; from pathlib import Path; from kaa_analysis.render.word import check_template; "
+        "check_template(Path(sys.argv[1])); print([name for name in ('pandas', 'numpy', 'pypandoc') if name in sys.modules])"
+    )
+    said_by = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, check=True, text=True)
+    assert said_by.stdout == "[]\n"
+
+
+def test_the_same_template_gives_the_same_bytes(tmp_path):
+    path = template(tmp_path, change=of_persons)
+    for name in ("a", "b"):
+        write_word(report(), tmp_path / name, reference=path)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

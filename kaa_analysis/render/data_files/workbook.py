@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -123,7 +124,8 @@ def _write_first(
 ) -> None:
     sheet.set_column(0, 0, 30, formats["text"])
     sheet.set_column(1, 1, 62, formats["text"])
-    sheet.set_column(2, 2, 34, formats["text"])
+    sheet.set_column(2, 2, 18, formats["text"])
+    sheet.set_column(3, 3, 34, formats["text"])
     sheet.set_landscape()
     sheet.set_paper(PAPER_A4)
     sheet.fit_to_pages(1, 0)
@@ -142,8 +144,14 @@ def _write_first(
     for table, name in zip(released, names, strict=True):
         sheet.write_url(line, 0, f"internal:'{name}'!A1", formats["link"], name)
         sheet.write_string(line, 1, table.title, formats["wrapped"])
-        sheet.write_string(line, 2, f"data/{table.id}.csv", formats["note"])
+        sheet.write_string(line, 2, _places(table, document), formats["wrapped"])
+        sheet.write_string(line, 3, f"data/{table.id}.csv", formats["note"])
         line += 1
+
+
+def _places(table: Released, document: Document) -> str:
+    """Return where the report shows a table: the numbers of its tables and figures."""
+    return ", ".join(item.label for item in document.exhibits() if item.released_id == table.id and item.label)
 
 
 def _section(sheet: Worksheet, line: int, heading: str, formats: Formats) -> int:
@@ -179,15 +187,26 @@ def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
 def _write_head(sheet: Worksheet, table: Released, head: int, formats: Formats) -> None:
     """Write the headings and declare the range below them a table, so that programs and screen readers know its header row."""
     columns = []
-    for place, column in enumerate(table.columns):
+    for place, (column, label) in enumerate(zip(table.columns, _different(table.columns), strict=True)):
         numeric = not isinstance(column, (Dimension, Text))
         look = formats["heading_number" if numeric else "heading"]
-        sheet.write_string(head, place, column.label, look)
+        sheet.write_string(head, place, label, look)
         sheet.set_column(place, place, _width(table, column), formats["text"])
-        columns.append({"header": column.label, "header_format": look})
+        columns.append({"header": label, "header_format": look})
     if len(table.values):
         options = {"columns": columns, "autofilter": False, "style": None, "description": table.title}
         sheet.add_table(head, 0, head + len(table.values), len(columns) - 1, options)
+
+
+def _different(columns: Sequence[Column]) -> list[str]:
+    """Return the labels, numbered where two are alike: the columns of a table in a workbook have names of their own."""
+    seen: Counter[str] = Counter()
+    labels = []
+    for column in columns:
+        seen[column.label.casefold()] += 1
+        number = seen[column.label.casefold()]
+        labels.append(column.label if number == 1 else f"{column.label} ({number})")
+    return labels
 
 
 def _write_rows(sheet: Worksheet, table: Released, first: int, formats: Formats) -> None:

@@ -28,13 +28,13 @@ class Kind(StrEnum):
 
 
 KIND_LABELS: dict[Kind, str] = {
-    Kind.DATA: "Underlag",
+    Kind.DATA: "Data",
     Kind.PARAMS: "Parametrar",
     Kind.CODE: "Kod",
     Kind.POLICY: "Röjandepolicy",
     Kind.VERSIONS: "Programversioner",
     Kind.DOCUMENT: "Dokumentuppgifter",
-    Kind.UNDECIDED: "Avgöranden",
+    Kind.UNDECIDED: "Listan över val",
 }
 
 
@@ -80,7 +80,7 @@ def _params(before: Manifest, after: Manifest) -> Iterator[Cause]:
     earlier, later = before.get("params") or {}, after.get("params") or {}
     for key, words in _changes(earlier, later):
         if key != "extract":  # the extract is told among the data
-            yield Cause(Kind.PARAMS, f"params: {key}: {words}")
+            yield Cause(Kind.PARAMS, f"{key}: {words}")
     if before.get("seed") != after.get("seed"):
         yield Cause(Kind.PARAMS, f"slumpfrö: {_word(before.get('seed'))} → {_word(after.get('seed'))}")
 
@@ -115,7 +115,7 @@ def _versions(before: Manifest, after: Manifest) -> Iterator[Cause]:
 
 
 def _document(before: Manifest, after: Manifest) -> Iterator[Cause]:
-    if "document" in before and "document" in after:
+    if before.get("document") is not None and after.get("document") is not None:
         for key, words in _changes(before["document"], after["document"]):
             yield Cause(Kind.DOCUMENT, f"{key}: {words}", moves_cells=False)
     if "reference" in before and "reference" in after and before["reference"] != after["reference"]:
@@ -124,7 +124,7 @@ def _document(before: Manifest, after: Manifest) -> Iterator[Cause]:
 
 def _undecided(before: Manifest, after: Manifest) -> Iterator[Cause]:
     if "undecided" in before and "undecided" in after and before["undecided"] != after["undecided"]:
-        yield Cause(Kind.UNDECIDED, "avgöranden och definitioner (avgoranden.csv) ändrade", moves_cells=False)
+        yield Cause(Kind.UNDECIDED, "docs/avgoranden.csv ändrad", moves_cells=False)
 
 
 def _file_changes(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> list[str]:

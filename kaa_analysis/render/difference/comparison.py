@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,12 @@ from typing import Any
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.disclosure.store import read_store
-from kaa_analysis.render.bundle import MANIFEST, is_whole
+from kaa_analysis.present.formats import number
 from kaa_analysis.render.difference.causes import Cause, causes_between
 from kaa_analysis.render.difference.cells import CellComparison, Change, Difference, compare_cells
 from kaa_analysis.render.difference.explanations import UNEXPLAINED, words_reason
 from kaa_analysis.render.difference.table_texts import TextChange, compare_exhibits, compare_texts
+from kaa_analysis.render.manifest import read_manifest
 from kaa_analysis.render.plan import PLAN, STORE
 
 NOT_READ = (f"{STORE}/", "data/", PLAN)
@@ -64,9 +64,11 @@ class Comparison:
 
     @property
     def unexplained(self) -> int:
-        """How many cells and texts differ although nothing differs that could explain it."""
+        """How many cells and texts differ although nothing differs that could explain it; if none does, how many finished files."""
         cells = sum(difference.reason == UNEXPLAINED for difference in self.cells.differences)
-        return cells + (len(self.texts) if self.words_reason == UNEXPLAINED else 0)
+        texts = len(self.texts) if self.words_reason == UNEXPLAINED else 0
+        explained = self.causes or self.cells.within_tolerance or self.differs
+        return cells + texts + (0 if explained else len(self.files))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -75,7 +77,7 @@ class Comparison:
         if self.before.report != self.after.report:
             remarks.append(
                 f"Rapporterna är av olika slag ({self.before.report} och {self.after.report}). "
-                f"Bara det som är gemensamt jämförs; {self.one_sided} celler finns bara i det ena paketet."
+                f"Bara det som är gemensamt jämförs. Celler som bara finns i ett av paketen: {number(self.one_sided)}."
             )
         if not {table.id for table in self.before.tables} & {table.id for table in self.after.tables}:
             remarks.append("Paketen har inga gemensamma tabeller.")
@@ -90,7 +92,7 @@ class Comparison:
         if self.unexplained:
             raise BundleError(
                 "Varje skillnad mellan två rapportpaket ska kunna förklaras av något som skiljer deras körningar åt.",
-                found=f"{self.unexplained} oförklarade skillnader",
+                found=f"oförklarade skillnader: {number(self.unexplained)}",
                 action="gör om båda rapporterna med kaa report och jämför igen; består skillnaden är det ett fel i programmet",
             )
 
@@ -118,7 +120,7 @@ def compare(earlier: Bundle, later: Bundle) -> Comparison:
         cells=CellComparison(cells.compared - one_sided, cells.equal, cells.within_tolerance, common),
         texts=_texts(earlier, later) if same_kind else _common_texts(earlier, later),
         words_reason=words_reason(causes),
-        files=_changed_files(earlier.manifest, later.manifest),
+        files=_changed_files(earlier.manifest, later.manifest, explained=bool(causes)),
         one_sided=one_sided,
     )
 
@@ -133,16 +135,7 @@ def read_bundle(folder: Path, *, name: str | None = None) -> Bundle:
     """
     folder = folder.resolve()
     name = name or short_name(folder)
-    if not is_whole(folder):
-        found = (
-            "inget rapportpaket" if not (folder / MANIFEST).is_file() else "filer är ändrade, saknas eller är främmande"
-        )
-        raise BundleError(
-            "Bara hela rapportpaket kan jämföras.",
-            found=f"{name}: {found}",
-            action="ange mappen reports/<rapport>/<period>/<körning> eller gör om rapporten med kaa report",
-        )
-    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest = read_manifest(folder)
     try:
         tables = read_store(folder / STORE)
     except (KeyError, TypeError, ValueError):
@@ -151,7 +144,7 @@ def read_bundle(folder: Path, *, name: str | None = None) -> Bundle:
             found=f"{name}: tabeller i ett annat format",
             action="gör om den rapporten med kaa report och jämför igen",
         ) from None
-    shown = dict.fromkeys(item["released"] for item in manifest.get("exhibits", []))
+    shown = dict.fromkeys(item["released"] for item in manifest["exhibits"])
     order = [*(table for table in shown if table in tables), *(table for table in tables if table not in shown)]
     return Bundle(name, manifest, tuple(tables[table] for table in order))
 
@@ -170,8 +163,8 @@ def _is_common(difference: Difference) -> bool:
 
 
 def _texts(before: Bundle, after: Bundle) -> tuple[TextChange, ...]:
-    exhibits = [bundle.manifest.get("exhibits", []) for bundle in (before, after)]
-    return (*compare_texts(before.tables, after.tables), *compare_exhibits(*exhibits))
+    exhibits = compare_exhibits(before.manifest["exhibits"], after.manifest["exhibits"])
+    return (*compare_texts(before.tables, after.tables), *exhibits)
 
 
 def _common_texts(before: Bundle, after: Bundle) -> tuple[TextChange, ...]:
@@ -179,7 +172,8 @@ def _common_texts(before: Bundle, after: Bundle) -> tuple[TextChange, ...]:
     return compare_texts(*([table for table in bundle.tables if table.id in names] for bundle in (before, after)))
 
 
-def _changed_files(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+def _changed_files(before: Mapping[str, Any], after: Mapping[str, Any], *, explained: bool) -> tuple[str, ...]:
+    """Return the files that do not have the same bytes; where that is explained, without those that hold what is compared cell by cell."""
     earlier, later = before["files"], after["files"]
     changed = [name for name in sorted({*earlier, *later}) if earlier.get(name) != later.get(name)]
-    return tuple(name for name in changed if not name.startswith(NOT_READ))
+    return tuple(name for name in changed if not (explained and name.startswith(NOT_READ)))

@@ -1,6 +1,6 @@
 """Why something differs: every cause that could explain it is named, and never one that could not.
 
-A policy hides or shows and changes no number; facts about the document and the undecided questions change words alone.
+A policy hides or shows and changes no number; facts about the document and the undecided questions change nothing of the tables.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kaa_analysis.disclosure.released import State
+from kaa_analysis.present.formats import listing
 from kaa_analysis.render.difference.causes import Cause, Kind
 
 UNEXPLAINED = "oförklarad"
@@ -20,18 +21,21 @@ WORDS: dict[Kind, str] = {
     Kind.PARAMS: "parametrar",
     Kind.CODE: "kod",
     Kind.POLICY: PROTECTION,
-    Kind.VERSIONS: "versioner",
+    Kind.VERSIONS: "programversioner",
     Kind.DOCUMENT: "dokumentuppgifter",
-    Kind.UNDECIDED: "avgöranden",
+    Kind.UNDECIDED: "listan över val",
 }
 
 AS_CONSEQUENCE: dict[Kind, str] = {
     Kind.DATA: "ändrade data",
     Kind.PARAMS: "ändrade parametrar",
     Kind.CODE: "ändrad kod",
-    Kind.VERSIONS: "ändrade versioner",
+    Kind.VERSIONS: "ändrade programversioner",
 }
 """The kinds that can change a number."""
+
+ELSEWHERE = frozenset({Kind.DOCUMENT, Kind.UNDECIDED})
+"""The kinds that change nothing of the tables: what they change stands under the title and on the QA page."""
 
 _DISCLOSED = frozenset({State.SHOWN, State.ROUNDED, State.PROTECTED})
 _BY_POLICY = frozenset({State.ROUNDED, State.PROTECTED})
@@ -60,20 +64,19 @@ def cell_reason(before: State | None, after: State | None, causes: Sequence[Caus
 
 
 def words_reason(causes: Sequence[Cause]) -> str:
-    """Return why a text differs: any cause can change words.
+    """Return why a table's texts or the exhibits differ: facts about the document and the undecided questions stand elsewhere.
 
     >>> words_reason([Cause(Kind.CODE, "anteckningsboken ändrad"), Cause(Kind.DOCUMENT, "dnr: 1 → 2")])
-    'kod eller dokumentuppgifter'
+    'kod'
     """
-    kinds = {cause.kind for cause in causes}
+    kinds = {cause.kind for cause in causes} - ELSEWHERE
     return either(word for kind, word in WORDS.items() if kind in kinds) or UNEXPLAINED
 
 
 def either(words: Iterable[str]) -> str:
     """Return words as a Swedish list of alternatives.
 
-    >>> either(["data", "kod", "versioner"]), either([])
-    ('data, kod eller versioner', '')
+    >>> either(["data", "kod", "programversioner"]), either([])
+    ('data, kod eller programversioner', '')
     """
-    *first, last = list(words) or [""]
-    return f"{', '.join(first)} eller {last}" if first else last
+    return listing(words, last_word="eller")

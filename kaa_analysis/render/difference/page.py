@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from kaa_analysis.core.errors import BundleError, DisclosureError
+from kaa_analysis.present.formats import number
 from kaa_analysis.render.difference.causes import KIND_LABELS
 from kaa_analysis.render.difference.cells import Difference
-from kaa_analysis.render.difference.comparison import Comparison, OtherFormatError, compare, read_bundle, short_name
+from kaa_analysis.render.difference.comparison import Comparison, compare, read_bundle, short_name
 from kaa_analysis.render.difference.earlier_run import previous_bundle
 from kaa_analysis.render.difference.summary import (
     ALL_EQUAL,
@@ -26,7 +28,7 @@ __all__ = ["TITLE", "comparison_page", "difference_page", "previous_bundle"]
 
 TITLE = "Skillnad mot föregående körning"
 NO_EARLIER = "Det finns ingen tidigare körning av den här rapporten för den här perioden att jämföra med."
-OTHER_FORMAT = "Den föregående körningen är skriven av en annan version av programmet, så dess tabeller kan inte läsas och jämföras."
+OTHER_FORMAT = "Den föregående körningen går inte att läsa och jämföra: den är skriven av en annan version av programmet, eller ändrad."
 CELL_HEADINGS = ("Plats", "Mått", "Före", "Efter", "Ändring", "Orsak")
 NUMERIC = ("Före", "Efter")
 
@@ -35,17 +37,16 @@ def difference_page(before: Path | None, after: Path, *, name: str | None = None
     """Return a self-contained page of how the bundle ``after`` differs from ``before``; None: it is the first of its kind.
 
     ``name`` is the short name (report/period/run) of ``after`` where it does not stand in its place yet. An earlier
-    bundle in a format that cannot be read is told on the page.
+    bundle that cannot be read is told on the page: what lies beside a report never stops it.
 
     Raises:
-        BundleError: a bundle is missing or damaged.
-        DisclosureError: a store is not what its index says.
+        BundleError, DisclosureError: ``after`` is missing, damaged, or not what its store's index says.
     """
     if before is None:
         return _framed(_paragraph(NO_EARLIER), facts=[("Körning", name or short_name(after))])
     try:
         earlier = read_bundle(before)
-    except OtherFormatError:
+    except (BundleError, DisclosureError):
         return _framed(_paragraph(OTHER_FORMAT), facts=_sides(short_name(before), name or short_name(after)))
     return comparison_page(compare(earlier, read_bundle(after, name=name)))
 
@@ -75,7 +76,10 @@ def _framed(body: str, *, facts: Sequence[tuple[str, str]]) -> str:
 
 def _lead(comparison: Comparison) -> str:
     unexplained = (
-        [f"{comparison.unexplained} skillnader är oförklarade: inget som körningarna fick skiljer som kan ge dem."]
+        [
+            f"Oförklarade skillnader: {number(comparison.unexplained)}. "
+            "Inget av det som skiljer körningarna åt kan ha gett dem."
+        ]
         if comparison.unexplained
         else []
     )
@@ -83,7 +87,7 @@ def _lead(comparison: Comparison) -> str:
 
 
 def _causes(comparison: Comparison) -> str:
-    heading = "<h2>Orsaker</h2>"
+    heading = "<h2>Vad skiljer körningarna åt?</h2>"
     if not comparison.causes:
         return heading + _paragraph(NO_CAUSES)
     rows = [(KIND_LABELS[cause.kind], cause.what) for cause in comparison.causes]
@@ -98,7 +102,11 @@ def _cells(comparison: Comparison) -> str:
         text_table(CELL_HEADINGS, _cell_rows(items), slug=f"skillnad-celler-{table}", title=title, numeric=NUMERIC)
         for table, title, items in found
     ]
-    return "<h2>Celler</h2>" + _paragraph(counts_text(comparison)) + "".join(tables or [_no_difference(comparison)])
+    return (
+        "<h2>Vilka värden skiljer sig?</h2>"
+        + _paragraph(counts_text(comparison))
+        + "".join(tables or [_no_difference(comparison)])
+    )
 
 
 def _no_difference(comparison: Comparison) -> str:
@@ -125,10 +133,13 @@ def _texts(comparison: Comparison) -> str:
         return ""
     rows = [(change.where, change.what, change.before, change.after) for change in comparison.texts]
     return (
-        "<h2>Texter och visningar</h2>"
+        "<h2>Texter, tabeller och figurer</h2>"
         + _paragraph(f"Orsak: {comparison.words_reason}.")
         + text_table(
-            ("Var", "Vad", "Från", "Till"), rows, slug="skillnad-texter", title="Texter och visningar som skiljer sig"
+            ("Var", "Vad", "Från", "Till"),
+            rows,
+            slug="skillnad-texter",
+            title="Texter, tabeller och figurer som skiljer sig",
         )
     )
 
@@ -137,7 +148,7 @@ def _files(names: Sequence[str]) -> str:
     if not names:
         return ""
     items = "".join(f"<li>{escape(name)}</li>" for name in names)
-    return f"<h2>Filer</h2>{_paragraph('Färdiga filer som inte är byte för byte lika:')}<ul>{items}</ul>"
+    return f"<h2>Vilka filer skiljer sig?</h2>{_paragraph('Färdiga filer som inte är byte för byte lika:')}<ul>{items}</ul>"
 
 
 def _reading(comparison: Comparison) -> str:

@@ -16,15 +16,15 @@ from kaa_analysis.render.difference.table_texts import TextChange
 MOST_LINES = 40
 
 WARNING = (
-    "Arbetsmaterial: två utkast är inte skyddade mot varandra. Skillnaden mellan dem kan visa det som är dolt i vart och "
-    "ett, så jämförelsen ska förvaras som utkasten."
+    "Arbetsmaterial: två utkast är inte skyddade mot varandra. Skillnaden mellan dem kan avslöja antal som är dolda i "
+    "dem. Förvara därför jämförelsen lika skyddat som utkasten."
 )
 TOLERANCES = (
-    "Antal jämförs exakt, och andelar exakt med de decimaler som de släpptes med.",
-    "En skattning som skiljer en enhet i sista släppta decimalen räknas som lika, inom toleransen: "
+    "Antal jämförs exakt, och andelar exakt med det antal decimaler som rapporten anger.",
+    "En skattning som skiljer en enhet i sista decimalen räknas som lika, inom toleransen: "
     "en annan processor kan avrunda på annat sätt. Allt annat är en skillnad.",
 )
-NO_CAUSES = "Inget: underlag, parametrar, kod, röjandepolicy och programversioner är desamma."
+NO_CAUSES = "Inget: data, parametrar, kod, röjandepolicy och programversioner är desamma."
 ALL_EQUAL = "Allt som jämförs är lika."
 
 
@@ -95,7 +95,7 @@ def _listing(comparison: Comparison) -> list[_Line]:
     lines = _per_table(comparison.cells.differences)
     lines += _per_table(comparison.cells.within_tolerance, before_title=f"{WITHIN_TOLERANCE.capitalize()}: ")
     if comparison.texts:
-        lines.append(_Line(f"  Texter och visningar (orsak: {comparison.words_reason})", is_item=False))
+        lines.append(_Line(f"  Texter, tabeller och figurer (orsak: {comparison.words_reason})", is_item=False))
         lines += [_Line(f"    {change.where}: {text_change_words(change)}") for change in comparison.texts]
     return lines
 

@@ -13,6 +13,7 @@ from kaa_analysis.disclosure.released import Released
 EMPTY = ""
 
 CONTEXT_LABELS = {"extract": "dagen för uttaget", "period": "perioden", "day": "dagen"}
+EXHIBIT_WORDS = {"table": "tabellen", "figure": "figuren", "sentence": "meningen"}
 METHOD_WORDS = {
     "counts": "metodtexten om vad som räknas",
     "time": "metodtexten om tid",
@@ -48,13 +49,13 @@ def compare_exhibits(before: Sequence[Mapping[str, str]], after: Sequence[Mappin
 
     >>> one, two = {"slug": "a", "form": "table", "released": "t"}, {"slug": "b", "form": "table", "released": "t"}
     >>> [(change.where, change.what) for change in compare_exhibits([one], [two, one])]
-    [('b', 'visningen tillkommen')]
+    [('b', 'tabellen tillkommen')]
     """
     earlier, later = ({item["slug"]: item for item in items} for items in (before, after))
     moved = _moved([slug for slug in earlier if slug in later], [slug for slug in later if slug in earlier])
-    changes = [TextChange(slug, "visningen tillkommen") for slug in later if slug not in earlier]
-    changes += [TextChange(slug, "visningen borttagen") for slug in earlier if slug not in later]
-    changes += [TextChange(slug, "visningen flyttad") for slug in later if slug in moved]
+    changes = [TextChange(slug, f"{_noun(later[slug])} tillkommen") for slug in later if slug not in earlier]
+    changes += [TextChange(slug, f"{_noun(earlier[slug])} borttagen") for slug in earlier if slug not in later]
+    changes += [TextChange(slug, f"{_noun(later[slug])} flyttad") for slug in later if slug in moved]
     for slug in later:
         if slug in earlier:
             changes += _told(slug, _exhibit_texts(earlier[slug]), _exhibit_texts(later[slug]))
@@ -108,6 +109,10 @@ def _texts(table: Released) -> dict[str, str]:
         for value, label in split.labels.items()
     }
     return texts
+
+
+def _noun(item: Mapping[str, str]) -> str:
+    return EXHIBIT_WORDS[item["form"].partition(":")[0]]
 
 
 def _exhibit_texts(item: Mapping[str, Any]) -> dict[str, str]:

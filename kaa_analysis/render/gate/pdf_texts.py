@@ -20,6 +20,7 @@ _KERNING = re.compile(rb"(?<!\\)\)\s*-?[\d.]+\s*\(")
 _STRING = re.compile(rb"\(((?:[^\\()]|\\.|\((?:[^\\()]|\\.)*\))*)\)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _HEXADECIMAL = re.compile(rb"<([0-9A-Fa-f\s]+)>")
+_HEXADECIMAL_TEXT = re.compile(r"<(\s*(?:FE\s*FF|EF\s*BB\s*BF)[0-9A-F\s]*)>", re.IGNORECASE)
 _UNPRINTABLE = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _UTF_16, _UTF_8 = b"\xfe\xff", b"\xef\xbb\xbf"
 _MARKS = (_UTF_16, _UTF_8)
@@ -58,7 +59,8 @@ def _outside_streams(content: bytes) -> str:
         raise Unreadable("är inte en PDF")
     if content.count(b"startxref") != 1 or content.count(b"%%EOF") != 1:
         raise Unreadable("innehåller tidigare versioner av sig själv")
-    return _OFFSETS.sub(b"", _STREAM.sub(b"", content)).decode("latin-1")
+    outside = _OFFSETS.sub(b"", _STREAM.sub(b"", content)).decode("latin-1")
+    return _HEXADECIMAL_TEXT.sub(lambda found: _hexadecimal_words(found[1].encode()), outside)
 
 
 def _refuse_unknown_objects(reader: PdfReader, content: bytes) -> None:

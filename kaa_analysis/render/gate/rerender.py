@@ -6,6 +6,7 @@ import filecmp
 from pathlib import Path
 
 from kaa_analysis.core.errors import DisclosureError
+from kaa_analysis.render.litter import is_litter
 
 
 def refuse_differences(bundle: Path, twin: Path, *, outside: frozenset[str]) -> None:
@@ -26,19 +27,27 @@ def refuse_differences(bundle: Path, twin: Path, *, outside: frozenset[str]) -> 
 
 
 def differences(bundle: Path, twin: Path, *, outside: frozenset[str]) -> list[str]:
-    """Return what is not the same in two folders, sorted by file; empty if they hold the same files with the same bytes."""
-    ours, theirs = _files(bundle) - outside, _files(twin) - outside
+    """Return what is not the same in two folders, sorted by name; empty if they hold the same files and folders with the same bytes.
+
+    A folder that one side lacks is a difference even when it is empty, and a link always. Litter of desktop programs is left out.
+    """
+    ours, theirs = _names(bundle) - outside, _names(twin) - outside
     found = [f"{name}: saknas i rapporten" for name in theirs - ours]
     found += [f"{name}: finns bara i rapporten" for name in ours - theirs]
     found += [f"{name}: har andra byte" for name in ours & theirs if not _same(bundle / name, twin / name)]
     return sorted(found)
 
 
-def _files(folder: Path) -> frozenset[str]:
-    paths = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+def _names(folder: Path) -> frozenset[str]:
+    paths = (path for path in folder.rglob("*") if not (is_litter(path.name) and _is_regular(path)))
     return frozenset(path.relative_to(folder).as_posix() for path in paths)
 
 
 def _same(one: Path, other: Path) -> bool:
-    regular = all(path.is_file() and not path.is_symlink() for path in (one, other))
-    return regular and filecmp.cmp(one, other, shallow=False)
+    if _is_regular(one) and _is_regular(other):
+        return filecmp.cmp(one, other, shallow=False)
+    return all(path.is_dir() and not path.is_symlink() for path in (one, other))
+
+
+def _is_regular(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()

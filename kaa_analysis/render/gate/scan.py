@@ -6,7 +6,7 @@ import getpass
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,15 +26,23 @@ SHORTEST_PATH = 5
 IDENTITY = "ser ut som ett personnummer eller samordningsnummer"
 PSEUDONYM = "är eller ser ut som en pseudonym ur registret"
 PATH = "är en sökväg på en dator"
+ACTION = (
+    "sök i anteckningsbokens text, parametrarna, params/dokument.yaml, docs/avgoranden.csv och params/reference.docx, ta bort det och kör"
+    " igen; skriv telefonnummer och diarienummer med mellanslag mellan korta grupper av siffror, som 08-12 31 12 34 eller 240 112 12 34"
+)
 UNNAMED = "en fil eller del vars namn inte återges"
 
 
 @dataclass(frozen=True)
 class Forbidden:
-    """What must not stand in a bundle besides everything shaped like an identity number: the register's pseudonyms, and paths."""
+    """What must not stand in a bundle besides everything shaped like an identity number: the register's pseudonyms, and paths.
+
+    ``runs`` are the ids of runs that the bundle tells, its own and the one before: digits in them are no identity number.
+    """
 
     pseudonyms: frozenset[str]
     paths: tuple[str, ...]
+    runs: frozenset[str] = frozenset()
 
 
 def refuse_traces(bundle: Path, *, forbidden: Forbidden) -> None:
@@ -44,13 +52,13 @@ def refuse_traces(bundle: Path, *, forbidden: Forbidden) -> None:
         DisclosureError: something was found, or a file could not be read. Files, kinds and counts are told, never what was found;
             a name that holds a trace is not told either.
     """
-    look = _Look(forbidden.pseudonyms, given_paths(forbidden.paths))
+    look = _Look(forbidden.pseudonyms, given_paths(forbidden.paths), forbidden.runs)
     found = look.found(names(bundle)) or look.found(contents(bundle))
     if found:
         raise DisclosureError(
             "En rapport får inte innehålla spår av en person eller av datorn den gjordes på.",
             found=[f"{place}: {count if count > 1 else 'något'} som {kind}" for (place, kind), count in found.items()],
-            action="sök i anteckningsbokens text och i parametrarna, ta bort det och kör igen",
+            action=ACTION,
         )
 
 
@@ -58,6 +66,7 @@ def refuse_traces(bundle: Path, *, forbidden: Forbidden) -> None:
 class _Look:
     pseudonyms: frozenset[str]
     paths: tuple[GivenPath, ...]
+    runs: frozenset[str]
 
     def found(self, texts: Iterator[Content]) -> dict[tuple[str, str], int]:
         """Return the count of each kind of trace by place, in the order of the texts; a place read in two ways counts once."""
@@ -72,7 +81,7 @@ class _Look:
         """Return the count of each kind of trace that the text holds."""
         plain = written_out(text)
         counts = {
-            IDENTITY: count_identities(plain),
+            IDENTITY: count_identities(plain, runs=self.runs),
             PSEUDONYM: count_pseudonyms(plain, known=self.pseudonyms),
             PATH: count_paths(plain, given=self.paths),
         }
@@ -88,15 +97,20 @@ def forbidden_paths(*, root: Path, secure: Path) -> tuple[str, ...]:
     """Return the paths of this machine that must not stand in a bundle, sorted: the project ``root``, the ``secure`` folder, the home
     folders of the user and of the login name, the folders of temporary files, of Python and the working one, as given and resolved.
 
-    Those shorter than five characters are left out.
+    Those shorter than five characters are left out, and those that this machine does not have (a user without a home folder).
     """
-    places = [root, secure, Path.home(), Path(tempfile.gettempdir()), Path(sys.prefix), Path.cwd(), *_login_home()]
+    askings = (Path.home, _login_home, lambda: Path(tempfile.gettempdir()), Path.cwd)
+    places = [root, secure, Path(sys.prefix), *(place for asking in askings for place in _answer(asking))]
     names = {str(form) for place in places for form in (place.absolute(), place.resolve())}
     return tuple(sorted(name for name in names if len(name) >= SHORTEST_PATH))
 
 
-def _login_home() -> list[Path]:
+def _login_home() -> Path:
+    return Path(f"~{getpass.getuser()}").expanduser()
+
+
+def _answer(asking: Callable[[], Path]) -> list[Path]:
     try:
-        return [Path(f"~{getpass.getuser()}").expanduser()]
+        return [asking()]
     except (KeyError, OSError, RuntimeError):
         return []

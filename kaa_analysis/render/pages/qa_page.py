@@ -35,7 +35,7 @@ def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str
     )
     body, contents = anchored("".join("".join(section) for section in sections))
     return page(
-        title=f"Granskning av {document.title}",
+        title=f"Granskning: {document.title}",
         facts=document.facts,
         body_html=body,
         toc=contents,
@@ -48,7 +48,7 @@ def _warnings(warnings: Sequence[str], *, draft: bool) -> Iterator[str]:
     yield "<h2>Att ta ställning till</h2>"
     found = list(warnings)
     if draft:
-        found.append("Rapporten är ett utkast. Två utkast av samma uttag är inte skyddade mot varandra.")
+        found.append("Rapporten är ett utkast. Två utkast är inte skyddade mot varandra.")
     yield _bullets(found) if found else _paragraph("Inget.")
 
 
@@ -65,10 +65,11 @@ def _assumptions(qa: Mapping[str, Any]) -> Iterator[str]:
 def _choices(choices: Sequence[Mapping[str, str]]) -> Iterator[str]:
     decided = [choice for choice in choices if choice["decided_by"]]
     undecided = [choice for choice in choices if not choice["decided_by"]]
-    yield "<h2>Vilka definitioner är inte beslutade?</h2>"
+    yield "<h2>Vilka val är beslutade, och vilka är det inte?</h2>"
     yield _paragraph(
-        f"{number(len(choices))} val kan flytta publicerade tal. {_decided(len(decided))} "
-        "Så länge ett val inte är beslutat används det som står i tabellen."
+        f"{number(len(choices))} val kan påverka de publicerade talen. {_decided(len(decided))} "
+        "Så länge ett val inte är beslutat gäller det som står i kolumnen Används. "
+        "Val om målgruppen gäller bara uttag som följer skollagen."
     )
     if undecided:
         rows = [(choice["question"], choice["used"], choice["options"]) for choice in undecided]
@@ -88,12 +89,13 @@ def _decided(n_decided: int) -> str:
 
 def _protection(released: Sequence[Released], *, policy: Mapping[str, Any]) -> Iterator[str]:
     yield "<h2>Vad har skyddats, och enligt vilken regel?</h2>"
-    units = listing(UNIT_WORDS[unit] for unit in policy["protected_units"])
+    units = listing((UNIT_WORDS[unit] for unit in policy["protected_units"]), last_word="eller")
     yield _bullets(
         [
             f"Små antal: 1–{policy['unsafe_below'] - 1} {units} visas aldrig; {METHOD_WORDS[policy['method']]}. "
             "En sann nolla visas.",
-            "Antal som ger bort ett litet: fler antal döljs, i alla tabeller tillsammans, tills inget litet antal går att räkna ut.",
+            "Antal som avslöjar ett litet antal: fler antal döljs, i alla tabeller tillsammans, tills inget litet antal kan "
+            "räknas ut ur rapporten.",
             "Andelar och skattningar: döljs när något av de antal de vilar på är dolt eller okänt.",
         ]
     )
@@ -128,10 +130,10 @@ def _cells(table: Released, columns: Sequence[Column], *states: State) -> int:
 
 
 def _difference() -> Iterator[str]:
-    yield "<h2>Vad skiljer från föregående körning?</h2>"
+    yield "<h2>Vad skiljer rapporten från föregående körning?</h2>"
     yield (
-        f'<p>Det står i <a href="{DIFFERENCE}">{DIFFERENCE}</a>. Sidan beror på vilken körning som gjordes före den här, '
-        f"och står därför liksom {CLOCK} utanför det som är byte för byte detsamma. "
+        f'<p>Svaret finns i <a href="{DIFFERENCE}">{DIFFERENCE}</a>. Sidan beror på vilken körning som gjordes närmast före '
+        f"och omfattas därför, liksom {CLOCK}, inte av jämförelsen byte för byte. "
         "Två valfria körningar jämförs med <code>kaa diff</code>.</p>"
     )
 
@@ -144,7 +146,9 @@ def _versions(qa: Mapping[str, Any], *, run: str) -> Iterator[str]:
         [
             f"Uttaget {extract['name']}, layout {extract['layout']}: {listing(extract['files'])}.",
             f"Word-filen bygger på {template}.",
-            f"Körningen heter {run}: de första siffrorna i kontrollsumman av uttag, parametrar, policy, kod och lås. "
+            f"Körningen heter {run}: de första tecknen i kontrollsumman av allt som rapporten görs av, det vill säga uttag, "
+            "parametrar, röjandepolicy, dokumentuppgifter, Word-mall, listan över val, anteckningsbok, kod, låsta programversioner "
+            "och Python. "
             "Kontrollsummorna står i manifest.json.",
             "Rapporten görs om och jämförs byte för byte med kommandot kaa verify.",
         ]

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from kaa_analysis.core.errors import BundleError
-
-READER = "commonmark-raw_html"
+from kaa_analysis.render.pandoc import PROSE_READER, pandoc_output
 
 
 def typst_prose(pieces: Sequence[str]) -> list[str]:
     """Return each piece of Markdown as typst markup; one call of pandoc for all.
 
     Raises:
-        BundleError: a piece does not end where it should (a code block left open).
+        BundleError: a piece does not end where it should (a code block left open), or the converter is missing or fails.
     """
-    import pypandoc
-
     if not pieces:
         return []
     edge = _edge(pieces)
-    together = f"\n\n*{edge}*\n\n".join(pieces)
-    written = pypandoc.convert_text(together, "typst", format=READER, extra_args=["--wrap=none"])
+    written = pandoc_output(
+        f"\n\n*{edge}*\n\n".join(pieces).encode(),
+        arguments=[f"--from={PROSE_READER}", "--to=typst", "--wrap=none"],
+        expected="Rapportens text kunde inte sättas till PDF.",
+    ).decode()
     parts = [part.strip() for part in written.replace("\r\n", "\n").split(f"\n#emph[{edge}]\n")]
     if len(parts) != len(pieces):
         raise BundleError(

@@ -48,8 +48,10 @@ class Execution:
     placements: tuple[Placement, ...]
 
 
-def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, run_folder: Path) -> Execution:
-    """Run ``notebook`` with ``params`` in a kernel of its own and return what it noted.
+def execute(
+    notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, run_folder: Path, folder: Path
+) -> Execution:
+    """Run ``notebook`` with ``params`` in a kernel of its own, in the working directory ``folder``, and return what it noted.
 
     The executed copy, the kernel's sockets and the noted results stay in private folders. A second kernel is never reused.
 
@@ -67,7 +69,7 @@ def execute(notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, 
                 parameters=dict(params),
                 kernel_manager_class=manager,
                 kernel_name="python3",
-                cwd=notebook.parent,
+                cwd=folder,
                 progress_bar=False,
                 log_output=False,
                 execution_timeout=CELL_SECONDS,

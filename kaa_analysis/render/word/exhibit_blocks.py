@@ -11,10 +11,10 @@ from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.notes import METHOD_SUMMARY, method_lines
 from kaa_analysis.present.style import WIDTH_INCHES
 from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document, Prose
+from kaa_analysis.render.pandoc import PROSE_READER
 from kaa_analysis.render.word.markup import StyleIds, caption, paragraph, text_run
 from kaa_analysis.render.word.word_table import table_markup
 
-PROSE = "kaa-prose"
 MARKUP = "openxml"
 FIGURE_STYLE = "KAA-figur"
 
@@ -22,11 +22,11 @@ Block = dict[str, Any]
 
 
 def document_blocks(document: Document, *, styles: StyleIds, width: int) -> list[Block]:
-    """Return the blocks of the whole document, its tables ``width`` twentieths of a point wide."""
+    """Return the blocks of the whole document, its tables ``width`` twentieths of a point wide. Prose names the reader that parses it."""
     blocks = [_markup(_opening(document, styles))]
     for number, block in enumerate(document.blocks):
         if isinstance(block, Prose):
-            blocks.append({"t": "RawBlock", "c": [PROSE, block.markdown]})
+            blocks.append({"t": "RawBlock", "c": [PROSE_READER, block.markdown]})
         else:
             blocks.extend(_exhibit(block, number, styles, width))
     return blocks

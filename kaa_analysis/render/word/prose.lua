@@ -1,7 +1,6 @@
--- Parse prose, which arrives unparsed, without letting any markup of its own through, and name the pictures we drew.
+-- Parse prose, which arrives unparsed and marked with its reader, without letting any markup of its own through, and name the pictures we drew.
 
-local PROSE = "kaa-prose"
-local FORMAT = "commonmark+pipe_tables+strikeout-raw_html"
+local MARKUP = "openxml"
 
 local function nothing()
   return {}
@@ -30,8 +29,8 @@ local function drawn(image)
 end
 
 local function prose(block)
-  if block.format == PROSE then
-    return pandoc.read(block.text, FORMAT).blocks:walk(rules)
+  if block.format ~= MARKUP then
+    return pandoc.read(block.text, block.format).blocks:walk(rules)
   end
 end
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from kaa_analysis.render.document import Document
 from kaa_analysis.render.word.conversion import LANGUAGE
 from kaa_analysis.render.word.markup import escaped
+from kaa_analysis.render.word.template_file import CONTENT_TYPES, DOCUMENT
 from kaa_analysis.render.word.word_properties import property_parts
-from kaa_analysis.render.word.word_template import CONTENT_TYPES, DOCUMENT
 
 SETTINGS = "word/settings.xml"
 MOMENT = (1980, 1, 1, 0, 0, 0)
