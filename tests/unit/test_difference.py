@@ -463,7 +463,7 @@ class TestBundles:
             compare_bundles(*pair)
 
     def test_a_folder_that_is_no_bundle_is_refused(self, pair, tmp_path):
-        with pytest.raises(BundleError, match="manifest.json saknas"):
+        with pytest.raises(BundleError, match=r"manifest\.json saknas"):
             compare_bundles(pair[0], tmp_path / "finns" / "inte" / "alls")
 
     def test_a_store_that_is_not_what_its_index_says_is_refused_even_if_the_manifest_agrees(self, pair):
