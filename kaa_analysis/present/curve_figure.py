@@ -35,7 +35,7 @@ CURVE_INCHES = 2.4
 ROW_INCHES = 0.22
 DODGE_MONTHS = 0.22
 LABEL_MONTHS = 1.25
-LABEL_GAP = 0.062
+LABEL_GAP = 0.085
 """Smallest distance between two labels at the ends of curves, as a share of the axis."""
 
 BROKEN_NOTE = "Punkter som inte får visas är inte ritade och linjen är bruten där."

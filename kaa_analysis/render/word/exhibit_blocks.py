@@ -86,13 +86,14 @@ def _below_figure(exhibit: Exhibit, number: int, styles: StyleIds) -> str:
             style=styles["caption"],
             keep_next=bool(notes),
         )
-        + _small(notes, styles)
+        + _small(notes, styles, together=False)
         + (_method(method, styles) if method is not None else "")
     )
 
 
-def _small(lines: list[str], styles: StyleIds) -> str:
-    last = len(lines) - 1
+def _small(lines: list[str], styles: StyleIds, *, together: bool = True) -> str:
+    """Return the notes; those of a figure may go over a page's foot, so that the figure itself finds room above it."""
+    last = len(lines) - 1 if together else 0
     return "".join(
         paragraph(text_run(line), styles["kaa-not"], keep_next=place < last) for place, line in enumerate(lines)
     )
