@@ -167,7 +167,11 @@ def true_counts(project, report: str, folder: Path) -> dict[str, int]:
     order = read_order(project.root / "params" / f"{report}.yaml")
     notebook = project.root / "notebooks" / order.kind.notebook
     execution = execute(
-        notebook, params=order.params.model_dump(), secure=SecureFolder(project.secure), run_folder=folder
+        notebook,
+        params=order.params.model_dump(),
+        secure=SecureFolder(project.secure),
+        run_folder=folder,
+        folder=notebook.parent,
     )
     cells = [item for result in execution.results.values() for item in result.cells().items()]
     return {cell.id: value for cell, value in cells if value is not None}
