@@ -15,7 +15,7 @@ from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
 from kaa_analysis.core.errors import UsageError, did_you_mean
 from kaa_analysis.core.project import POLICY_FILE, project_root
-from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, secure_folder
+from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder, secure_folder
 
 if TYPE_CHECKING:
     from kaa_analysis.params.models import ReportParams
@@ -137,6 +137,35 @@ def check(
         tell(f"  {table}: {wording.rows(n_rows)}")
 
 
+@app.command("explain", cls=KaaCommand)
+def explain(
+    pseudonym: Annotated[str, typer.Argument(help="Personens pseudonym i registret.", metavar="PSEUDONYM")],
+    datum: Annotated[str, typer.Argument(help="Dagen som frågan gäller, ÅÅÅÅ-MM-DD.", metavar="DATUM")],
+    uttag: Annotated[
+        str | None,
+        typer.Option("--uttag", help="Uttagets namn; behövs om det finns flera uttag.", metavar="NAMN"),
+    ] = None,
+    accept: Annotated[
+        int,
+        typer.Option(
+            "--godta-problemrader",
+            help="Så många problemrader godtas, ett heltal; 0 om inget anges.",
+            min=0,
+            metavar="ANTAL",
+        ),
+    ] = 0,
+) -> None:
+    """Förklara om en person hör till målgruppen en dag, villkor för villkor. Arbetsmaterial: lämna det i det säkra rummet."""
+    day = _written_day(datum, what="DATUM")
+    from kaa_analysis.ingest import read_register
+    from kaa_analysis.target_population import explanation_text
+
+    secure = secure_folder()
+    name = _only_extract(secure) if uttag is None else uttag
+    register = read_register(name, accept_problem_rows=accept, secure=secure, progress=tell)
+    answer(explanation_text(register, pseudonym, day))
+
+
 @app.command("report", cls=KaaCommand)
 def report(
     params: Annotated[
@@ -251,18 +280,33 @@ def _source(params: ReportParams, stages: Stages) -> Source:
     return Source(register, open_extract(register.name, secure=secure).hashes)
 
 
+def _only_extract(secure: SecureFolder) -> str:
+    """Return the name of the one extract in the secure folder."""
+    names = sorted(path.name for path in secure.extracts.glob("[!.]*") if path.is_dir())
+    if len(names) != 1:
+        raise UsageError(
+            "Säg vilket uttag som ska läsas.",
+            found=f"{len(names)} uttag i den säkra mappen{': ' if names else ''}{', '.join(names)}",
+            action="lägg till --uttag NAMN",
+        )
+    return names[0]
+
+
 def _day(text: str | None, *, option: str) -> date | None:
+    """Return the day after an option, None where the option is not given."""
+    return None if text is None else _written_day(text, what=f"Värdet efter {option}", written=f"{option} ")
+
+
+def _written_day(text: str, *, what: str, written: str = "") -> date:
     """Return the day written exactly ÅÅÅÅ-MM-DD; `date.fromisoformat` alone takes other ways of writing too."""
-    if text is None:
-        return None
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
     if day is None or day.isoformat() != text:
         raise UsageError(
-            f"Värdet efter {option} ska vara en dag skriven ÅÅÅÅ-MM-DD.",
-            found=f"värdet efter {option} är något annat",
-            action=f"till exempel {option} 2025-01-31",
+            f"{what} ska vara en dag skriven ÅÅÅÅ-MM-DD.",
+            found=f"{what[0].lower() + what[1:] if written else what} är något annat",
+            action=f"till exempel {written}2025-01-31",
         )
     return day

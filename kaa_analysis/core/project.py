@@ -12,6 +12,9 @@ POLICY_FILE = Path("params") / "disclosure.yaml"
 DOCUMENT_FILE = Path("params") / "dokument.yaml"
 """The details of the document, from the project's folder."""
 
+GRANTS_FILE = Path("params") / "grants.yaml"
+"""The recorded grants for data outside the register's own purpose."""
+
 REFERENCE_FILE = Path("params") / "reference.docx"
 """The organisation's own Word template, if it has one."""
 

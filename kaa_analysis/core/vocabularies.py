@@ -38,6 +38,17 @@ def codes(vocabulary: str) -> frozenset[str]:
     return frozenset(labels(vocabulary))
 
 
+def sources(vocabulary: str) -> dict[str, tuple[str, str]]:
+    """Return the source of every code of a vocabulary and how sure it is, in the order of the data file.
+
+    >>> sources("sex")["male"]
+    ('förordning (2006:39) via personnummer', 'K')
+    """
+    table = _read("vocabularies.csv")
+    rows = table[table["vocabulary"] == vocabulary]
+    return {code: (rows["source"][row], rows["mark"][row]) for row, code in rows["code"].items()}
+
+
 def district_labels() -> dict[str, str]:
     """Return the Swedish name of every district code, past ones and the pooled area included."""
     table = _read("districts.csv")

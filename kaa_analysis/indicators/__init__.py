@@ -1,6 +1,7 @@
 """What the action plan says is to be measured: one function per question, each returning a `Result`."""
 
 from kaa_analysis.indicators.areas import entries_by_district, registered_by_district, stock_by_district
+from kaa_analysis.indicators.coverage import coverage, registered_outside, stock_by_setting
 from kaa_analysis.indicators.exits import exits_by_reason, share_to_studies
 from kaa_analysis.indicators.funnel import outreach_funnel
 from kaa_analysis.indicators.inclusion import inclusion_flow
@@ -13,6 +14,7 @@ from kaa_analysis.indicators.volumes import contact_volumes
 
 __all__ = [
     "contact_volumes",
+    "coverage",
     "entries_by_district",
     "exits_by_reason",
     "first_attempt_within_month",
@@ -20,10 +22,12 @@ __all__ = [
     "monthly_flow",
     "outreach_funnel",
     "registered_by_district",
+    "registered_outside",
     "rows_set_aside",
     "share_to_studies",
     "stock_and_flow",
     "stock_by_district",
+    "stock_by_setting",
     "support_by_intervention",
     "three_years",
 ]

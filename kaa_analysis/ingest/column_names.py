@@ -1,4 +1,4 @@
-"""Names found in delivered files: which may be shown, which suggest data that the register may not hold."""
+"""Names found in delivered files: which may be shown, which suggest data that the register may not hold or does not need."""
 
 from __future__ import annotations
 
@@ -30,12 +30,29 @@ def sensitive_kind(name: str) -> str | None:
     ('etniskt ursprung, medborgarskap eller migration', None)
     """
     plain = _plain(name)
-    return next((kind for kind, stems in _kinds().items() if any(_plain(stem) in plain for stem in stems)), None)
+    return next(
+        (
+            kind
+            for kind, stems in _kinds("sensitive_columns.yaml").items()
+            if any(_plain(stem) in plain for stem in stems)
+        ),
+        None,
+    )
+
+
+def unneeded_kind(name: str) -> str | None:
+    """Return the Swedish word for what a column holds if it is lawful in the source but not needed in the register, or None.
+
+    >>> unneeded_kind("E-POST"), unneeded_kind("Förnamn"), unneeded_kind("TELEFON_FINNS")
+    ('e-post', 'namn', None)
+    """
+    plain = _plain(name)
+    return next((kind for kind, names in _kinds("unneeded_columns.yaml").items() if plain in names), None)
 
 
 @cache
-def _kinds() -> dict[str, list[str]]:
-    text = files("kaa_analysis.ingest").joinpath("sensitive_columns.yaml").read_text(encoding="utf-8")
+def _kinds(file: str) -> dict[str, list[str]]:
+    text = files("kaa_analysis.ingest").joinpath(file).read_text(encoding="utf-8")
     return yaml.safe_load(text)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kaa_analysis.ingest.identity import IdentityFinding, check_identity
 from kaa_analysis.ingest.layout import ColumnLayout, Feed, Layout
+from kaa_analysis.ingest.raw_file import ABSENT, PRESENT
 from kaa_analysis.ingest.reasons import REASON_OF_IDENTITY, Reason
 from kaa_analysis.schema.contracts import INTERVALS, MUNICIPALITY
 from kaa_analysis.schema.tables import ColumnSchema, table_schema
@@ -21,6 +22,7 @@ from kaa_analysis.store.dtypes import PANDAS_TYPES
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 IDENTITY_LIKE = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
 DATE_YEARS = range(1900, 2100)
+PRESENCE = {PRESENT: True, ABSENT: False}
 
 Parsed = str | int | bool | date | Reason
 Parser = Callable[[str], Parsed]
@@ -55,6 +57,8 @@ def convert(raw: pd.DataFrame, *, feed: Feed, layout: Layout, check: IdentityChe
     columns: dict[str, pd.Series] = {}
     problems = [no_problems()]
     for name, column in feed.columns.items():
+        if column.optional and column.source not in raw:
+            continue
         text = _text(raw, column=column)
         parser = _parser(schema.columns[name], column=column, layout=layout, check=check)
         columns[name], failed = _by_distinct_value(text, parser=parser, dtype=PANDAS_TYPES[schema.columns[name].type])
@@ -99,6 +103,10 @@ def _problem_rows(failed: pd.Series, *, column: str) -> pd.DataFrame:
 
 
 def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: Layout, check: IdentityCheck) -> Parser:
+    if column.present:
+        return partial(_code, codes=PRESENCE)
+    if schema.pattern:
+        return partial(_in_form, pattern=re.compile(schema.pattern))
     if column.codes is not None:
         return partial(_code, codes=layout.code_lists[column.codes])
     return {
@@ -133,6 +141,10 @@ def _date(value: str, *, date_format: str) -> Parsed:
 
 def _municipality(value: str) -> Parsed:
     return value if MUNICIPALITY.fullmatch(value) else Reason.BAD_MUNICIPALITY
+
+
+def _in_form(value: str, *, pattern: re.Pattern[str]) -> Parsed:
+    return value if pattern.fullmatch(value) else Reason.BAD_FORM
 
 
 def _plain_text(value: str) -> Parsed:

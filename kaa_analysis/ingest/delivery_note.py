@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,12 +24,17 @@ class NoteReading:
     problems: tuple[str, ...]
 
 
-def read_delivery_note(note: RawFile, *, layout: Layout, n_rows: Mapping[str, int]) -> NoteReading:
-    """Compare the note with the files. ``n_rows`` is the number of rows, the header apart, of every file that could be read."""
+def read_delivery_note(
+    note: RawFile, *, layout: Layout, n_rows: Mapping[str, int], delivered: Collection[str]
+) -> NoteReading:
+    """Compare the note with the files. ``n_rows`` is the number of rows, the header apart, of every file that could be read.
+
+    A file that the layout lets be absent is named in the note exactly if it is among those ``delivered``.
+    """
     form = layout.delivery_note
     rows = note.rows
     told = dict(zip(rows[form.file_column], rows[form.rows_column], strict=True))
-    problems = [*_file_problems(rows, form=form, layout=layout)]
+    problems = [*_file_problems(rows, form=form, layout=layout, delivered=delivered)]
     for name in layout.files:
         if name in told and name in n_rows:
             problems += _count_problems(name, told=told[name], n_rows=n_rows[name], note=form.file)
@@ -37,9 +42,15 @@ def read_delivery_note(note: RawFile, *, layout: Layout, n_rows: Mapping[str, in
     return NoteReading(extract_date, (*problems, *date_problems))
 
 
-def _file_problems(rows: pd.DataFrame, *, form: DeliveryNote, layout: Layout) -> list[str]:
+def _file_problems(rows: pd.DataFrame, *, form: DeliveryNote, layout: Layout, delivered: Collection[str]) -> list[str]:
     names = list(rows[form.file_column])
-    problems = [f"{form.file}: {name} saknas i leveransfilen" for name in layout.files if name not in names]
+    expected = [name for name, file in layout.files.items() if not file.optional or name in delivered]
+    problems = [f"{form.file}: {name} saknas i leveransfilen" for name in expected if name not in names]
+    problems += [
+        f"{name}: filen saknas men nämns i {form.file}"
+        for name in layout.files
+        if name in names and name not in expected
+    ]
     n_unknown = sum(name not in layout.files for name in names)
     n_repeated = len(names) - len(set(names))
     problems += [f"{form.file}: nämner {wording.files(n_unknown)} som layouten inte känner"] * bool(n_unknown)

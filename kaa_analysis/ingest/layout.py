@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, Valida
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.vocabularies import codes, district_labels
-from kaa_analysis.ingest.column_names import sensitive_kind
+from kaa_analysis.ingest.column_names import sensitive_kind, unneeded_kind
 from kaa_analysis.schema.tables import ColumnSchema, table_schema, tables
 
 IdentityKind = Literal["personnummer", "synthetic", "record_number"]
@@ -30,47 +30,72 @@ class ColumnLayout(_Part):
     """Where a canonical column comes from; its type is the schema's.
 
     ``codes`` names a code list of the layout. ``inclusive_end`` says that the source holds the last day, so that one day is added.
-    ``required`` tightens a column that the schema lets be missing. ``missing_when`` maps a source column to the values at
-    which this one is missing whatever stands in it.
+    ``required`` tightens a column that the schema lets be missing, ``optional`` lets the source lack the column. ``missing_when``
+    maps a source column to the values at which this one is missing whatever stands in it. ``present`` reads only whether
+    something stands in the source, never what (a telephone number).
     """
 
     source: str
     codes: str | None = None
     inclusive_end: bool = False
     required: bool = False
+    optional: bool = False
+    present: bool = False
     missing_when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Feed(_Part):
-    """One canonical table fed by a file. ``distinct`` merges identical rows; ``constants`` are canonical values of every row."""
+    """One canonical table fed by a file. ``distinct`` merges identical rows; ``constants`` are canonical values of every row.
+
+    ``youths_outside_kaa`` says that the rows may concern youths whom the register does not cover: then a grant is needed.
+    """
 
     table: str
     columns: Mapping[str, ColumnLayout]
     constants: Mapping[str, StrictStr] = Field(default_factory=dict)
     distinct: bool = False
+    youths_outside_kaa: bool = False
+
+
+class SensitiveCodes(_Part):
+    """The codes of a code list that reveal health or social services, and the code of the same list that they are read as."""
+
+    read_as: str
+    codes: tuple[StrictStr, ...]
 
 
 class FileLayout(_Part):
-    """One delivered file. ``ignored`` names the columns that may be delivered but are not read."""
+    """One delivered file. ``ignored`` names the columns that may be delivered but are not read; an ``optional`` file may be absent."""
 
     feeds: tuple[Feed, ...]
     ignored: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def used(self) -> tuple[str, ...]:
-        """The source columns that are read, in the order of the layout."""
+        """The source columns that are read and must be there, in the order of the layout."""
         names = [
             name
-            for feed in self.feeds
-            for column in feed.columns.values()
+            for column in self._columns
             for name in (column.source, *column.missing_when)
+            if not column.optional or name != column.source
         ]
         return tuple(dict.fromkeys(names))
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Every source column that the layout names."""
-        return (*self.used, *self.ignored)
+        """Every source column that the layout names: used, optional, ignored."""
+        optional = dict.fromkeys(column.source for column in self._columns if column.optional)
+        return (*self.used, *optional, *self.ignored)
+
+    @property
+    def only_presence(self) -> frozenset[str]:
+        """The source columns of which only presence is read."""
+        return frozenset(column.source for column in self._columns if column.present)
+
+    @property
+    def _columns(self) -> list[ColumnLayout]:
+        return [column for feed in self.feeds for column in feed.columns.values()]
 
 
 class DeliveryNote(_Part):
@@ -86,7 +111,8 @@ class Layout(_Part):
     """How a supplier's files become canonical tables.
 
     ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their
-    source; ``municipality`` the code of the home municipality whose register it is, if the law applies.
+    source; ``municipality`` the code of the home municipality whose register it is, if the law applies;
+    ``sensitive_codes`` holds, by code list, the codes that may not be kept.
     """
 
     name: str
@@ -99,6 +125,7 @@ class Layout(_Part):
     delimiter: SingleCharacter
     date_format: str
     code_lists: Mapping[str, Mapping[StrictStr, StrictStr | StrictBool]]
+    sensitive_codes: Mapping[str, SensitiveCodes] = Field(default_factory=dict)
     files: Mapping[str, FileLayout]
     delivery_note: DeliveryNote | None = None
 
@@ -179,7 +206,7 @@ def layout_bytes(name: str) -> bytes:
 
 
 def _problems(layout: Layout) -> list[str]:
-    problems = [*_repeated_tables(layout), *_date_format(layout)]
+    problems = [*_repeated_tables(layout), *_date_format(layout), *_sensitive_code_problems(layout)]
     if layout.follows_law and layout.municipality is None:
         problems.append("municipality måste anges där lagens regler gäller")
     for file_name, file in layout.files.items():
@@ -200,9 +227,32 @@ def _date_format(layout: Layout) -> list[str]:
     return [] if day.strftime(layout.date_format) not in ("", layout.date_format) else ["date_format anger inget datum"]
 
 
+def _sensitive_code_problems(layout: Layout) -> list[str]:
+    problems = []
+    for name, sensitive in layout.sensitive_codes.items():
+        code_list = layout.code_lists.get(name, {})
+        if code_list.get(sensitive.read_as) != "other":
+            problems.append(f"sensitive_codes: {name} ska läsas som en kod som betyder other")
+        problems += [
+            f"sensitive_codes: {code} står också i kodlistan {name}" for code in sensitive.codes if code in code_list
+        ]
+    return problems
+
+
 def _file_problems(file: FileLayout, *, follows_law: bool) -> list[str]:
     repeated = [name for name in dict.fromkeys(file.named) if file.named.count(name) > 1]
     problems = [f"kolumnen {name} är både använd och förbigången" for name in repeated]
+    problems += [
+        f"kolumnen {name} får bara läsas till om den finns ({unneeded_kind(name)})"
+        for name in file.used
+        if unneeded_kind(name) and name not in file.only_presence
+    ]
+    sources = [column.source for feed in file.feeds for column in feed.columns.values()]
+    problems += [
+        f"kolumnen {name} läses både till sitt värde och till om den finns"
+        for name in sorted(file.only_presence)
+        if sources.count(name) > 1
+    ]
     if follows_law:
         problems += [
             f"kolumnen {name} får inte finnas ({sensitive_kind(name)})" for name in file.named if sensitive_kind(name)
@@ -231,13 +281,17 @@ def _feed_problems(feed: Feed, *, layout: Layout) -> list[str]:
 
 def _column_problems(column: ColumnLayout, *, schema: ColumnSchema, layout: Layout) -> list[str]:
     problems = []
-    if (schema.type in CODED) != (column.codes is not None):
+    if column.present and (schema.type != "boolean" or column.codes is not None):
+        problems.append(f"kolumnen {schema.name} kan inte ha present")
+    elif not column.present and (schema.type in CODED) != (column.codes is not None):
         problems.append(f"kolumnen {schema.name} {'behöver' if schema.type in CODED else 'kan inte ha'} en kodlista")
     elif column.codes is not None and column.codes not in layout.code_lists:
         problems.append(f"kodlistan {column.codes} finns inte{did_you_mean(column.codes, layout.code_lists)}")
     elif column.codes is not None:
         outside = set(layout.code_lists[column.codes].values()) - _allowed(schema)
         problems += [f"kodlistan {column.codes} ger den okända koden {code}" for code in sorted(map(str, outside))]
+    if column.optional and not schema.nullable:
+        problems.append(f"kolumnen {schema.name} måste ges och kan inte ha optional")
     if column.inclusive_end and schema.type != "date":
         problems.append(f"kolumnen {schema.name} är inget datum och kan inte ha inclusive_end")
     return problems

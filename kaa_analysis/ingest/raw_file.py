@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from kaa_analysis.core.errors import did_you_mean
 from kaa_analysis.ingest import wording
-from kaa_analysis.ingest.column_names import sensitive_kind, shown
+from kaa_analysis.ingest.column_names import sensitive_kind, shown, unneeded_kind
 
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "UTF-8 med BOM",
@@ -24,15 +24,20 @@ SWEDISH_BYTES = {
     "Windows-1252": frozenset("åäöÅÄÖéÉüÜ–".encode("cp1252")),
     "DOS (kodsida 850)": frozenset("åäöÅÄÖéüÜ".encode("cp850")),
 }
+PRESENT, ABSENT = "finns", "saknas"
 OTHER_DELIMITERS = {";": "semikolon", ",": "komma", "\t": "tabb", "|": "lodstreck"}
 
 
 @dataclass(frozen=True, eq=False)
 class RawFile:
-    """A delivered file as text. ``rows`` holds strings, an empty one = missing; its index is the line in the file."""
+    """A delivered file as text. ``rows`` holds strings, an empty one = missing; its index is the line in the file.
+
+    ``discarded`` are the Swedish words for the kinds of columns that were there but lawfully unneeded; none of them is in ``rows``.
+    """
 
     name: str
     rows: pd.DataFrame
+    discarded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +49,18 @@ class FileReading:
 
 
 def read_raw_file(
-    path: Path, *, encoding: str, delimiter: str, used: Sequence[str], named: Sequence[str]
+    path: Path,
+    *,
+    encoding: str,
+    delimiter: str,
+    used: Sequence[str],
+    named: Sequence[str],
+    only_presence: Collection[str] = (),
 ) -> FileReading:
     """Read a delimited file with a header whose columns are ``used`` (must be there) and ``named`` (may be there).
+
+    Columns of names, addresses, telephone numbers and e-mail are discarded, named or not. Of those in ``only_presence`` it is kept whether
+    something stands there (`PRESENT` or `ABSENT`), never what.
 
     Nothing that stands in a row is ever told; names of columns are, if the header is recognised as one.
     """
@@ -68,11 +82,29 @@ def read_raw_file(
         problems.append(f"fel antal fält på {wording.rows(n_ragged)}; rubrikraden har {len(header)} fält")
     if problems:
         return FileReading(None, tuple(problems))
-    numbers = [number for number, _ in lines[1:]]
+    numbers = pd.Index([number for number, _ in lines[1:]], name="RAD")
+    kept = [column for column in header if column in named and (column in only_presence or not unneeded_kind(column))]
     rows = pd.DataFrame(
-        [row for _, row in lines[1:]], columns=header, index=pd.Index(numbers, name="RAD"), dtype=object
+        _kept_values([row for _, row in lines[1:]], header=header, kept=kept, only_presence=only_presence),
+        columns=kept,
+        index=numbers,
+        dtype=object,
     )
-    return FileReading(RawFile(path.name, rows), ())
+    discarded = dict.fromkeys(unneeded_kind(column) for column in header if column not in kept)
+    return FileReading(RawFile(path.name, rows, tuple(kind for kind in discarded if kind)), ())
+
+
+def _kept_values(
+    rows: list[list[str]], *, header: list[str], kept: list[str], only_presence: Collection[str]
+) -> list[list[str]]:
+    for place, column in enumerate(header):
+        if column in only_presence:
+            for row in rows:
+                row[place] = PRESENT if row[place].strip() else ABSENT
+    if kept == header:
+        return rows
+    places = [place for place, column in enumerate(header) if column in kept]
+    return [[row[place] for place in places] for row in rows]
 
 
 def _byte_problems(content: bytes, *, encoding: str) -> list[str]:
@@ -113,7 +145,7 @@ def _header_problems(header: list[str], *, delimiter: str, used: Sequence[str], 
     if not any(column in named for column in header):
         return [_no_header(header, delimiter=delimiter)]
     missing = [column for column in used if column not in header]
-    unknown = [column for column in dict.fromkeys(header) if column not in named]
+    unknown = [column for column in dict.fromkeys(header) if column not in named and not unneeded_kind(column)]
     repeated = [column for column in dict.fromkeys(header) if header.count(column) > 1 and column in named]
     problems = [f"kolumnen {column} saknas" for column in missing]
     problems += [_unknown_column(column, options=missing or named) for column in unknown]

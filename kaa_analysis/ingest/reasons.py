@@ -15,6 +15,7 @@ class Reason(StrEnum):
     BAD_NUMBER = "OGILTIGT_TAL"
     BAD_MUNICIPALITY = "OGILTIG_KOMMUNKOD"
     MISSING_VALUE = "VARDE_SAKNAS"
+    BAD_FORM = "OGILTIG_FORM"
     IDENTITY_IN_TEXT = "IDENTITET_I_TEXT"
     END_BEFORE_START = "SLUT_FORE_START"
     END_WITHOUT_START = "SLUT_UTAN_START"
@@ -37,6 +38,7 @@ class Finding(StrEnum):
     OVERLAPPING_REGISTRATIONS = "overlapping_registrations"
     EXIT_REASON_WITHOUT_DATE = "exit_reason_without_date"
     DATED_AFTER_EXTRACT = "dated_after_extract"
+    SENSITIVE_CODE = "sensitive_code"
 
 
 REASON_LABELS = {
@@ -45,6 +47,7 @@ REASON_LABELS = {
     Reason.BAD_NUMBER: "inte ett heltal",
     Reason.BAD_MUNICIPALITY: "inte en kommunkod med fyra siffror",
     Reason.MISSING_VALUE: "obligatoriskt värde saknas",
+    Reason.BAD_FORM: "har inte den form som ska gälla",
     Reason.IDENTITY_IN_TEXT: "text som ser ut att innehålla ett personnummer",
     Reason.END_BEFORE_START: "slutdatum före startdatum",
     Reason.END_WITHOUT_START: "slutdatum utan startdatum",
@@ -65,6 +68,7 @@ FINDING_LABELS = {
     Finding.OVERLAPPING_REGISTRATIONS: "KAA-perioder som överlappar nästa period",
     Finding.EXIT_REASON_WITHOUT_DATE: "avslutsorsak utan slutdatum",
     Finding.DATED_AFTER_EXTRACT: "händelse daterad efter uttagsdagen",
+    Finding.SENSITIVE_CODE: "kod av känsligt slag, inläst som annat",
 }
 
 REASON_OF_IDENTITY = {

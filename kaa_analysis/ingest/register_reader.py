@@ -18,6 +18,7 @@ from kaa_analysis.ingest import wording
 from kaa_analysis.ingest.convert import convert, remembered_identity_check
 from kaa_analysis.ingest.delivered_files import Delivery, read_delivery
 from kaa_analysis.ingest.extract import Extract, open_extract
+from kaa_analysis.ingest.grants import Grant, project_grants, require_grants, subjects_needing_grants, support_lines
 from kaa_analysis.ingest.identity import pseudonym
 from kaa_analysis.ingest.layout import Layout, layout_hash, read_layout
 from kaa_analysis.ingest.problem_files import (
@@ -27,7 +28,7 @@ from kaa_analysis.ingest.problem_files import (
     problem_error,
     write_problem_file,
 )
-from kaa_analysis.ingest.reasons import FINDING_LABELS
+from kaa_analysis.ingest.reasons import FINDING_LABELS, Finding
 from kaa_analysis.ingest.row_checks import (
     FileRows,
     findings,
@@ -55,19 +56,32 @@ class _Task:
     secure: SecureFolder
     accept_problem_rows: int
     tell: Progress
+    grants: tuple[Grant, ...]
+
+    @property
+    def outside(self) -> dict[str, str]:
+        """What the delivered files hold outside the register's purpose, by the subject of the grant that it needs."""
+        return subjects_needing_grants(self.layout, delivered=[path.name for path in self.extract.files])
 
 
 def read_register(
-    name: str, *, accept_problem_rows: int = 0, secure: SecureFolder | None = None, progress: Progress | None = None
+    name: str,
+    *,
+    accept_problem_rows: int = 0,
+    secure: SecureFolder | None = None,
+    progress: Progress | None = None,
+    grants: Sequence[Grant] | None = None,
 ) -> Register:
     """Return the register of the extract called ``name``, read now or opened if it was read before with the same everything.
 
     Rows that cannot be read go whole to ``problems/<name>/`` in the secure folder. More of them than ``accept_problem_rows``
     stop the reading; else they are set aside and counted in the register. ``secure`` defaults to the folder that the
-    environment names, ``progress`` gets Swedish lines without any person's value.
+    environment names, ``progress`` gets Swedish lines without any person's value, ``grants`` to those recorded in the project: what lies
+    outside the register's purpose is read only with a grant that holds on the day of extract.
 
     Raises:
-        ExtractError: there is no such extract, its files are not what the layout says, or too many rows fail.
+        ExtractError: there is no such extract, its files are not what the layout says, a grant is missing or has expired, or too
+            many rows fail.
         ParameterError: the layout is not known.
         SecureFolderError: the secure folder is missing or open to others.
         UnexpectedError: anything else; its text lies in the secure folder.
@@ -76,7 +90,8 @@ def read_register(
     tell = progress or (lambda line: None)
     with boundary("Inläsningen av uttaget", log_folder=secure.logs):
         extract = open_extract(name, secure=secure)
-        task = _Task(extract, read_layout(extract.layout), secure, accept_problem_rows, tell)
+        recorded = project_grants() if grants is None else tuple(grants)
+        task = _Task(extract, read_layout(extract.layout), secure, accept_problem_rows, tell, recorded)
         folder = register_folder(extract, secure=secure)
         return _already_read(folder, task=task) or _read(folder, task=task)
 
@@ -99,13 +114,18 @@ def _already_read(folder: Path, *, task: _Task) -> Register | None:
         return None
     if register.accepted_problem_rows > task.accept_problem_rows:
         return None
+    require_grants(task.outside, grants=task.grants, on=register.extract_date)
     task.tell(f'Registret "{register.name}" är redan inläst och oförändrat.')
     return register
 
 
 def _read(folder: Path, *, task: _Task) -> Register:
+    require_grants(task.outside, grants=task.grants, on=task.extract.extract_date)
     clear_problem_files(task.extract.name, secure=task.secure)
     delivery = read_delivery(task.extract, layout=task.layout, tell=task.tell)
+    require_grants(task.outside, grants=task.grants, on=delivery.extract_date)
+    for line in support_lines(task.outside, grants=task.grants, on=delivery.extract_date):
+        task.tell(line)
     files = _checked(_converted(delivery, layout=task.layout))
     n_failing = _set_aside(files, delivery=delivery, task=task)
     identified = _kept(files, delivery=delivery)
@@ -116,6 +136,7 @@ def _read(folder: Path, *, task: _Task) -> Register:
             action="kontrollera uttagsdagen och hämta in uttaget under ett nytt namn",
         )
     oddities = findings(identified, identity=task.layout.identity, extract_date=delivery.extract_date)
+    oddities |= {Finding.SENSITIVE_CODE: delivery.n_sensitive} if delivery.n_sensitive else {}
     for oddity, count in oddities.items():
         task.tell(f"Att se över: {FINDING_LABELS[oddity]} – {wording.rows(count)}.")
     canonical = _pseudonymised(identified, task=task)
@@ -193,7 +214,9 @@ def _pseudonymised(tables: Mapping[str, pd.DataFrame], *, task: _Task) -> dict[s
     of_identity = partial(pseudonym, key=task.secure.pseudonym_key(), source=source)
     by_identity = {identity: of_identity(identity) for identity in tables["persons"]["person_id"]}
     return {
-        name: typed_table(rows.assign(person_id=rows["person_id"].map(by_identity)), table=name)
+        name: typed_table(
+            rows.assign(person_id=rows["person_id"].map(by_identity)) if "person_id" in rows else rows, table=name
+        )
         for name, rows in tables.items()
     }
 

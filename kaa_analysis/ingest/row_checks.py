@@ -17,8 +17,12 @@ EVENT_DATES = {
     "persons": ["birth_date"],
     "credentials": ["date"],
     "registrations": ["entry_date", "registered_at"],
+    "activities": ["known_at"],
     "contacts": ["date", "responded_date"],
     "interventions": ["offered_date"],
+    "admissions": ["guided_date", "placed_date"],
+    "notices": ["date"],
+    "surveys": ["invited_date", "answered_date"],
 }
 """Days of what has happened; planned ones and ends may lie after the extract."""
 
@@ -87,6 +91,8 @@ def _duplicate_keys(converted: Converted) -> Converted:
 
 
 def _unknown_persons(converted: Converted, *, known: pd.Index, set_aside: pd.Index) -> Converted:
+    if "person_id" not in converted.rows:
+        return converted
     identity = converted.rows["person_id"]
     column = converted.feed.columns["person_id"].source
     without = identity.notna() & ~identity.isin(known)

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
-from kaa_analysis.core.project import DOCUMENT_FILE, POLICY_FILE, find_project_root
+from kaa_analysis.core.project import DOCUMENT_FILE, GRANTS_FILE, POLICY_FILE, find_project_root
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.params.models import AnnualAppendixParams, ReportParams, TimeToStudyPlacementParams
 
@@ -129,6 +129,6 @@ def _text(path: Path) -> str:
 def parameter_files() -> list[str]:
     """Return the project's parameter files as paths from the working directory; none outside a project."""
     root = find_project_root()
-    others = {POLICY_FILE.name, DOCUMENT_FILE.name}
+    others = {POLICY_FILE.name, DOCUMENT_FILE.name, GRANTS_FILE.name}
     files = sorted((root / "params").glob("*.yaml")) if root else []
     return [Path(os.path.relpath(path)).as_posix() for path in files if path.name not in others]

@@ -15,7 +15,9 @@ INTERVALS: Mapping[str, tuple[str, str]] = {
     "residence": ("from_date", "to_date"),
     "schooling": ("from_date", "to_date"),
     "registrations": ("entry_date", "exit_date"),
+    "activities": ("from_date", "to_date"),
     "interventions": ("start_date", "end_date"),
+    "schools": ("susa_from", "susa_to"),
 }
 """The first day and the first day outside, of the tables whose rows are intervals."""
 
@@ -72,6 +74,8 @@ def _column(column: ColumnSchema) -> pa.Column:
 def _checks(column: ColumnSchema) -> list[pa.Check]:
     if column.vocabulary:
         return [pa.Check.isin(sorted(codes(column.vocabulary)))]
+    if column.pattern:
+        return [pa.Check.str_matches(rf"(?:{column.pattern})\Z")]
     by_type = {
         "key": lambda: [pa.Check.str_matches(rf"{PSEUDONYM.pattern}\Z")],
         "district": lambda: [pa.Check.isin(sorted(district_labels()))],

@@ -1,9 +1,10 @@
-"""The canonical tables, read from `tables.yaml`: columns with type, description, unit, ground and caveat."""
+"""The canonical tables, read from `tables.yaml`: columns with type, description, unit, ground and caveat; the law around each table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -12,11 +13,31 @@ import yaml
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 
 TYPES = frozenset({"key", "number", "date", "code", "district", "municipality", "boolean", "text"})
+STATEMENTS = ("controller", "purpose", "secrecy", "decision")
+
+
+class Scope(StrEnum):
+    """How a table lies to the register's own purpose (29 kap. 9 § and 26 kap. 25 § skollagen, förordning 2006:39 § 3)."""
+
+    WITHIN = "within"
+    OUTSIDE = "outside"
+    WHEN_LINKED = "when_linked"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is stated about a table, None where it is not decided, and how sure it is (K, K-utdrag, S nnn, M, EJ)."""
+
+    text: str | None
+    mark: str
 
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """One column of a canonical table."""
+    """One column of a canonical table.
+
+    ``pattern`` is the only form a text may have; ``synthetic`` says how an invented register should fill the column.
+    """
 
     name: str
     type: str
@@ -26,16 +47,23 @@ class ColumnSchema:
     vocabulary: str | None = None
     unit: str = ""
     caveat: str = ""
+    pattern: str | None = None
+    synthetic: str = ""
 
 
 @dataclass(frozen=True)
 class TableSchema:
-    """One canonical table: what a row is, its key, the order it is kept in, its columns by name."""
+    """One canonical table: what a row is, its key, the order it is kept in, its columns by name, and the law around it."""
 
     name: str
     row: str
     key: tuple[str, ...]
     order: tuple[str, ...]
+    scope: Scope
+    controller: Statement
+    purpose: Statement
+    secrecy: Statement
+    decision: Statement
     columns: Mapping[str, ColumnSchema]
 
 
@@ -66,4 +94,12 @@ def _table(name: str, record: Mapping) -> TableSchema:
     unknown = {column.type for column in columns.values()} - TYPES
     if unknown:
         raise DefinitionError("Okänd kolumntyp i schemat.", found=sorted(unknown))
-    return TableSchema(name, record["row"], tuple(record["key"]), tuple(record["order"]), columns)
+    return TableSchema(
+        name=name,
+        row=record["row"],
+        key=tuple(record["key"]),
+        order=tuple(record["order"]),
+        scope=Scope(record["scope"]),
+        columns=columns,
+        **{about: Statement(**record[about]) for about in STATEMENTS},
+    )

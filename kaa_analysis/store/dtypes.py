@@ -23,7 +23,7 @@ def pandas_types(table: str) -> dict[str, str]:
     """Return the pandas type of every column of a canonical table, in the order of the schema.
 
     >>> pandas_types("credentials")
-    {'person_id': 'string', 'kind': 'string', 'date': 'datetime64[us]'}
+    {'person_id': 'string', 'kind': 'string', 'date': 'datetime64[us]', 'eligible': 'boolean'}
     """
     return {name: PANDAS_TYPES[column.type] for name, column in table_schema(table).columns.items()}
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.core.errors import DefinitionError, did_you_mean
-from kaa_analysis.target_population import conditions as rules
-from kaa_analysis.target_population.conditions import CONDITIONS, MISSING_RECORD_RULES, Condition, MissingRecordRule
-from kaa_analysis.target_population.intervals import DAWN, difference, intersection, intervals
-from kaa_analysis.target_population.summer import SUMMER_RULES, SummerRule
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.target_population import conditions as rule
+from kaa_analysis.target_population.compulsory_school import compulsory_school, school_left
+from kaa_analysis.target_population.conditions import Condition
+from kaa_analysis.target_population.education import not_in_education
+from kaa_analysis.target_population.endings import with_endings
+from kaa_analysis.target_population.intervals import DAWN, clip, intersection, intervals
+from kaa_analysis.target_population.settings import SummerRule, TargetRules
+from kaa_analysis.target_population.timeline import timeline
+from kaa_analysis.target_population.wordings import windows, wordings
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -29,16 +34,18 @@ HISTORY_COLUMNS = {
 
 @dataclass(frozen=True, eq=False)
 class TargetPopulation:
-    """Who belongs to the target group on which days.
+    """Who belongs to the target group on which days, by ``rules``.
 
-    ``intervals`` has a row per unbroken time: person_id, start, end (first day outside, at most ``observed_to``).
-    ``conditions`` has a row per person, condition and unbroken reason: person_id, condition, holds, reason, start (the day it
-    began; the day of birth for what has always been so), end.
+    ``intervals`` has a row per unbroken time: person_id, start, end (first day outside, at most ``observed_to``), ended_by (the condition
+    that fails on that day, the first in the order of the law; "end_of_observation" where none is known to) and end_reason (why; "law_change" where
+    nothing but a new wording ended it: an administrative end). ``conditions`` has a row per person, condition and unbroken reason:
+    person_id, condition, holds, reason, start (the day it began; the day of birth for what has always been so), end.
     """
 
     observed_to: date
     intervals_table: pd.DataFrame
     conditions_table: pd.DataFrame
+    rules: TargetRules = field(default_factory=TargetRules)
 
     def __post_init__(self) -> None:
         for name in ("intervals_table", "conditions_table"):
@@ -59,84 +66,38 @@ def target_population(
     register: Register,
     *,
     observed_to: date | None = None,
-    summer_rule: SummerRule = "until_15_september",
-    komvux_counts: bool = True,
-    folkhogskola_counts: bool = True,
-    school_record_missing: MissingRecordRule = "assumed_at_16",
+    rules: TargetRules | None = None,
+    summer_rule: SummerRule | None = None,
+    accepted: pd.DataFrame | None = None,
+    persons: pd.Series | None = None,
 ) -> TargetPopulation:
-    """Find the days on which all conditions of 29 kap. 9 § skollagen hold, in the present wording for all years.
+    """Find the days on which all conditions of 29 kap. 9 § skollagen hold, by the wording in force on each day.
 
-    Residence in the register's own municipality (a protected identity does not fail it); before the 20th birthday, no lower age; compulsory
-    school ended, or first residence day of those registered after that age; no place in upper-secondary or equivalent education
-    (komvux and folkhögskola by their switches; sfi alone never); no gymnasieexamen, certificate of the adapted school or
-    equivalent. Studiebevis ends nothing. ``summer_rule`` "until_15_september" counts the summer between a place (or compulsory
-    school) that ended 1 June or later and one that began by 15 September as taking part; "literal" does not. A place that was
-    accepted but never started is not in the register and cannot count.
+    Residence in the register's own municipality; before the 20th birthday, no lower age; compulsory school ended, or folkbokförd after
+    that age; no place in upper-secondary or equivalent education; no gymnasieexamen, certificate of the adapted school or equivalent.
+    Introduction programmes are inside until 2018-06-30 and places from 2018-07-01. What the law leaves open is settled by ``rules``
+    (default: `TargetRules`), of which ``summer_rule`` alone can be named here. ``accepted`` tells who accepted a place of which autumn
+    (person_id, year); without it a place that was never begun cannot count. ``persons`` names those who are asked about (default: everybody).
 
-    Who has no record of grundskola at all (it was elsewhere) with ``school_record_missing`` "fails" never fulfils the condition, with
-    "assumed_at_16" fulfils it from 1 July of the year of the 16th birthday.
-
-    Days before ``observed_to`` (default: the day of extract) are answered. The law before 2018-07-01 is not applied.
+    Days before ``observed_to`` (default: the day of extract) are answered. Nobody is inside before the first wording unless the rules bridge
+    the law.
 
     Raises:
-        DefinitionError: a rule is unknown or ``observed_to`` lies after the day of extract.
+        DefinitionError: a setting has a value that it does not know, or ``observed_to`` lies after the day of extract.
     """
     observed_to = _observed_to(register, observed_to)
-    _check_rule("Sommarregeln", summer_rule, SUMMER_RULES)
-    _check_rule("Regeln för saknad grundskola", school_record_missing, MISSING_RECORD_RULES)
-    identities, tables = _numbered(register)
-    found = _conditions(
-        **tables,
-        municipality=register.municipality,
-        summer_rule=summer_rule,
-        komvux_counts=komvux_counts,
-        folkhogskola_counts=folkhogskola_counts,
-        record_missing=school_record_missing,
-    )
-    persons = tables["persons"]
-    life = intervals(persons["person_id"], persons["birth_date"].fillna(DAWN), pd.Timestamp(observed_to))
-    inside = _in_time_order(intersection(life, *(condition.holds for condition in found.values())))
-    timeline = _in_time_order(_timeline(found, life))
-    return TargetPopulation(observed_to, _named(inside, identities), _named(timeline, identities))
-
-
-def explain(population: Register | TargetPopulation, person_id: str, day: date) -> pd.DataFrame:
-    """Show the conditions of one person on one day. Only inside the secure room: the table is about one person.
-
-    ``population`` is a `TargetPopulation`, or a register whose population is then found with the default rules. Returns one row
-    per condition in the order of the law: condition, label, holds, reason, since (the day it began).
-
-    Raises:
-        DefinitionError: the person is not in the register, or the day is not observed.
-    """
-    if not isinstance(population, TargetPopulation):
-        population = target_population(population)
-    stamp = pd.Timestamp(day)
-    rows = population.conditions_table
-    rows = rows[(rows["person_id"] == person_id) & (rows["start"] <= stamp) & (stamp < rows["end"])]
-    if rows.empty:
-        raise DefinitionError(
-            "Personen och dagen ska finnas i registret.",
-            found="ingen rad för den sökta pseudonymen den dagen",
-            action="kontrollera pseudonymen och att dagen ligger efter födelsedagen och före uttaget",
-        )
-    order = {condition: number for number, condition in enumerate(CONDITIONS)}
-    rows = rows.sort_values("condition", key=lambda names: names.map(order))
-    return pd.DataFrame(
-        {
-            "condition": rows["condition"],
-            "label": rows["condition"].map(CONDITIONS),
-            "holds": rows["holds"],
-            "reason": rows["reason"],
-            "since": rows["start"],
-        }
-    ).reset_index(drop=True)
-
-
-def _check_rule(what: str, rule: str, options: Sequence[str]) -> None:
-    if rule not in options:
-        hint = did_you_mean(rule, options)
-        raise DefinitionError(f"{what} ska vara {' eller '.join(options)}{hint}.", found=str(rule))
+    rules = TargetRules() if rules is None else rules
+    rules = rules if summer_rule is None else replace(rules, summer_rule=summer_rule)
+    identities, tables = _numbered(register, accepted, asked=persons)
+    found = _conditions(tables, municipality=register.municipality, rules=rules)
+    born = tables["persons"]["birth_date"].fillna(DAWN)
+    life = intervals(tables["persons"]["person_id"], born, pd.Timestamp(observed_to))
+    inside = intersection(life, *(condition.holds for condition in found.values()))
+    if rules.law == "as_in_force":
+        inside = clip(inside, start=pd.Timestamp(wordings()[0].in_force))
+    rows = _in_time_order(timeline(found, life))
+    ended = _in_time_order(with_endings(inside, rows, observed_to=observed_to))
+    return TargetPopulation(observed_to, _named(ended, identities), _named(rows, identities), rules)
 
 
 def _observed_to(register: Register, observed_to: date | None) -> date:
@@ -150,16 +111,20 @@ def _observed_to(register: Register, observed_to: date | None) -> date:
     return observed_to
 
 
-def _numbered(register: Register) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
+def _numbered(
+    register: Register, accepted: pd.DataFrame | None, *, asked: pd.Series | None
+) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
     """Return the pseudonyms and the tables with each pseudonym replaced by its place among them: numbers compare faster."""
     persons = register.table("persons", columns=PERSON_COLUMNS)
+    persons = persons if asked is None else persons[persons["person_id"].isin(asked)].reset_index(drop=True)
     identities = persons["person_id"]
     numbers = pd.Series(np.arange(len(identities)), index=identities)
+    rows = {name: register.table(name, columns=columns) for name, columns in HISTORY_COLUMNS.items()}
+    rows["accepted"] = pd.DataFrame({"person_id": [], "year": []}) if accepted is None else accepted
     tables = {"persons": persons.assign(person_id=numbers.to_numpy())}
-    for name, columns in HISTORY_COLUMNS.items():
-        rows = register.table(name, columns=columns)
-        tables[name] = rows.assign(person_id=numbers.reindex(rows["person_id"]).to_numpy()).dropna(subset="person_id")
-        tables[name]["person_id"] = tables[name]["person_id"].astype(numbers.dtype)
+    for name, found in rows.items():
+        known = found.assign(person_id=numbers.reindex(found["person_id"]).to_numpy()).dropna(subset="person_id")
+        tables[name] = known.astype({"person_id": numbers.dtype})
     return identities, tables
 
 
@@ -168,50 +133,29 @@ def _named(rows: pd.DataFrame, identities: pd.Series) -> pd.DataFrame:
 
 
 def _conditions(
-    *,
-    persons: pd.DataFrame,
-    residence: pd.DataFrame,
-    schooling: pd.DataFrame,
-    credentials: pd.DataFrame,
-    municipality: str,
-    summer_rule: SummerRule,
-    komvux_counts: bool,
-    folkhogskola_counts: bool,
-    record_missing: MissingRecordRule,
+    tables: Mapping[str, pd.DataFrame], *, municipality: str | None, rules: TargetRules
 ) -> dict[str, Condition]:
-    left = rules.school_left(persons, schooling, credentials, record_missing=record_missing)
-    return {
-        "residence": rules.residence(persons, residence, municipality=municipality),
-        "under_20": rules.under_20(persons),
-        "compulsory_school": rules.compulsory_school(persons, residence, schooling, left),
-        "not_in_education": rules.not_in_education(
-            persons,
-            schooling,
-            left,
-            summer_rule=summer_rule,
-            komvux_counts=komvux_counts,
-            folkhogskola_counts=folkhogskola_counts,
-        ),
-        "no_gymnasieexamen": rules.without_credential(persons, credentials, kind="gymnasieexamen"),
-        "no_adapted_certificate": rules.without_credential(persons, credentials, kind="adapted_certificate"),
-        "no_equivalent": rules.without_credential(persons, credentials, kind="equivalent"),
+    """Return every condition by its code, in the order of the law."""
+    persons, credentials, schooling = tables["persons"], tables["credentials"], tables["schooling"]
+    applied = windows(rules.law, wordings())
+    left = school_left(persons, schooling, credentials, rules=rules)
+    certificates = {
+        "no_gymnasieexamen": ["gymnasieexamen"],
+        "no_adapted_certificate": ["adapted_certificate"],
+        "no_equivalent": rule.equivalent_kinds(rules),
     }
-
-
-def _timeline(found: dict[str, Condition], life: pd.DataFrame) -> pd.DataFrame:
-    """Return every condition from birth to the end of observation, with the pieces that hold and those that fail."""
-    parts = []
-    for name, condition in found.items():
-        rest = difference(difference(life, condition.holds), condition.fails).assign(reason=condition.otherwise)
-        for piece, holds in ((condition.holds, True), (condition.fails, False), (rest, False)):
-            parts.append(_within(piece, life).assign(condition=name, holds=holds))
-    columns = ["person_id", "condition", "holds", "reason", "start", "end"]
-    return pd.concat(parts, ignore_index=True)[columns]
-
-
-def _within(pieces: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
-    kept = [intersection(rows, life).assign(reason=reason) for reason, rows in pieces.groupby("reason", sort=False)]
-    return pd.concat(kept, ignore_index=True) if kept else pieces
+    return {
+        "residence": rule.residence(persons, tables["residence"], municipality=municipality, rules=rules),
+        "under_20": rule.under_20(persons, rules=rules),
+        "compulsory_school": compulsory_school(persons, tables["residence"], schooling, left, windows=applied),
+        "not_in_education": not_in_education(
+            persons, schooling, left, rules=rules, windows=applied, accepted=tables["accepted"]
+        ),
+        **{
+            name: rule.without_credential(persons, credentials, kinds=kinds, rules=rules)
+            for name, kinds in certificates.items()
+        },
+    }
 
 
 def _in_time_order(frame: pd.DataFrame) -> pd.DataFrame:

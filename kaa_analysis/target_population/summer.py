@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 
 from kaa_analysis.target_population.intervals import intervals
-
-SummerRule = Literal["until_15_september", "literal"]
-SUMMER_RULES: tuple[SummerRule, ...] = ("until_15_september", "literal")
 
 LAST_DAY_FROM = (6, 1)
 """A place counts as held before the summer if its last day is 1 June or later (month, day)."""
@@ -44,6 +39,42 @@ def autumn_places(completed: pd.DataFrame, enrolled: pd.DataFrame) -> pd.DataFra
     later = pairs[pairs["start"] >= pairs["left"]]
     first = later.groupby(["person_id", "left"], sort=False, as_index=False)["start"].min()
     return _gaps(first["person_id"], first["left"], first["start"])
+
+
+def accepted_places(accepted: pd.DataFrame, completed: pd.DataFrame, enrolled: pd.DataFrame) -> pd.DataFrame:
+    """Return the days through 15 September of those who accepted a place of that autumn and began none.
+
+    ``accepted`` has a row per person and year: person_id, year. The days begin with the first day after compulsory school or a place
+    whose last day is 1 June or later that year. Who began any place after that day and by 15 September is judged by it alone.
+    """
+    ended = pd.concat(
+        [
+            completed[["person_id", "start"]].rename(columns={"start": "left"}),
+            enrolled[["person_id", "end"]].rename(columns={"end": "left"}),
+        ],
+        ignore_index=True,
+    )
+    waits = accepted.drop_duplicates().merge(ended, on="person_id", how="inner", validate="many_to_many")
+    until = _day_of(waits["year"], STARTED_BY) + pd.Timedelta(days=1)
+    last_day = waits["left"] - pd.Timedelta(days=1)
+    waits = waits.assign(until=until)[(last_day >= _day_of(waits["year"], LAST_DAY_FROM)) & (waits["left"] < until)]
+    first = waits.groupby(["person_id", "until"], sort=False, as_index=False)["left"].min()
+    begun = first.merge(
+        enrolled[["person_id", "start"]],
+        on="person_id",
+        how="inner",
+        validate="one_to_many" if first["person_id"].is_unique else "many_to_many",
+    )
+    begun = begun[(begun["left"] <= begun["start"]) & (begun["start"] < begun["until"])]
+    kept = ~pd.MultiIndex.from_frame(first[["person_id", "until"]]).isin(
+        pd.MultiIndex.from_frame(begun[["person_id", "until"]])
+    )
+    return intervals(first.loc[kept, "person_id"], first.loc[kept, "left"], first.loc[kept, "until"])
+
+
+def _day_of(year: pd.Series, month_day: tuple[int, int]) -> pd.Series:
+    month, day = month_day
+    return pd.to_datetime(year.astype("Int64").astype("string") + f"-{month:02d}-{day:02d}")
 
 
 def _gaps(person_id: pd.Series, left: pd.Series, started: pd.Series) -> pd.DataFrame:

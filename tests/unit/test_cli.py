@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from kaa_analysis import ingest
@@ -20,9 +21,10 @@ from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree
 from kaa_analysis.present import notebook
 from kaa_analysis.render import inputs
 from kaa_analysis.render import report as render_report
+from kaa_analysis.store.dtypes import typed_table
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("synth", "extract", "check", "report", "verify", "diff", "lab")
+COMMANDS = ("synth", "extract", "check", "explain", "report", "verify", "diff", "lab")
 ENGLISH = (
     "Usage",
     "Options",
@@ -37,6 +39,7 @@ ENGLISH = (
     "...",
 )
 SECRET = "191212121212"
+PSEUDONYM = "a1b2c3"
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class TestVersion:
 USAGE_ERRORS = {
     "unknown command": (
         ("repot",),
-        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, report, verify, diff, lab\n',
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, verify, diff, lab\n',
     ),
     "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
     "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),
@@ -211,6 +214,112 @@ def made(monkeypatch, tmp_path):
     monkeypatch.setattr(ingest, "open_extract", lambda *_, **__: SimpleNamespace(hashes={}))
     monkeypatch.setattr(render_report, "make_report", lambda *_, **__: bundle)
     return SimpleNamespace(read=read, bundle=bundle)
+
+
+class HandDrawn:
+    """A register of one youth who left compulsory school in June 2023 and has been on a programme since January 2024."""
+
+    follows_law = True
+    municipality = "0180"
+    extract_date = date(2025, 1, 31)
+
+    def __init__(self):
+        person = {"person_id": PSEUDONYM}
+        drawn = {
+            "persons": person | {"birth_date": "2007-05-10", "sex": "female"},
+            "residence": person | {"municipality": "0180", "from_date": "2007-05-10"},
+            "credentials": person | {"kind": "grundskola", "date": "2023-06-13"},
+            "schooling": person | {"school_form": "national_programme", "from_date": "2024-01-10"},
+        }
+        self._tables = {name: typed_table(pd.DataFrame([row]), table=name) for name, row in drawn.items()}
+
+    def table(self, name, *, columns):
+        return self._tables[name][list(columns)].copy()
+
+
+@pytest.fixture
+def read(monkeypatch, tmp_path):
+    """Stand-in for the reading; which extracts were read is noted."""
+    names: list[str] = []
+    monkeypatch.setattr(ingest, "read_register", lambda name, **_: names.append(name) or HandDrawn())
+    for name in ("demo", ".half_written"):
+        (tmp_path / ".secure" / "extracts" / name).mkdir(parents=True, mode=0o700)
+    (tmp_path / ".secure").chmod(0o700)
+    return names
+
+
+class TestExplain:
+    def test_every_condition_is_told_with_reason_code_and_day_but_no_birth_date_and_no_pseudonym(self, kaa, read):
+        run = kaa("explain", PSEUDONYM, "2024-02-01")
+        assert (run.exit_code, run.err, read) == (0, "", ["demo"])
+        assert run.out == (
+            "ARBETSMATERIAL – får inte lämna det säkra rummet\n"
+            "Den 2024-02-01 hör personen inte till målgruppen enligt 29 kap. 9 § skollagen.\n"
+            "Lydelse: Lag (2022:1315), i kraft 2023-07-02.\n"
+            "\n"
+            "Hemkommun: uppfyllt\n"
+            "    folkbokförd i kommunen [resident], sedan födelsen\n"
+            "Har inte fyllt 20 år: uppfyllt\n"
+            "    har inte fyllt 20 år [under_20], sedan födelsen\n"
+            "Har fullgjort skolplikten eller folkbokförts efter skolpliktig ålder: uppfyllt\n"
+            "    grundskolan är slut enligt registret [completed], sedan 2023-06-14\n"
+            "Genomför inte gymnasieskola, anpassad gymnasieskola eller motsvarande: INTE uppfyllt\n"
+            "    inskriven i en utbildning som räknas som studieplats [enrolled], sedan 2024-01-10\n"
+            "Har inte gymnasieexamen: uppfyllt\n"
+            "    inget sådant bevis i registret [not_held], sedan födelsen\n"
+            "Har inte gymnasiebevis från anpassad gymnasieskola: uppfyllt\n"
+            "    inget sådant bevis i registret [not_held], sedan födelsen\n"
+            "Har inte fullföljt motsvarande utbildning: uppfyllt\n"
+            "    inget sådant bevis i registret [not_held], sedan födelsen\n"
+        )
+
+    def test_a_day_inside_is_told_as_such(self, kaa, read):
+        told = kaa("explain", PSEUDONYM, "2023-12-31", "--uttag", "hosten").out
+        assert "Den 2023-12-31 hör personen till målgruppen enligt 29 kap. 9 § skollagen.\n" in told
+        assert "INTE uppfyllt" not in told
+        assert read == ["hosten"]
+
+    @pytest.mark.parametrize(
+        ("pseudonym", "day", "exit_code", "told"),
+        [
+            (SECRET, "2024-02-01", 5, "Fel i definitionen: Personen och dagen ska finnas i registret.\n"),
+            (PSEUDONYM, "2025-01-31", 5, "Fel i definitionen: Personen och dagen ska finnas i registret.\n"),
+            (PSEUDONYM, "2014-12-31", 5, "Fel i definitionen: Dagen ska ligga i aktivitetsansvarets tid.\n"),
+            (PSEUDONYM, "20240201", 2, "Fel i kommandot: DATUM ska vara en dag skriven ÅÅÅÅ-MM-DD.\n"),
+            (PSEUDONYM, SECRET, 2, "Fel i kommandot: DATUM ska vara en dag skriven ÅÅÅÅ-MM-DD.\n"),
+        ],
+        ids=["unknown person", "day of extract", "before the law", "day written otherwise", "no day"],
+    )
+    def test_what_cannot_be_explained_is_refused_without_the_given_values(
+        self, kaa, read, pseudonym, day, exit_code, told
+    ):
+        run = kaa("explain", pseudonym, day)
+        assert (run.exit_code, run.out) == (exit_code, "")
+        assert run.err.startswith(told)
+        assert "\nGör så här: " in run.err
+        assert SECRET not in run.err
+        assert PSEUDONYM not in run.err
+
+    def test_a_register_to_which_the_law_does_not_apply_is_refused(self, kaa, read, monkeypatch):
+        monkeypatch.setattr(HandDrawn, "follows_law", False)
+        run = kaa("explain", PSEUDONYM, "2024-02-01")
+        assert (run.exit_code, run.out) == (5, "")
+        assert run.err.startswith(
+            "Fel i definitionen: Målgruppen kan bara förklaras för ett register som följer skollagen."
+        )
+
+    @pytest.mark.parametrize(
+        ("names", "found"), [([], "0 uttag i den säkra mappen\n"), (["b", "a"], "2 uttag i den säkra mappen: a, b\n")]
+    )
+    def test_without_just_one_extract_its_name_has_to_be_given(self, kaa, tmp_path, names, found):
+        for name in names:
+            (tmp_path / ".secure" / "extracts" / name).mkdir(parents=True, mode=0o700)
+            (tmp_path / ".secure").chmod(0o700)
+        run = kaa("explain", PSEUDONYM, "2024-02-01")
+        assert (run.exit_code, run.out) == (2, "")
+        assert run.err == (
+            f"Fel i kommandot: Säg vilket uttag som ska läsas.\n  – {found}Gör så här: lägg till --uttag NAMN\n"
+        )
 
 
 class TestReport:

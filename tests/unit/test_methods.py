@@ -71,6 +71,7 @@ def indicator_results() -> dict[str, list[Result]]:
     chosen = [covered, cohorts.first_spells(covered), new, cohorts.first_spells(new)]
     return {
         "contact_volumes": [indicators.contact_volumes(register, covered, period=YEAR)],
+        "coverage": [indicators.coverage(register, day=date(2024, 4, 1))],
         "entries_by_district": [indicators.entries_by_district(register, period=YEAR, by=by) for by in areas],
         "exits_by_reason": [indicators.exits_by_reason(register, periods=[YEAR])],
         "first_attempt_within_month": [indicators.first_attempt_within_month(register, new)],
@@ -81,10 +82,12 @@ def indicator_results() -> dict[str, list[Result]]:
             indicators.outreach_funnel(register, covered_school_year, period=lasar(2023)),
         ],
         "registered_by_district": [indicators.registered_by_district(covered, by=by) for by in areas],
+        "registered_outside": [indicators.registered_outside(register, day=date(2024, 4, 1))],
         "rows_set_aside": [indicators.rows_set_aside(register)],
         "share_to_studies": [indicators.share_to_studies(register, periods=[YEAR])],
         "stock_and_flow": [indicators.stock_and_flow(register, periods=[YEAR])],
         "stock_by_district": [indicators.stock_by_district(register, day=date(2024, 4, 1), by=by) for by in areas],
+        "stock_by_setting": [indicators.stock_by_setting(register, day=date(2024, 4, 1))],
         "support_by_intervention": [
             indicators.support_by_intervention(register, covered, period=YEAR, by=by) for by in splits
         ],

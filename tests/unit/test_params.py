@@ -13,7 +13,7 @@ from kaa_analysis.params.models import ReportParams
 from kaa_analysis.params.reports import parameter_files, read_order
 
 ROOT = Path(__file__).resolve().parents[2]
-OTHERS = {"disclosure.yaml", "dokument.yaml"}
+OTHERS = {"disclosure.yaml", "dokument.yaml", "grants.yaml"}
 SHIPPED = sorted(path.name for path in (ROOT / "params").glob("*.yaml") if path.name not in OTHERS)
 TIME = (ROOT / "params" / "tid_till_studier_demo.yaml").read_text(encoding="utf-8")
 
