@@ -35,6 +35,17 @@ QUIET_LAB = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", 
 """JupyterLab asks nobody outside for news or newer versions."""
 
 
+AcceptedProblemRows = Annotated[
+    int,
+    typer.Option(
+        "--godta-problemrader",
+        help="Så många problemrader godtas, ett heltal; 0 om inget anges.",
+        min=0,
+        metavar="ANTAL",
+    ),
+]
+
+
 def _version(asked: bool) -> None:
     if asked:
         from kaa_analysis.cli.version import version_line
@@ -119,15 +130,7 @@ def extract(
 @app.command("check", cls=KaaCommand)
 def check(
     name: Annotated[str, typer.Argument(help="Uttagets namn.", metavar="NAMN")],
-    accept: Annotated[
-        int,
-        typer.Option(
-            "--godta-problemrader",
-            help="Så många problemrader godtas, ett heltal; 0 om inget anges.",
-            min=0,
-            metavar="ANTAL",
-        ),
-    ] = 0,
+    accept: AcceptedProblemRows = 0,
 ) -> None:
     """Läs och kontrollera ett uttag utan att göra någon rapport."""
     from kaa_analysis.ingest import read_register, wording
@@ -145,17 +148,9 @@ def explain(
         str | None,
         typer.Option("--uttag", help="Uttagets namn; behövs om det finns flera uttag.", metavar="NAMN"),
     ] = None,
-    accept: Annotated[
-        int,
-        typer.Option(
-            "--godta-problemrader",
-            help="Så många problemrader godtas, ett heltal; 0 om inget anges.",
-            min=0,
-            metavar="ANTAL",
-        ),
-    ] = 0,
+    accept: AcceptedProblemRows = 0,
 ) -> None:
-    """Förklara om en person hör till målgruppen en dag, villkor för villkor. Arbetsmaterial: lämna det i det säkra rummet."""
+    """Förklara om en person hör till målgruppen en dag, villkor för villkor. Arbetsmaterial: lämna det i den säkra mappen."""
     day = _written_day(datum, what="DATUM")
     from kaa_analysis.ingest import read_register
     from kaa_analysis.target_population import explanation_text
@@ -206,6 +201,7 @@ def verify(
     from kaa_analysis.render.verify import order_of
     from kaa_analysis.render.verify import verify as verified
 
+    project_root()  # outside a project it is refused before the extract is read
     stages = Stages(STAGES)
     stages.begin("kontrollerar att paketet är helt")
     order = order_of(bundle)

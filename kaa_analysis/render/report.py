@@ -20,7 +20,8 @@ from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.render.builder import build_twice
 from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, OUTSIDE, BundlePlace, building, clock_record, put_in_place
 from kaa_analysis.render.difference.comparison import short_name
-from kaa_analysis.render.difference.page import difference_page, previous_bundle
+from kaa_analysis.render.difference.earlier_run import previous_bundle
+from kaa_analysis.render.difference.page import difference_page
 from kaa_analysis.render.facts import plan_of
 from kaa_analysis.render.gate.rerender import refuse_differences
 from kaa_analysis.render.gate.scan import Forbidden, forbidden_paths, refuse_traces

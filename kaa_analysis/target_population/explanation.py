@@ -68,7 +68,7 @@ def explanation_text(population: Register | TargetPopulation, person_id: str, da
     inside = "hör personen till" if explained["holds"].all() else "hör personen inte till"
     wording = _applied(population.rules, day)
     lines = [
-        "ARBETSMATERIAL – får inte lämna det säkra rummet",
+        "ARBETSMATERIAL – får inte lämna den säkra mappen",
         f"Den {day.isoformat()} {inside} målgruppen enligt 29 kap. 9 § skollagen.",
         f"Lydelse: {wording.act}, i kraft {wording.in_force.isoformat()}.",
         "",

@@ -253,7 +253,7 @@ class TestExplain:
         run = kaa("explain", PSEUDONYM, "2024-02-01")
         assert (run.exit_code, run.err, read) == (0, "", ["demo"])
         assert run.out == (
-            "ARBETSMATERIAL – får inte lämna det säkra rummet\n"
+            "ARBETSMATERIAL – får inte lämna den säkra mappen\n"
             "Den 2024-02-01 hör personen inte till målgruppen enligt 29 kap. 9 § skollagen.\n"
             "Lydelse: Lag (2022:1315), i kraft 2023-07-02.\n"
             "\n"

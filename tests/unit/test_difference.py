@@ -26,9 +26,10 @@ from kaa_analysis.render.bundle import CLOCK, clock_record, is_whole, write_mani
 from kaa_analysis.render.difference.causes import Cause, Kind, causes_between
 from kaa_analysis.render.difference.cells import Change, compare_cells
 from kaa_analysis.render.difference.comparison import OtherFormatError, compare_bundles
+from kaa_analysis.render.difference.earlier_run import previous_bundle
 from kaa_analysis.render.difference.explanations import UNEXPLAINED, cell_reason, words_reason
 from kaa_analysis.render.difference.listing import COLUMNS, csv_bytes, write_csv
-from kaa_analysis.render.difference.page import TITLE, difference_page, previous_bundle
+from kaa_analysis.render.difference.page import TITLE, difference_page
 from kaa_analysis.render.difference.summary import WARNING, summary
 from kaa_analysis.render.difference.table_texts import TextChange, compare_exhibits, compare_texts
 from kaa_analysis.render.plan import STORE

@@ -596,7 +596,6 @@ class TestPaths:
             "(/root/kaa)",
             "mapp:/tmp/a",
             "/var/folders/x",
-            "/work/a",
             r"C:\Users\anna",
             r"c:\\Users\\anna",
             "C:/Users/anna",

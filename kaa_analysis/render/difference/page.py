@@ -11,7 +11,6 @@ from kaa_analysis.present.formats import number
 from kaa_analysis.render.difference.causes import KIND_LABELS
 from kaa_analysis.render.difference.cells import Difference
 from kaa_analysis.render.difference.comparison import Comparison, compare, read_bundle, short_name
-from kaa_analysis.render.difference.earlier_run import previous_bundle
 from kaa_analysis.render.difference.summary import (
     ALL_EQUAL,
     NO_CAUSES,
@@ -23,8 +22,6 @@ from kaa_analysis.render.difference.summary import (
 )
 from kaa_analysis.render.pages.html_page import anchored, page
 from kaa_analysis.render.pages.page_tables import text_table
-
-__all__ = ["TITLE", "comparison_page", "difference_page", "previous_bundle"]
 
 TITLE = "Skillnad mot föregående körning"
 NO_EARLIER = "Det finns ingen tidigare körning av den här rapporten för den här perioden att jämföra med."

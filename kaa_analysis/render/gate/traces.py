@@ -71,7 +71,7 @@ _POWER_OF_TEN = re.compile(r"[0-9]{15}[eE][-+][0-9]")
 
 _MACHINE_PATHS = (
     re.compile(
-        r"/(?<![\w./-]/)(?:(?:var/)?home/[^\s/\"'<>]|(?:[A-Za-z]/)?Users/[^\s/\"'<>]|root/|tmp/|private/var/|var/folders|work/"
+        r"/(?<![\w./-]/)(?:(?:var/)?home/[^\s/\"'<>]|(?:[A-Za-z]/)?Users/[^\s/\"'<>]|root/|tmp/|private/var/|var/folders"
         r"|mnt/[^\s/\"'<>]|media/[^\s/\"'<>]|Volumes/[^\s/\"'<>]|run/user/|cygdrive/)"
     ),
     re.compile(r":(?<=[A-Za-z]:)(?<![A-Za-z]{2}:)(?:[\\/]+Users[\\/]+\w|\\+\w+\\|/{1,2}\w[\w .~$-]*/)", re.IGNORECASE),
