@@ -102,8 +102,29 @@ def extract(
     files: Annotated[list[Path], typer.Argument(help="Filerna som de levererades, en eller flera.", metavar="FIL")],
     layout: Annotated[
         str,
-        typer.Option("--layout", help="Leverantörens layout: ber, ber_demo eller mvad. Måste anges.", metavar="LAYOUT"),
+        typer.Option(
+            "--layout",
+            help="Leverantörens layout: ber, kaa_halvar eller fardiga_tabeller; ber_demo, kaa_halvar_demo och mvad är övningsdata. "
+            "Måste anges.",
+            metavar="LAYOUT",
+        ),
     ],
+    tillagg: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tillagg",
+            help="Layout för filer från en annan avsändare i samma uttag: enkater, flai, skolor eller skolslussen. Kan anges flera gånger.",
+            metavar="LAYOUT",
+        ),
+    ] = None,
+    upplaga: Annotated[
+        str | None,
+        typer.Option(
+            "--upplaga",
+            help="Halvåret vars kolumner och koder en halvårsfil har; annars det senaste som är slut på uttagsdagen.",
+            metavar="ÅÅÅÅ-H",
+        ),
+    ] = None,
     uttagsdatum: Annotated[
         str | None,
         typer.Option("--uttagsdatum", help="Anges om filerna inte själva säger datumet.", metavar="ÅÅÅÅ-MM-DD"),
@@ -123,6 +144,8 @@ def extract(
         extract_date=_day(uttagsdatum, option="--uttagsdatum"),
         secure=secure_folder(),
         observed_from=_day(historik_fran, option="--historik-fran"),
+        supplements=tillagg or (),
+        edition=upplaga,
     )
     tell(f'klart: uttaget "{name}" ligger i den säkra mappen; läs och kontrollera det med: kaa check {name}')
 

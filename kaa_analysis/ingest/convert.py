@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, partial
@@ -11,8 +11,15 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.ingest.identity import IdentityFinding, check_identity
-from kaa_analysis.ingest.layout import ColumnLayout, Feed, Layout
+from kaa_analysis.ingest.identity import (
+    TWELVE_DIGITS,
+    IdentityFinding,
+    check_identity,
+    identity_date,
+    identity_sex,
+)
+from kaa_analysis.ingest.layout import ColumnLayout, Feed, Layout, SupplierForm
+from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.raw_file import ABSENT, PRESENT
 from kaa_analysis.ingest.reasons import REASON_OF_IDENTITY, Reason
 from kaa_analysis.schema.contracts import INTERVALS, MUNICIPALITY
@@ -34,7 +41,7 @@ class Converted:
     """A file's rows as a canonical table, and why rows cannot enter it.
 
     ``rows`` has the canonical columns the feed gives, person_id still being the identity; ``problems`` has a row per failing cell:
-    RAD (line), column (name in the source), reason. Both keep every row; nothing is taken away here.
+    RAD (line), column (name in the source), reason. Both keep every row that concerns the table; nothing else is taken away here.
     """
 
     feed: Feed
@@ -47,24 +54,44 @@ def remembered_identity_check(layout: Layout) -> IdentityCheck:
     return cache(partial(check_identity, kind=layout.identity))
 
 
-def convert(raw: pd.DataFrame, *, feed: Feed, layout: Layout, check: IdentityCheck | None = None) -> Converted:
+def is_told(raw: pd.DataFrame, *, feed: Feed) -> bool:
+    """Return whether a file tells anything of a table: an optional feed is passed over if the file has none of the columns it needs."""
+    return not feed.optional or any(name in raw for name in feed.when_any)
+
+
+def concerned(raw: pd.DataFrame, *, feed: Feed) -> pd.Series:
+    """Return which rows of a file concern a table: those where something stands in one of the columns that the feed names, or all."""
+    if not feed.when_any:
+        return pd.Series(True, index=raw.index)
+    there = [name for name in feed.when_any if name in raw]
+    return (raw[there] != "").any(axis=1)
+
+
+def convert(
+    raw: pd.DataFrame, *, feed: Feed, layout: Layout | SupplierForm, check: IdentityCheck | None = None
+) -> Converted:
     """Convert the text of a file for one canonical table. ``raw`` holds strings, an empty one = missing.
 
-    ``check`` is the layout's check of identities, given where several files share what it remembers.
+    ``check`` is the layout's check of identities, given where several files share what it remembers. A column that is ``numbered`` is left
+    empty (`numbering.py`).
     """
     check = check or remembered_identity_check(layout)
     schema = table_schema(feed.table)
+    raw = raw[concerned(raw, feed=feed)]
     columns: dict[str, pd.Series] = {}
     problems = [no_problems()]
     for name, column in feed.columns.items():
+        dtype = PANDAS_TYPES[schema.columns[name].type]
+        if column.numbered:
+            columns[name] = pd.Series(pd.NA, index=raw.index, dtype=dtype)
+            continue
         if column.optional and column.source not in raw:
             continue
         text = _text(raw, column=column)
         parser = _parser(schema.columns[name], column=column, layout=layout, check=check)
-        columns[name], failed = _by_distinct_value(text, parser=parser, dtype=PANDAS_TYPES[schema.columns[name].type])
+        columns[name], failed = _by_distinct_value(text, parser=parser, dtype=dtype)
         problems.append(_problem_rows(failed, column=column.source))
-        if column.required or not schema.columns[name].nullable:
-            problems.append(problem_rows(text.index[text == ""], column=column.source, reason=Reason.MISSING_VALUE))
+        problems.append(_lack(columns[name], text=text, column=column, schema=schema.columns[name]))
     for name, value in feed.constants.items():
         columns[name] = pd.Series(value, index=raw.index, dtype=PANDAS_TYPES[schema.columns[name].type])
     rows = pd.DataFrame(columns, index=raw.index)
@@ -72,21 +99,20 @@ def convert(raw: pd.DataFrame, *, feed: Feed, layout: Layout, check: IdentityChe
     return Converted(feed, _exclusive_ends(rows, feed=feed), pd.concat(problems, ignore_index=True))
 
 
-def no_problems() -> pd.DataFrame:
-    """Return the table of problems without rows."""
-    return pd.DataFrame({"RAD": np.array([], dtype="int64"), "column": [], "reason": []})
-
-
-def problem_rows(lines: pd.Index, *, column: str, reason: Reason) -> pd.DataFrame:
-    """Return one problem of the same column and reason per line."""
-    return pd.DataFrame({"RAD": np.asarray(lines, dtype="int64"), "column": column, "reason": str(reason)})
-
-
 def _text(raw: pd.DataFrame, *, column: ColumnLayout) -> pd.Series:
-    text = raw[column.source]
+    text = raw[column.source] if column.source in raw else pd.Series("", index=raw.index, dtype=object)
     for other, values in column.missing_when.items():
         text = text.mask(raw[other].isin(values), "")
     return text
+
+
+def _lack(values: pd.Series, *, text: pd.Series, column: ColumnLayout, schema: ColumnSchema) -> pd.DataFrame:
+    if column.consent:
+        without = text.index[(text == "") | (values == False).fillna(False)]  # noqa: E712 - by element
+        return problem_rows(without, column=column.source, reason=Reason.NO_CONSENT)
+    if column.from_identity or not (column.required or not schema.nullable):
+        return no_problems()
+    return problem_rows(text.index[text == ""], column=column.source, reason=Reason.MISSING_VALUE)
 
 
 def _by_distinct_value(text: pd.Series, *, parser: Parser, dtype: str) -> tuple[pd.Series, pd.Series]:
@@ -102,13 +128,16 @@ def _problem_rows(failed: pd.Series, *, column: str) -> pd.DataFrame:
     return pd.DataFrame({"RAD": failed.index.to_numpy(dtype="int64"), "column": column, "reason": failed.to_numpy()})
 
 
-def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: Layout, check: IdentityCheck) -> Parser:
+def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: SupplierForm, check: IdentityCheck) -> Parser:
     if column.present:
         return partial(_code, codes=PRESENCE)
     if schema.pattern:
         return partial(_in_form, pattern=re.compile(schema.pattern))
+    if column.from_identity:
+        return partial(_told_by_identity, what=column.from_identity, check=check)
     if column.codes is not None:
-        return partial(_code, codes=layout.code_lists[column.codes])
+        others = frozenset(layout.other_editions.get(column.codes, ()))
+        return partial(_code, codes=layout.code_lists[column.codes], other_editions=others)
     return {
         "key": partial(_identity, check=check),
         "number": _number,
@@ -118,8 +147,14 @@ def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: Layout, check
     }[schema.type]
 
 
-def _code(value: str, *, codes: Mapping[str, str | bool]) -> Parsed:
-    return codes.get(value, Reason.UNKNOWN_CODE)
+def _code(value: str, *, codes: Mapping[str, str | bool], other_editions: Collection[str] = ()) -> Parsed:
+    return Reason.OTHER_EDITION if value in other_editions else codes.get(value, Reason.UNKNOWN_CODE)
+
+
+def _told_by_identity(value: str, *, what: str, check: IdentityCheck) -> Parsed | None:
+    if not TWELVE_DIGITS.fullmatch(value) or isinstance(_identity(value, check=check), Reason):
+        return None
+    return identity_sex(value) if what == "sex" else identity_date(value)
 
 
 def _identity(value: str, *, check: IdentityCheck) -> Parsed:
@@ -165,5 +200,5 @@ def _interval_problems(rows: pd.DataFrame, *, feed: Feed) -> list[pd.DataFrame]:
 
 
 def _exclusive_ends(rows: pd.DataFrame, *, feed: Feed) -> pd.DataFrame:
-    inclusive = [name for name, column in feed.columns.items() if column.inclusive_end]
+    inclusive = [name for name, column in feed.columns.items() if column.inclusive_end and name in rows]
     return rows.assign(**{name: rows[name] + pd.Timedelta(days=1) for name in inclusive})

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from kaa_analysis.core.errors import ExtractError, did_you_mean
+from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.ingest import wording
-from kaa_analysis.ingest.column_names import shown
+from kaa_analysis.ingest.delivered_names import delivered_by_file, layout_file, unknown_file
 from kaa_analysis.ingest.delivery_note import read_delivery_note
+from kaa_analysis.ingest.expected_columns import expected_columns
 from kaa_analysis.ingest.extract import Extract
+from kaa_analysis.ingest.files.csv_file import read_csv_file
+from kaa_analysis.ingest.files.parquet_file import read_parquet_file
+from kaa_analysis.ingest.files.xlsx_file import read_xlsx_file
 from kaa_analysis.ingest.layout import Layout
-from kaa_analysis.ingest.raw_file import RawFile, read_raw_file
+from kaa_analysis.ingest.layout_checks import double_deliveries
+from kaa_analysis.ingest.raw_file import FileReading, RawFile
 from kaa_analysis.ingest.sensitive_codes import without_sensitive_codes
+
+READERS = {".csv": read_csv_file, ".xlsx": read_xlsx_file, ".parquet": read_parquet_file}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,50 +41,55 @@ def read_delivery(extract: Extract, *, layout: Layout, tell: Callable[[str], Non
     """
     problems = _listing_problems(extract, layout=layout)
     there = {path.name: path for path in extract.files if path.is_file()}
+    by_file = delivered_by_file(there, layout=layout)
     files: dict[str, RawFile] = {}
-    for name in layout.file_names:
-        if name not in there:
-            continue
-        reading = read_raw_file(
-            there[name], encoding=layout.encoding, delimiter=layout.delimiter, **_columns(name, layout=layout)
-        )
-        problems += [f"{name}: {problem}" for problem in reading.problems]
+    for name in [name for name in layout.file_names if len(by_file.get(name, ())) == 1]:
+        path = there[by_file[name][0]]
+        reading = read_delivered_file(path, name=name, layout=layout)
+        problems += [f"{path.name}: {problem}" for problem in reading.problems]
         if reading.file is not None:
             files[name] = reading.file
-            tell(f"Läste {name}: {wording.rows(len(reading.file.rows))}.{_discarded(reading.file)}")
-    extract_date, date_problems = _extract_date(extract, layout=layout, files=files, delivered=there)
+            told = (f"Läste {path.name}: {wording.rows(len(reading.file.rows))}.", *reading.file.told)
+            tell(" ".join(told) + _discarded(reading.file))
+    extract_date, date_problems = _extract_date(extract, layout=layout, files=files, delivered=by_file)
     if problems or date_problems:
         raise ExtractError(
             f'Uttaget "{extract.name}" ska ha de filer och kolumner som layouten "{layout.name}" anger.',
             found=[*problems, *date_problems],
             action="rätta leveransen och hämta in den under ett nytt namn; ett uttag ändras aldrig",
         )
-    neutral = [without_sensitive_codes(files[name], layout=layout) for name in layout.files if name in files]
+    neutral = [
+        without_sensitive_codes(files[name], layout=layout.form_of(name)) for name in layout.files if name in files
+    ]
     return Delivery(tuple(file for file, _ in neutral), extract_date, sum(n_rows for _, n_rows in neutral))
+
+
+def read_delivered_file(path: Path, *, name: str, layout: Layout) -> FileReading:
+    """Read the file at ``path``, which is the one that the layout calls ``name``, with the reader of its suffix."""
+    read = READERS[path.suffix.lower()]
+    return read(path, name=name, columns=expected_columns(name, layout=layout), form=layout.form_of(name))
 
 
 def _listing_problems(extract: Extract, *, layout: Layout) -> list[str]:
     names = [path.name for path in extract.files if path.is_file()]
-    absent = [name for name in layout.file_names if name not in names]
+    by_file = delivered_by_file(names, layout=layout)
+    absent = [name for name in layout.file_names if name not in by_file]
     missing = [name for name in absent if name not in layout.files or not layout.files[name].optional]
-    unknown = [name for name in names if name not in layout.file_names]
+    unknown = [name for name in names if layout_file(name, layout=layout) is None]
     n_folders = sum(path.is_dir() for path in extract.files)
     problems = [f"{name}: filen saknas" for name in missing]
-    problems += [f"{shown(name)}: filen känner layouten inte{did_you_mean(name, absent)}" for name in unknown]
+    problems += [
+        f"{name}: finns i flera format ({', '.join(delivered)}); lämna en av dem"
+        for name, delivered in by_file.items()
+        if len(delivered) > 1
+    ]
+    problems += double_deliveries(layout, delivered=by_file)
+    problems += [unknown_file(name, absent=absent, layout=layout) for name in unknown]
     return problems + [f"{wording.amount(n_folders, 'mapp', 'mappar')} som layouten inte känner"] * bool(n_folders)
 
 
 def _discarded(file: RawFile) -> str:
     return f" Kastade kolumner som inte behövs ({', '.join(file.discarded)})." if file.discarded else ""
-
-
-def _columns(name: str, *, layout: Layout) -> dict[str, Collection[str]]:
-    note = layout.delivery_note
-    if note is not None and name == note.file:
-        columns = (note.file_column, note.rows_column, note.date_column)
-        return {"used": columns, "named": columns}
-    file = layout.files[name]
-    return {"used": file.used, "named": file.named, "only_presence": file.only_presence}
 
 
 def _extract_date(

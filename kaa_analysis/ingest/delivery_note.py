@@ -9,8 +9,10 @@ from datetime import date, datetime
 import pandas as pd
 
 from kaa_analysis.ingest import wording
+from kaa_analysis.ingest.delivered_names import layout_file
 from kaa_analysis.ingest.layout import DeliveryNote, Layout
 from kaa_analysis.ingest.raw_file import RawFile
+from kaa_analysis.ingest.reasons import REASON_LABELS, Reason
 
 MAX_COUNT_DIGITS = 8
 """Longer numbers are no counts of rows and are not told: they could be identities in the wrong column."""
@@ -27,31 +29,40 @@ class NoteReading:
 def read_delivery_note(
     note: RawFile, *, layout: Layout, n_rows: Mapping[str, int], delivered: Collection[str]
 ) -> NoteReading:
-    """Compare the note with the files. ``n_rows`` is the number of rows, the header apart, of every file that could be read.
+    """Compare the note with the files; it may name them as the layout does or in any format that is read. ``n_rows`` is the number of rows, the header apart, of every file that could be read.
 
     A file that the layout lets be absent is named in the note exactly if it is among those ``delivered``.
     """
     form = layout.delivery_note
-    rows = note.rows
-    told = dict(zip(rows[form.file_column], rows[form.rows_column], strict=True))
-    problems = [*_file_problems(rows, form=form, layout=layout, delivered=delivered)]
-    for name in layout.files:
+    names = [layout_file(name, layout=layout) or name for name in note.rows[form.file_column]]
+    rows = note.rows.assign(**{form.file_column: names})
+    told = dict(zip(names, rows[form.rows_column], strict=True))
+    problems = _spoiled(note, name=form.file) + _file_problems(rows, form=form, layout=layout, delivered=delivered)
+    for name in layout.noted_files:
         if name in told and name in n_rows:
             problems += _count_problems(name, told=told[name], n_rows=n_rows[name], note=form.file)
     extract_date, date_problems = _extract_date(rows[form.date_column], layout=layout)
     return NoteReading(extract_date, (*problems, *date_problems))
 
 
+def _spoiled(note: RawFile, *, name: str) -> list[str]:
+    counts = note.problems.groupby(["column", "reason"], sort=True).size()
+    return [
+        f"{name}, {column}: {REASON_LABELS[Reason(reason)]} – {wording.rows(int(n))}"
+        for (column, reason), n in counts.items()
+    ]
+
+
 def _file_problems(rows: pd.DataFrame, *, form: DeliveryNote, layout: Layout, delivered: Collection[str]) -> list[str]:
     names = list(rows[form.file_column])
-    expected = [name for name, file in layout.files.items() if not file.optional or name in delivered]
+    expected = [name for name, file in layout.noted_files.items() if not file.optional or name in delivered]
     problems = [f"{form.file}: {name} saknas i leveransfilen" for name in expected if name not in names]
     problems += [
         f"{name}: filen saknas men nämns i {form.file}"
-        for name in layout.files
+        for name in layout.noted_files
         if name in names and name not in expected
     ]
-    n_unknown = sum(name not in layout.files for name in names)
+    n_unknown = sum(name not in layout.noted_files for name in names)
     n_repeated = len(names) - len(set(names))
     problems += [f"{form.file}: nämner {wording.files(n_unknown)} som layouten inte känner"] * bool(n_unknown)
     return problems + [f"{form.file}: nämner {wording.files(n_repeated)} mer än en gång"] * bool(n_repeated)

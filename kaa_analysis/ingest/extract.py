@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from kaa_analysis.core.boundary import boundary
 from kaa_analysis.core.errors import ExtractError, did_you_mean
 from kaa_analysis.core.provenance import hash_file, hash_value
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
 from kaa_analysis.ingest.column_names import shown
-from kaa_analysis.ingest.layout import read_layout
+from kaa_analysis.ingest.extract_description import DESCRIPTION, Description, read_description
+from kaa_analysis.ingest.half_year_editions import with_edition
+from kaa_analysis.ingest.layout import composed, finished_layout_names, read_layout
 
-DESCRIPTION = "uttag.yaml"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -28,7 +27,8 @@ class Extract:
     """One delivery in the secure folder.
 
     ``hashes`` holds the SHA-256 of every file by name. ``extract_date`` is None where the delivery note alone tells it. ``observed_from`` is the first day that the supplier's history
-    covers, None where it is not told.
+    covers, None where it is not told. ``supplements`` are the layouts of files from other senders, ``edition`` the half-year whose columns and
+    codes a layout with editions has.
     """
 
     name: str
@@ -37,6 +37,8 @@ class Extract:
     extract_date: date | None
     hashes: Mapping[str, str]
     observed_from: date | None = None
+    supplements: tuple[str, ...] = ()
+    edition: str | None = None
 
     @property
     def extract_hash(self) -> str:
@@ -57,30 +59,36 @@ def add_extract(
     extract_date: date | None,
     secure: SecureFolder,
     observed_from: date | None = None,
+    supplements: Sequence[str] = (),
+    edition: str | None = None,
 ) -> Path:
     """Copy delivered files into ``extracts/<name>`` of the secure folder and return that folder.
 
-    ``observed_from`` is the first day from which the supplier's history is whole; periods before it cannot be reported.
+    ``observed_from`` is the first day from which the supplier's history is whole; periods before it cannot be reported. ``supplements``
+    are the layouts of the files that come from other senders. ``edition`` is that of a layout with editions, by default the half-year
+    that the day of extract closes; the history of such a file begins with its half-year unless something else is told.
 
     The copies can be read by the owner alone, and the folder appears whole or not at all. Adding the same files again changes nothing.
 
     Raises:
         ExtractError: the name is not one, a file is missing, the day of extract is not told, or another extract has the name.
-        ParameterError: there is no such layout.
+        ParameterError: there is no such layout, supplement or edition.
     """
     _check_name(name)
-    note = read_layout(layout).delivery_note
-    if note is None and extract_date is None:
+    if not _has_note(layout, supplements=supplements) and extract_date is None:
         raise ExtractError(
             f'Layouten "{layout}" har ingen leveransfil; uttagsdagen ska anges.', action="ange uttagsdagen"
         )
     _check_files(files)
+    description = Description(layout, extract_date, observed_from, tuple(supplements), edition).with_half_year()
+    if layout not in finished_layout_names():
+        with_edition(read_layout(layout), edition=description.edition)
     with boundary("Kopieringen av uttaget", log_folder=secure.logs):
         secure.extracts.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
         folder = secure.extracts / name
         unfinished = Path(tempfile.mkdtemp(dir=secure.extracts, prefix=f".{name}."))
         try:
-            _copy(files, unfinished, layout=layout, days={"extract_date": extract_date, "observed_from": observed_from})
+            _copy(files, unfinished, description=description)
             if folder.exists():
                 _refuse_other(name, folder=folder, wanted=_hashes(unfinished))
             else:
@@ -104,8 +112,17 @@ def open_extract(name: str, *, secure: SecureFolder) -> Extract:
             f'Uttaget "{name}" finns inte i den säkra mappen{did_you_mean(name, there)}.',
             action='hämta in ett uttag med "kaa extract", eller gör demonstrationsregistret med "kaa synth demo"',
         )
-    layout, days = _description(folder)
-    return Extract(name, folder, layout, days["extract_date"], _hashes(folder), days["observed_from"])
+    told = read_description(folder)
+    return Extract(
+        name,
+        folder,
+        told.layout,
+        told.extract_date,
+        _hashes(folder),
+        told.observed_from,
+        told.supplements,
+        told.edition,
+    )
 
 
 def discard_invented(name: str, *, secure: SecureFolder) -> None:
@@ -117,11 +134,17 @@ def discard_invented(name: str, *, secure: SecureFolder) -> None:
     if not (secure.extracts / name).is_dir():
         return
     extract = open_extract(name, secure=secure)
-    if read_layout(extract.layout).identity != "synthetic":
+    if extract.layout in finished_layout_names() or read_layout(extract.layout).identity != "synthetic":
         raise ExtractError(
             f'Uttaget "{name}" är inte påhittat och skrivs inte över.', action="byt namn på det i den säkra mappen"
         )
     shutil.rmtree(extract.folder)
+
+
+def _has_note(layout: str, *, supplements: Sequence[str]) -> bool:
+    if layout in finished_layout_names() and not supplements:
+        return False
+    return composed(read_layout(layout), supplements=supplements).delivery_note is not None
 
 
 def _check_name(name: str) -> None:
@@ -141,12 +164,11 @@ def _check_files(files: Sequence[Path]) -> None:
         raise ExtractError("Uttagets filer ska finnas och ha var sitt namn.", found=found or "inga filer angavs")
 
 
-def _copy(files: Sequence[Path], folder: Path, *, layout: str, days: Mapping[str, date | None]) -> None:
+def _copy(files: Sequence[Path], folder: Path, *, description: Description) -> None:
     for path in files:
         shutil.copyfile(path, folder / path.name)
         (folder / path.name).chmod(0o600)
-    description = {"layout": layout} | {name: day.isoformat() for name, day in days.items() if day is not None}
-    write_atomically(folder / DESCRIPTION, yaml.safe_dump(description, sort_keys=True).encode())
+    write_atomically(folder / DESCRIPTION, description.as_yaml())
 
 
 def _refuse_other(name: str, *, folder: Path, wanted: Mapping[str, str]) -> None:
@@ -160,24 +182,3 @@ def _refuse_other(name: str, *, folder: Path, wanted: Mapping[str, str]) -> None
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
-
-
-def _description(folder: Path) -> tuple[str, dict[str, date | None]]:
-    problem = ExtractError(
-        f"Uttaget ska ha en fil {DESCRIPTION} med layout och uttagsdag.",
-        action=f'skriv till exempel: layout: ber, och extract_date: "2025-01-31", i {DESCRIPTION}',
-    )
-    try:
-        description = yaml.safe_load((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        days = {name: _day(description.get(name)) for name in ("extract_date", "observed_from")}
-    except (OSError, ValueError, AttributeError, yaml.YAMLError):
-        raise problem from None
-    if set(description) - {"layout", *days} or not isinstance(description.get("layout"), str):
-        raise problem
-    if not all(isinstance(day, date | None) for day in days.values()):
-        raise problem
-    return description["layout"], days
-
-
-def _day(told: object) -> object:
-    return date.fromisoformat(told) if isinstance(told, str) else told

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.provenance import hash_value
-from kaa_analysis.core.vocabularies import codes, district_labels
-from kaa_analysis.ingest.column_names import sensitive_kind, unneeded_kind
-from kaa_analysis.schema.tables import ColumnSchema, table_schema, tables
+from kaa_analysis.ingest.half_year_editions import codes_of_editions
+from kaa_analysis.ingest.layout_checks import form_problems, main_problems
 
 IdentityKind = Literal["personnummer", "synthetic", "record_number"]
+Encoding = Literal["utf-8", "utf-8-sig", "cp1252"]
 SingleCharacter = Annotated[str, Field(min_length=1, max_length=1)]
-CODED = frozenset({"code", "district", "boolean"})
 
 
 class _Part(BaseModel):
@@ -30,7 +29,9 @@ class ColumnLayout(_Part):
     """Where a canonical column comes from; its type is the schema's.
 
     ``codes`` names a code list of the layout. ``inclusive_end`` says that the source holds the last day, so that one day is added.
-    ``required`` tightens a column that the schema lets be missing, ``optional`` lets the source lack the column. ``missing_when``
+    ``numbered`` counts a person's rows in the order of the day in ``source``, after those of earlier feeds of the table; rows of a
+    ``distinct`` feed with the same day share their number. ``from_identity`` reads sex or day of birth from the identity number in
+    ``source``, where the number gives it. ``consent`` sets aside every row that is not true here. ``required`` tightens a column that the schema lets be missing, ``optional`` lets the source lack the column. ``missing_when``
     maps a source column to the values at which this one is missing whatever stands in it. ``present`` reads only whether
     something stands in the source, never what (a telephone number).
     """
@@ -41,6 +42,9 @@ class ColumnLayout(_Part):
     required: bool = False
     optional: bool = False
     present: bool = False
+    numbered: bool = False
+    consent: bool = False
+    from_identity: Literal["sex", "birth_date"] | None = None
     missing_when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
@@ -48,13 +52,28 @@ class Feed(_Part):
     """One canonical table fed by a file. ``distinct`` merges identical rows; ``constants`` are canonical values of every row.
 
     ``youths_outside_kaa`` says that the rows may concern youths whom the register does not cover: then a grant is needed.
+    ``when_any`` names source columns: rows in which nothing stands in any of them do not concern the table. An ``optional`` feed is passed over where the
+    file has none of them.
     """
 
     table: str
     columns: Mapping[str, ColumnLayout]
-    constants: Mapping[str, StrictStr] = Field(default_factory=dict)
+    constants: Mapping[str, StrictStr | StrictBool] = Field(default_factory=dict)
+    when_any: tuple[str, ...] = ()
+    optional: bool = False
     distinct: bool = False
     youths_outside_kaa: bool = False
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the rows are numbered per person when they are read, so that other feeds of the table may go before."""
+        return any(column.numbered for column in self.columns.values())
+
+    def ordering(self, numbered: str) -> str | None:
+        """Return the column whose day orders the rows that the column ``numbered`` counts: the other one of the same source."""
+        source = self.columns[numbered].source
+        others = [name for name, column in self.columns.items() if column.source == source and not column.numbered]
+        return others[0] if others else None
 
 
 class SensitiveCodes(_Part):
@@ -65,8 +84,13 @@ class SensitiveCodes(_Part):
 
 
 class FileLayout(_Part):
-    """One delivered file. ``ignored`` names the columns that may be delivered but are not read; an ``optional`` file may be absent."""
+    """One delivered file.
 
+    ``row`` and ``meanings`` (by source column) are what the supplier is told where the schema's own words do not fit. ``ignored`` names the columns that may be delivered but are not read; an ``optional`` file may be absent.
+    """
+
+    row: str = ""
+    meanings: Mapping[str, str] = Field(default_factory=dict)
     feeds: tuple[Feed, ...]
     ignored: tuple[str, ...] = ()
     optional: bool = False
@@ -76,7 +100,9 @@ class FileLayout(_Part):
         """The source columns that are read and must be there, in the order of the layout."""
         names = [
             name
-            for column in self._columns
+            for feed in self.feeds
+            if not feed.optional
+            for column in feed.columns.values()
             for name in (column.source, *column.missing_when)
             if not column.optional or name != column.source
         ]
@@ -85,16 +111,17 @@ class FileLayout(_Part):
     @property
     def named(self) -> tuple[str, ...]:
         """Every source column that the layout names: used, optional, ignored."""
-        optional = dict.fromkeys(column.source for column in self._columns if column.optional)
-        return (*self.used, *optional, *self.ignored)
+        optional = [column.source for column in self.columns if column.source not in self.used]
+        return (*self.used, *dict.fromkeys(optional), *self.ignored)
 
     @property
     def only_presence(self) -> frozenset[str]:
         """The source columns of which only presence is read."""
-        return frozenset(column.source for column in self._columns if column.present)
+        return frozenset(column.source for column in self.columns if column.present)
 
     @property
-    def _columns(self) -> list[ColumnLayout]:
+    def columns(self) -> list[ColumnLayout]:
+        """Where every canonical column of every feed comes from."""
         return [column for feed in self.feeds for column in feed.columns.values()]
 
 
@@ -107,64 +134,177 @@ class DeliveryNote(_Part):
     date_column: str
 
 
-class Layout(_Part):
-    """How a supplier's files become canonical tables.
+class FileForm(_Part):
+    """The form of a sender's text and days.
 
-    ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their
-    source; ``municipality`` the code of the home municipality whose register it is, if the law applies;
-    ``sensitive_codes`` holds, by code list, the codes that may not be kept.
+    Problem files are written with ``encoding`` and ``delimiter``; a delivered CSV file may have any of ``encodings`` and ``delimiters``.
     """
 
     name: str
     title: str
+    encoding: Encoding
+    delimiter: SingleCharacter
+    encodings: tuple[Encoding, ...] = ("utf-8", "utf-8-sig", "cp1252")
+    delimiters: tuple[SingleCharacter, ...] = (";", ",", "\t")
+    date_format: str
+
+
+class SupplierForm(FileForm):
+    """How one supplier writes its files: the form of text and days, code lists, files.
+
+    ``sensitive_codes`` holds, by code list, the codes that may not be kept; ``other_editions`` the codes that hold in other editions
+    than the one that is read.
+    """
+
+    code_lists: Mapping[str, Mapping[StrictStr, StrictStr | StrictBool]]
+    sensitive_codes: Mapping[str, SensitiveCodes] = Field(default_factory=dict)
+    other_editions: Mapping[str, tuple[StrictStr, ...]] = Field(default_factory=dict)
+    files: Mapping[str, FileLayout]
+
+
+class Supplement(SupplierForm):
+    """How files of another sender, delivered with those of a main layout, become canonical tables; its identities are of the main layout's kind."""
+
+    supplement: Literal[True]
+
+
+class Layout(SupplierForm):
+    """How a supplier's files become canonical tables.
+
+    ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their
+    source; ``municipality`` the code of the home municipality whose register it is, if the law applies; ``editions`` names the tables of
+    columns and codes per half-year; ``supplements`` are those that the files of a composed layout come from.
+    """
+
     identity: IdentityKind
     follows_law: bool
     source: str
     municipality: str | None = None
-    encoding: str
-    delimiter: SingleCharacter
-    date_format: str
-    code_lists: Mapping[str, Mapping[StrictStr, StrictStr | StrictBool]]
-    sensitive_codes: Mapping[str, SensitiveCodes] = Field(default_factory=dict)
-    files: Mapping[str, FileLayout]
     delivery_note: DeliveryNote | None = None
+    editions: str | None = None
+    supplements: tuple[Supplement, ...] = ()
 
     @property
     def file_names(self) -> tuple[str, ...]:
         """Every file of a delivery, the delivery note last."""
         return (*self.files, *((self.delivery_note.file,) if self.delivery_note else ()))
 
+    @property
+    def noted_files(self) -> dict[str, FileLayout]:
+        """The files that the delivery note tells of: those of the main layout, not those of other senders."""
+        return {name: file for name, file in self.files.items() if self.form_of(name) is self}
+
+    def form_of(self, file_name: str) -> SupplierForm:
+        """Return the form in which a file is written: its supplement's, or the layout's own."""
+        return next((form for form in self.supplements if file_name in form.files), self)
+
+
+class FinishedLayout(FileForm):
+    """The one file of finished tables: its form, and the source of every field that a row tells (`finished_tables.py`)."""
+
+    finished: Literal[True]
+    file: str
+    columns: Mapping[Literal["table_id", "title", "row", "column", "value", "unit", "period", "source", "contact"], str]
+
+
+Form = TypeVar("Form", bound=SupplierForm)
+
 
 def layout_names() -> tuple[str, ...]:
-    """Return the names of the layouts that come with the package.
+    """Return the names of the main layouts that come with the package.
 
     >>> layout_names()
-    ('ber', 'ber_demo', 'mvad')
+    ('ber', 'ber_demo', 'kaa_halvar', 'kaa_halvar_demo', 'mvad')
     """
-    folder = files("kaa_analysis.ingest").joinpath("layouts")
-    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+    return tuple(name for name in _names() if _kind(name) == "layout")
+
+
+def supplement_names() -> tuple[str, ...]:
+    """Return the names of the supplements that come with the package.
+
+    >>> supplement_names()
+    ('enkater', 'flai', 'skolor', 'skolslussen')
+    """
+    return tuple(name for name in _names() if _kind(name) == "supplement")
+
+
+def finished_layout_names() -> tuple[str, ...]:
+    """Return the names of the layouts of finished tables that come with the package.
+
+    >>> finished_layout_names()
+    ('fardiga_tabeller',)
+    """
+    return tuple(name for name in _names() if _kind(name) == "finished")
 
 
 @cache
 def read_layout(name: str) -> Layout:
-    """Return the layout called ``name``.
+    """Return the main layout called ``name``.
 
     Raises:
-        ParameterError: there is no such layout, or its file is not a valid one.
+        ParameterError: there is no such layout, it is a supplement, or its file is not a valid one.
     """
-    return _valid_layout(_record(name))
+    if name in supplement_names():
+        raise ParameterError(
+            f'Layouten "{name}" är ett tillägg och läses bara in med en huvudlayout.',
+            action=f"ange en av {', '.join(layout_names())} som layout och {name} som tillägg",
+        )
+    if name in finished_layout_names():
+        raise ParameterError(
+            f'Layouten "{name}" ger färdiga tabeller och inget register.',
+            action="läs dem med ingest.read_finished_tables",
+        )
+    _require(name, among=layout_names(), what="Layouten")
+    return _valid(Layout, _record(name))
 
 
-def layout_hash(name: str) -> str:
-    """Return the hash of what a layout says, that of the layout it is based on included."""
-    return hash_value(_record(name))
+@cache
+def read_supplement(name: str) -> Supplement:
+    """Return the supplement called ``name``.
+
+    Raises:
+        ParameterError: there is no such supplement, or its file is not a valid one.
+    """
+    _require(name, among=supplement_names(), what="Tillägget")
+    return _valid(Supplement, _record(name))
 
 
-def _record(name: str) -> dict[str, Any]:
-    """Return a layout's record; ``based_on`` names another layout whose values hold where this one says nothing."""
-    record = yaml.safe_load(layout_bytes(name))
-    base = record.pop("based_on", None)
-    return _record(base) | record if base else record
+@cache
+def read_finished_layout(name: str) -> FinishedLayout:
+    """Return the layout of finished tables called ``name``.
+
+    Raises:
+        ParameterError: there is no such layout, or its tables are no finished ones.
+    """
+    _require(name, among=finished_layout_names(), what="Layouten för färdiga tabeller")
+    return FinishedLayout.model_validate(_record(name))
+
+
+def composed(main: Layout, *, supplements: Sequence[str]) -> Layout:
+    """Return ``main`` with the files of its supplements, each read in its own form.
+
+    Raises:
+        ParameterError: a supplement is not one, is named twice, has a file that another one has, or the main layout has no identity numbers.
+    """
+    parts = tuple(read_supplement(name) for name in supplements)
+    names = [*main.file_names, *(name for part in parts for name in part.files)]
+    repeated = [f"{name} hör till flera av dem" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if repeated:
+        raise ParameterError("Layout och tillägg ska ha filer med olika namn.", found=repeated)
+    if parts and main.identity == "record_number":
+        raise ParameterError(
+            f'Layouten "{main.name}" har inga personnummer som tilläggens rader kan höra till.',
+            action="utelämna tilläggen",
+        )
+    files = dict(main.files)
+    for part in parts:
+        files |= part.files
+    return main.model_copy(update={"files": files, "supplements": parts})
+
+
+def layout_hash(name: str, *, supplements: Sequence[str] = (), edition: str | None = None) -> str:
+    """Return the hash of what a layout says, that of the layout it is based on and its supplements included, and of the edition's name."""
+    return hash_value({"layouts": [_record(part) for part in (name, *supplements)], "edition": edition})
 
 
 def parse_layout(content: bytes) -> Layout:
@@ -173,131 +313,79 @@ def parse_layout(content: bytes) -> Layout:
     Raises:
         ParameterError: the content is not a valid layout; every problem is told.
     """
-    try:
-        return _valid_layout(yaml.safe_load(content))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise ParameterError("Layouten är inte läsbar YAML.") from None
+    return _valid(Layout, _yaml(content))
 
 
-def _valid_layout(record: Any) -> Layout:
-    try:
-        layout = Layout.model_validate(record)
-    except ValidationError as error:
-        found = [".".join(map(str, problem["loc"])) + ": " + problem["type"] for problem in error.errors()]
-        raise ParameterError("Layouten har inte den form den ska ha.", found=found) from None
-    problems = _problems(layout)
-    if problems:
-        raise ParameterError(f'Layouten "{layout.name}" stämmer inte med registrets schema.', found=problems)
-    return layout
+def parse_supplement(content: bytes) -> Supplement:
+    """Return the supplement that a YAML file's ``content`` describes.
+
+    Raises:
+        ParameterError: the content is not a valid supplement; every problem is told.
+    """
+    return _valid(Supplement, _yaml(content))
 
 
 def layout_bytes(name: str) -> bytes:
-    """Return the content of a layout's file.
+    """Return the content of a layout's or supplement's file.
 
     Raises:
         ParameterError: there is no such layout.
     """
-    if name not in layout_names():
+    _require(name, among=_names(), what="Layouten")
+    return _folder().joinpath(f"{name}.yaml").read_bytes()
+
+
+def _folder() -> Traversable:
+    return files("kaa_analysis.ingest").joinpath("layouts")
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(
+        sorted(entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml"))
+    )
+
+
+@cache
+def _kind(name: str) -> str:
+    record = _record(name)
+    return "supplement" if record.get("supplement") else "finished" if record.get("finished") else "layout"
+
+
+def _require(name: str, *, among: Sequence[str], what: str) -> None:
+    if name not in among:
         raise ParameterError(
-            f'Layouten "{name}" finns inte{did_you_mean(name, layout_names())}.',
-            action=f"välj en av {', '.join(layout_names())}",
+            f'{what} "{name}" finns inte{did_you_mean(name, among)}.', action=f"välj en av {', '.join(among)}"
         )
-    return files("kaa_analysis.ingest").joinpath("layouts", f"{name}.yaml").read_bytes()
 
 
-def _problems(layout: Layout) -> list[str]:
-    problems = [*_repeated_tables(layout), *_date_format(layout), *_sensitive_code_problems(layout)]
-    if layout.follows_law and layout.municipality is None:
-        problems.append("municipality måste anges där lagens regler gäller")
-    for file_name, file in layout.files.items():
-        problems += [f"{file_name}: {problem}" for problem in _file_problems(file, follows_law=layout.follows_law)]
-        for feed in file.feeds:
-            problems += [f"{file_name}, {feed.table}: {problem}" for problem in _feed_problems(feed, layout=layout)]
-    return problems
+def _record(name: str) -> dict[str, Any]:
+    """Return a layout's record; ``based_on`` names another layout whose values hold where this one says nothing.
+
+    Where the layout has ``editions``, the code lists hold the codes of every edition.
+    """
+    record = yaml.safe_load(layout_bytes(name))
+    base = record.pop("based_on", None)
+    record = _record(base) | record if base else record
+    return record | codes_of_editions(record["editions"]) if record.get("editions") else record
 
 
-def _repeated_tables(layout: Layout) -> list[str]:
-    fed = [feed.table for file in layout.files.values() for feed in file.feeds]
-    missing = [] if "persons" in fed else ["ingen fil ger tabellen persons"]
-    return missing + [f"tabellen {table} ges av flera filer" for table in dict.fromkeys(fed) if fed.count(table) > 1]
+def _yaml(content: bytes) -> Any:
+    try:
+        return yaml.safe_load(content)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise ParameterError("Layouten är inte läsbar YAML.") from None
 
 
-def _date_format(layout: Layout) -> list[str]:
-    day = date(2001, 2, 3)
-    return [] if day.strftime(layout.date_format) not in ("", layout.date_format) else ["date_format anger inget datum"]
-
-
-def _sensitive_code_problems(layout: Layout) -> list[str]:
-    problems = []
-    for name, sensitive in layout.sensitive_codes.items():
-        code_list = layout.code_lists.get(name, {})
-        if code_list.get(sensitive.read_as) != "other":
-            problems.append(f"sensitive_codes: {name} ska läsas som en kod som betyder other")
-        problems += [
-            f"sensitive_codes: {code} står också i kodlistan {name}" for code in sensitive.codes if code in code_list
-        ]
-    return problems
-
-
-def _file_problems(file: FileLayout, *, follows_law: bool) -> list[str]:
-    repeated = [name for name in dict.fromkeys(file.named) if file.named.count(name) > 1]
-    problems = [f"kolumnen {name} är både använd och förbigången" for name in repeated]
-    problems += [
-        f"kolumnen {name} får bara läsas till om den finns ({unneeded_kind(name)})"
-        for name in file.used
-        if unneeded_kind(name) and name not in file.only_presence
-    ]
-    sources = [column.source for feed in file.feeds for column in feed.columns.values()]
-    problems += [
-        f"kolumnen {name} läses både till sitt värde och till om den finns"
-        for name in sorted(file.only_presence)
-        if sources.count(name) > 1
-    ]
-    if follows_law:
-        problems += [
-            f"kolumnen {name} får inte finnas ({sensitive_kind(name)})" for name in file.named if sensitive_kind(name)
-        ]
-    return problems
-
-
-def _feed_problems(feed: Feed, *, layout: Layout) -> list[str]:
-    if feed.table not in tables():
-        return [f"okänd tabell{did_you_mean(feed.table, tables())}"]
-    schema = table_schema(feed.table)
-    given = {*feed.columns, *feed.constants}
-    problems = [
-        f"okänd kolumn {name}{did_you_mean(name, schema.columns)}" for name in sorted(given - set(schema.columns))
-    ]
-    problems += [
-        f"kolumnen {name} måste ges"
-        for name, column in schema.columns.items()
-        if not column.nullable and name not in given
-    ]
-    for name, column in feed.columns.items():
-        if name in schema.columns:
-            problems += _column_problems(column, schema=schema.columns[name], layout=layout)
-    return problems
-
-
-def _column_problems(column: ColumnLayout, *, schema: ColumnSchema, layout: Layout) -> list[str]:
-    problems = []
-    if column.present and (schema.type != "boolean" or column.codes is not None):
-        problems.append(f"kolumnen {schema.name} kan inte ha present")
-    elif not column.present and (schema.type in CODED) != (column.codes is not None):
-        problems.append(f"kolumnen {schema.name} {'behöver' if schema.type in CODED else 'kan inte ha'} en kodlista")
-    elif column.codes is not None and column.codes not in layout.code_lists:
-        problems.append(f"kodlistan {column.codes} finns inte{did_you_mean(column.codes, layout.code_lists)}")
-    elif column.codes is not None:
-        outside = set(layout.code_lists[column.codes].values()) - _allowed(schema)
-        problems += [f"kodlistan {column.codes} ger den okända koden {code}" for code in sorted(map(str, outside))]
-    if column.optional and not schema.nullable:
-        problems.append(f"kolumnen {schema.name} måste ges och kan inte ha optional")
-    if column.inclusive_end and schema.type != "date":
-        problems.append(f"kolumnen {schema.name} är inget datum och kan inte ha inclusive_end")
-    return problems
-
-
-def _allowed(schema: ColumnSchema) -> frozenset:
-    if schema.type == "boolean":
-        return frozenset({True, False})
-    return frozenset(district_labels()) if schema.type == "district" else codes(schema.vocabulary)
+def _valid(kind: type[Form], record: Any) -> Form:
+    try:
+        form = kind.model_validate(record)
+    except ValidationError as error:
+        found = [".".join(map(str, problem["loc"])) + ": " + problem["type"] for problem in error.errors()]
+        raise ParameterError("Layouten har inte den form den ska ha.", found=found) from None
+    problems = form_problems(form)
+    if isinstance(form, Layout):
+        problems = [*main_problems(form), *problems]
+    if problems:
+        raise ParameterError(f'Layouten "{form.name}" stämmer inte med registrets schema.', found=problems)
+    return form

@@ -22,21 +22,33 @@ def clear_problem_files(name: str, *, secure: SecureFolder) -> None:
 
 
 def write_problem_file(file: FileRows, *, raw: RawFile, name: str, layout: Layout, secure: SecureFolder) -> None:
-    """Write the failing rows of a file whole, with ORSAK (column:code, several joined by a space) and RAD (line in the file)."""
+    """Write the failing rows of a file whole as CSV, with ORSAK (column:code, several joined by a space) and RAD (line in the file).
+
+    It is named as in the layout and written in the layout's encoding and with its delimiter, whatever format was delivered; where a
+    row has a letter that the encoding lacks, the file is written in UTF-8 with a byte-order mark.
+    """
     problems = file.problems
     if problems.empty:
         return
     causes = (problems["column"] + ":" + problems["reason"]).groupby(problems["RAD"]).agg(" ".join)
     failing = raw.rows.loc[causes.index]
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=layout.delimiter, lineterminator="\n")
+    form = layout.form_of(raw.name)
+    writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\n")
     writer.writerow(["ORSAK", "RAD", *failing.columns])
     writer.writerows(
         [cause, line, *row] for cause, line, row in zip(causes, causes.index, failing.to_numpy(), strict=True)
     )
     for folder in (secure.problems, secure.problems / name):
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    write_atomically(secure.problems / name / raw.name, text.getvalue().encode(layout.encoding))
+    write_atomically(secure.problems / name / raw.name, _encoded(text.getvalue(), encoding=form.encoding))
+
+
+def _encoded(text: str, *, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode("utf-8-sig")
 
 
 def problem_lines(files: Sequence[FileRows]) -> list[str]:

@@ -11,10 +11,12 @@ class Reason(StrEnum):
     """Why a row cannot enter the register. The value stands in the column ORSAK of the problem file."""
 
     UNKNOWN_CODE = "OKAND_KOD"
+    OTHER_EDITION = "KOD_UTANFOR_UPPLAGAN"
     BAD_DATE = "OGILTIGT_DATUM"
     BAD_NUMBER = "OGILTIGT_TAL"
     BAD_MUNICIPALITY = "OGILTIG_KOMMUNKOD"
     MISSING_VALUE = "VARDE_SAKNAS"
+    NO_CONSENT = "SAMTYCKE_SAKNAS"
     BAD_FORM = "OGILTIG_FORM"
     IDENTITY_IN_TEXT = "IDENTITET_I_TEXT"
     END_BEFORE_START = "SLUT_FORE_START"
@@ -22,6 +24,14 @@ class Reason(StrEnum):
     DUPLICATE_KEY = "DUBBLETT"
     UNKNOWN_PERSON = "OKAND_PERSON"
     PERSON_SET_ASIDE = "PERSONEN_UNDANTAGEN"
+    CELL_ERROR = "CELLFEL"
+    UNFIT_CELL = "OGILTIG_CELL"
+    FORMULA_WITHOUT_VALUE = "FORMEL_UTAN_VARDE"
+    EXCEL_DIGITS_LOST = "EXCEL_SIFFROR_BORTA"
+    EXCEL_ZERO_LOST = "EXCEL_INLEDANDE_NOLLA"
+    EXCEL_DATE_AS_NUMBER = "EXCEL_DATUM_SOM_TAL"
+    EXCEL_VALUE_AS_DATE = "EXCEL_VARDE_SOM_DATUM"
+    EXCEL_APOSTROPHE = "EXCEL_APOSTROF"
     IDENTITY_FORMAT = "IDENTITET_FEL_FORM"
     IDENTITY_DATE = "IDENTITET_FEL_DATUM"
     IDENTITY_CHECK_DIGIT = "IDENTITET_FEL_KONTROLLSIFFRA"
@@ -43,10 +53,12 @@ class Finding(StrEnum):
 
 REASON_LABELS = {
     Reason.UNKNOWN_CODE: "okänd kod",
+    Reason.OTHER_EDITION: "kod som inte gäller i den här upplagan",
     Reason.BAD_DATE: "ogiltigt datum",
     Reason.BAD_NUMBER: "inte ett heltal",
     Reason.BAD_MUNICIPALITY: "inte en kommunkod med fyra siffror",
     Reason.MISSING_VALUE: "obligatoriskt värde saknas",
+    Reason.NO_CONSENT: "samtycke saknas",
     Reason.BAD_FORM: "har inte den form som ska gälla",
     Reason.IDENTITY_IN_TEXT: "text som ser ut att innehålla ett personnummer",
     Reason.END_BEFORE_START: "slutdatum före startdatum",
@@ -54,6 +66,14 @@ REASON_LABELS = {
     Reason.DUPLICATE_KEY: "samma nyckel på flera rader",
     Reason.UNKNOWN_PERSON: "personen finns inte bland personerna",
     Reason.PERSON_SET_ASIDE: "personens egen rad har undantagits",
+    Reason.CELL_ERROR: "felvärde från ett kalkylblad, till exempel #N/A",
+    Reason.UNFIT_CELL: "sanningsvärde, decimaltal eller klockslag i cellen",
+    Reason.FORMULA_WITHOUT_VALUE: "formel utan sparat värde",
+    Reason.EXCEL_DIGITS_LOST: "talet är avrundat så att siffror är borta (så gör Excel)",
+    Reason.EXCEL_ZERO_LOST: "inledande nollor saknas (så gör Excel)",
+    Reason.EXCEL_DATE_AS_NUMBER: "datumet har blivit ett tal (så gör Excel)",
+    Reason.EXCEL_VALUE_AS_DATE: "värdet har blivit ett datum (så gör Excel)",
+    Reason.EXCEL_APOSTROPHE: "apostrof före värdet (så gör Excel)",
     Reason.IDENTITY_FORMAT: "identiteten har fel form",
     Reason.IDENTITY_DATE: "identiteten har ett omöjligt datum",
     Reason.IDENTITY_CHECK_DIGIT: "identiteten har fel kontrollsiffra",

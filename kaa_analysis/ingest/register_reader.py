@@ -15,12 +15,14 @@ from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.provenance import hash_tree, hash_value
 from kaa_analysis.core.secure_folder import SecureFolder, secure_folder
 from kaa_analysis.ingest import wording
-from kaa_analysis.ingest.convert import convert, remembered_identity_check
+from kaa_analysis.ingest.convert import Converted, concerned, convert, is_told, remembered_identity_check
 from kaa_analysis.ingest.delivered_files import Delivery, read_delivery
+from kaa_analysis.ingest.delivered_names import delivered_by_file
 from kaa_analysis.ingest.extract import Extract, open_extract
 from kaa_analysis.ingest.grants import Grant, project_grants, require_grants, subjects_needing_grants, support_lines
+from kaa_analysis.ingest.half_year_editions import with_edition
 from kaa_analysis.ingest.identity import pseudonym
-from kaa_analysis.ingest.layout import Layout, layout_hash, read_layout
+from kaa_analysis.ingest.layout import Layout, composed, layout_hash, read_layout
 from kaa_analysis.ingest.problem_files import (
     clear_problem_files,
     n_problem_rows,
@@ -37,8 +39,9 @@ from kaa_analysis.ingest.row_checks import (
     with_duplicate_keys,
     with_unknown_persons,
 )
+from kaa_analysis.ingest.row_numbers import with_row_numbers
 from kaa_analysis.schema.contracts import broken_rules
-from kaa_analysis.store.dtypes import typed_table
+from kaa_analysis.store.dtypes import pandas_types, typed_table
 from kaa_analysis.store.register import Register, open_register, write_register
 
 Progress = Callable[[str], None]
@@ -61,7 +64,8 @@ class _Task:
     @property
     def outside(self) -> dict[str, str]:
         """What the delivered files hold outside the register's purpose, by the subject of the grant that it needs."""
-        return subjects_needing_grants(self.layout, delivered=[path.name for path in self.extract.files])
+        delivered = delivered_by_file([path.name for path in self.extract.files], layout=self.layout)
+        return subjects_needing_grants(self.layout, delivered=delivered)
 
 
 def read_register(
@@ -91,16 +95,21 @@ def read_register(
     with boundary("Inläsningen av uttaget", log_folder=secure.logs):
         extract = open_extract(name, secure=secure)
         recorded = project_grants() if grants is None else tuple(grants)
-        task = _Task(extract, read_layout(extract.layout), secure, accept_problem_rows, tell, recorded)
+        task = _Task(extract, _layout(extract), secure, accept_problem_rows, tell, recorded)
         folder = register_folder(extract, secure=secure)
         return _already_read(folder, task=task) or _read(folder, task=task)
+
+
+def _layout(extract: Extract) -> Layout:
+    main = with_edition(read_layout(extract.layout), edition=extract.edition)
+    return composed(main, supplements=extract.supplements)
 
 
 def register_folder(extract: Extract, *, secure: SecureFolder) -> Path:
     """Return where the register of an extract lies: named by the hash of extract, layout, reading code and pseudonym key."""
     parts = {
         "extract": extract.extract_hash,
-        "layout": layout_hash(extract.layout),
+        "layout": layout_hash(extract.layout, supplements=extract.supplements, edition=extract.edition),
         "code": [hash_tree(PACKAGE / part, suffixes=[".py", ".yaml", ".csv"]) for part in READING_CODE],
         "key": hmac.new(secure.pseudonym_key(), b"fingerprint", "sha256").hexdigest(),
     }
@@ -160,22 +169,31 @@ def _read(folder: Path, *, task: _Task) -> Register:
 
 
 def _converted(delivery: Delivery, *, layout: Layout) -> list[FileRows]:
-    of_rows = partial(convert, layout=layout, check=remembered_identity_check(layout))
+    check = remembered_identity_check(layout)
     return [
-        FileRows(raw.name, tuple(of_rows(raw.rows, feed=feed) for feed in layout.files[raw.name].feeds))
+        FileRows(
+            raw.name,
+            tuple(
+                convert(raw.rows, feed=feed, layout=layout.form_of(raw.name), check=check)
+                for feed in layout.files[raw.name].feeds
+                if is_told(raw.rows, feed=feed)
+            ),
+            raw.problems,
+        )
         for raw in delivery.files
     ]
 
 
 def _checked(files: Sequence[FileRows]) -> list[FileRows]:
-    files = [with_duplicate_keys(file) for file in files]
+    files = [with_duplicate_keys(file) for file in with_row_numbers(files)]
     [(file, persons)] = [(file, feed) for file in files for feed in file.feeds if feed.feed.table == "persons"]
     failed = persons.rows.index.isin(file.failed_lines)
     known = pd.Index(persons.rows.loc[~failed, "person_id"].unique())
     set_aside = pd.Index(persons.rows.loc[failed, "person_id"].dropna().unique())
-    return [
+    checked = [
         other if other is file else with_unknown_persons(other, known=known, set_aside=set_aside) for other in files
     ]
+    return with_row_numbers(checked)
 
 
 def _set_aside(files: Sequence[FileRows], *, delivery: Delivery, task: _Task) -> int:
@@ -192,21 +210,32 @@ def _set_aside(files: Sequence[FileRows], *, delivery: Delivery, task: _Task) ->
 
 
 def _kept(files: Sequence[FileRows], *, delivery: Delivery) -> dict[str, pd.DataFrame]:
-    tables: dict[str, pd.DataFrame] = {}
+    tables: dict[str, list[pd.DataFrame]] = {}
     wrong = []
     for file, raw in zip(files, delivery.files, strict=True):
         for converted in file.feeds:
             rows = kept_rows(converted, failed_lines=file.failed_lines)
-            n_merged = int(converted.rows[~converted.rows.index.isin(file.failed_lines)].duplicated().sum())
-            n_merged = n_merged if converted.feed.distinct else 0
-            if len(rows) + n_merged + len(file.failed_lines) != len(raw.rows):
+            n_read = len(rows) + _n_not_kept(converted, failed_lines=file.failed_lines)
+            n_elsewhere = int((~concerned(raw.rows, feed=converted.feed)).sum())
+            if n_read + n_elsewhere != len(raw.rows):
                 wrong.append(
                     f"{file.name}, {converted.feed.table}: summan stämmer inte ({wording.rows(len(raw.rows))} lästa)"
                 )
-            tables[converted.feed.table] = rows
+            tables.setdefault(converted.feed.table, []).append(rows)
     if wrong:
         raise no_sum_error(wrong)
-    return tables
+    return {name: parts[0] if len(parts) == 1 else _together(parts, table=name) for name, parts in tables.items()}
+
+
+def _n_not_kept(converted: Converted, *, failed_lines: pd.Index) -> int:
+    failed = converted.rows.index.isin(failed_lines)
+    n_merged = int(converted.rows[~failed].duplicated().sum()) if converted.feed.distinct else 0
+    return int(failed.sum()) + n_merged
+
+
+def _together(parts: Sequence[pd.DataFrame], *, table: str) -> pd.DataFrame:
+    types = {name: dtype for name, dtype in pandas_types(table).items() if any(name in part for part in parts)}
+    return pd.concat([part.reindex(columns=list(types)).astype(types) for part in parts], ignore_index=True)
 
 
 def _pseudonymised(tables: Mapping[str, pd.DataFrame], *, task: _Task) -> dict[str, pd.DataFrame]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
-from kaa_analysis.ingest.convert import Converted, problem_rows
+from kaa_analysis.ingest.convert import Converted
 from kaa_analysis.ingest.identity import identity_date, identity_sex, is_coordination
+from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.reasons import Finding, Reason
 from kaa_analysis.schema.tables import table_schema
 
@@ -31,15 +32,20 @@ LONGEST_SILENCE = pd.Timedelta(days=366)
 
 @dataclass(frozen=True, eq=False)
 class FileRows:
-    """The tables that one file feeds."""
+    """The tables that one file feeds, and the cells that were spoiled in the file before anything was converted."""
 
     name: str
     feeds: tuple[Converted, ...]
+    spoiled: pd.DataFrame = field(default_factory=no_problems)
 
     @property
     def problems(self) -> pd.DataFrame:
-        """The problems of all its feeds, the same cell told once, in the order of the lines."""
-        together = pd.concat([feed.problems for feed in self.feeds], ignore_index=True)
+        """The problems of all its feeds, the same cell told once, in the order of the lines; how a cell was spoiled goes first."""
+        converted = pd.concat([feed.problems for feed in self.feeds], ignore_index=True)
+        if len(self.spoiled):
+            cells = [pd.MultiIndex.from_frame(table[["RAD", "column"]]) for table in (converted, self.spoiled)]
+            converted = converted[~cells[0].isin(cells[1])]
+        together = pd.concat([self.spoiled, converted], ignore_index=True)
         return together.drop_duplicates().sort_values(["RAD", "column", "reason"], kind="stable", ignore_index=True)
 
     @property

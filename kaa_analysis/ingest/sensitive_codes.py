@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from kaa_analysis.ingest.layout import Layout
+from kaa_analysis.ingest.layout import SupplierForm
 from kaa_analysis.ingest.raw_file import RawFile
 
 
-def without_sensitive_codes(raw: RawFile, *, layout: Layout) -> tuple[RawFile, int]:
+def without_sensitive_codes(raw: RawFile, *, layout: SupplierForm) -> tuple[RawFile, int]:
     """Return the file with every sensitive code of the layout replaced by its neutral one, and the number of rows that had one.
 
     The number is all that is kept: neither the register nor a problem file can tell which code it was.

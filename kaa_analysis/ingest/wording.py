@@ -1,6 +1,8 @@
-"""Numbers with their noun, as messages say them."""
+"""Numbers with their noun and alternatives in a row, as messages say them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 def amount(count: int, one: str, many: str) -> str:
@@ -28,3 +30,22 @@ def files(count: int) -> str:
     '1 fil'
     """
     return amount(count, "fil", "filer")
+
+
+def cells(count: int) -> str:
+    """Return a number of cells.
+
+    >>> cells(2)
+    '2 celler'
+    """
+    return amount(count, "cell", "celler")
+
+
+def either(words: Sequence[str]) -> str:
+    """Return alternatives in a row.
+
+    >>> either(["CSV"]), either(["CSV", "XLSX", "Parquet"])
+    ('CSV', 'CSV, XLSX eller Parquet')
+    """
+    *first, last = words
+    return f"{', '.join(first)} eller {last}" if first else last

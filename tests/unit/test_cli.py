@@ -18,6 +18,7 @@ from kaa_analysis.cli import commands
 from kaa_analysis.cli.main import main
 from kaa_analysis.core.project import POLICY_FILE
 from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree
+from kaa_analysis.ingest.layout import finished_layout_names, layout_names, supplement_names
 from kaa_analysis.present import notebook
 from kaa_analysis.render import inputs
 from kaa_analysis.render import report as render_report
@@ -91,8 +92,15 @@ class TestHelp:
             "  FIL   Filerna som de levererades, en eller flera.\n"
             "\n"
             "Flaggor:\n"
-            "  --layout LAYOUT             Leverantörens layout: ber, ber_demo eller mvad.\n"
-            "                              Måste anges.\n"
+            "  --layout LAYOUT             Leverantörens layout: ber, kaa_halvar eller\n"
+            "                              fardiga_tabeller; ber_demo, kaa_halvar_demo och\n"
+            "                              mvad är övningsdata. Måste anges.\n"
+            "  --tillagg LAYOUT            Layout för filer från en annan avsändare i samma\n"
+            "                              uttag: enkater, flai, skolor eller skolslussen.\n"
+            "                              Kan anges flera gånger.\n"
+            "  --upplaga ÅÅÅÅ-H            Halvåret vars kolumner och koder en halvårsfil\n"
+            "                              har; annars det senaste som är slut på\n"
+            "                              uttagsdagen.\n"
             "  --uttagsdatum ÅÅÅÅ-MM-DD    Anges om filerna inte själva säger datumet.\n"
             "  --historik-fran ÅÅÅÅ-MM-DD  Första dagen då uttagets historik är\n"
             "                              fullständig.\n"
@@ -113,8 +121,20 @@ class TestHelp:
         assert [name for name, text in told.items() if f"{name} {text}" not in page] == []
 
     def test_the_layouts_in_the_help_are_the_ones_there_are(self, kaa):
-        there = sorted(path.stem for path in (ROOT / "kaa_analysis/ingest/layouts").glob("*.yaml"))
-        assert f"{', '.join(there[:-1])} eller {there[-1]}." in kaa("extract", "--help").out
+        page = " ".join(kaa("extract", "--help").out.split())
+        told = page.split("Leverantörens layout: ")[1].split(" Måste anges.")[0]
+        named = (
+            told.replace(" eller ", ", ").replace("; ", ", ").replace(" och ", ", ").removesuffix(" är övningsdata.")
+        )
+        assert sorted(named.split(", ")) == sorted((*layout_names(), *finished_layout_names()))
+        assert f"uttag: {', '.join(supplement_names()[:-1])} eller {supplement_names()[-1]}." in page
+
+    def test_supplements_and_edition_go_on_as_they_are_named(self, kaa, monkeypatch):
+        got = {}
+        monkeypatch.setattr(ingest, "add_extract", lambda name, **rest: got.update(rest))
+        words = ("extract", "a", "b.csv", "--layout", "ber", "--tillagg", "flai", "--tillagg", "skolor")
+        assert kaa(*words, "--upplaga", "2023-1").exit_code == 0
+        assert (got["supplements"], got["edition"]) == (["flai", "skolor"], "2023-1")
 
 
 class TestVersion:
@@ -148,7 +168,7 @@ USAGE_ERRORS = {
     "missing option": (("extract", "a", "b.csv"), "kaa extract behöver flaggan --layout.\n  – --layout LAYOUT: "),
     "unknown option": (
         ("extract", "a", "b.csv", "--layot=191212121212"),
-        'kaa extract har ingen sådan flagga (menade du "--layout"?).\n  – finns: --layout, --uttagsdatum, --historik-fran, --help\n',
+        'kaa extract har ingen sådan flagga (menade du "--layout"?).\n  – finns: --layout, --tillagg, --upplaga, --uttagsdatum, --historik-fran, --help\n',
     ),
     "unknown option of kaa": (("--versoin",), 'kaa har ingen sådan flagga (menade du "--version"?).\n'),
     "person's number as an option": (("check", "a", f"--{SECRET}"), "kaa check har ingen sådan flagga.\n"),

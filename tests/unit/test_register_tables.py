@@ -1,4 +1,4 @@
-"""Everything the register may hold: twelve tables, what needs a grant, what is discarded, what is made neutral, the generated page."""
+"""Everything the register may hold: thirteen tables, what needs a grant, what is discarded, what is made neutral, the generated page."""
 
 import shutil
 import traceback
@@ -15,10 +15,13 @@ from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.core.vocabularies import labels, sources
 from kaa_analysis.ingest import register_reader
 from kaa_analysis.ingest.column_names import sensitive_kind, unneeded_kind
+from kaa_analysis.ingest.delivered_files import read_delivered_file
+from kaa_analysis.ingest.expected_columns import ExpectedColumns
 from kaa_analysis.ingest.extract import add_extract
+from kaa_analysis.ingest.files.csv_file import read_csv_file
 from kaa_analysis.ingest.grants import Grant, project_grants, read_grants
 from kaa_analysis.ingest.layout import Layout, layout_bytes, parse_layout, read_layout
-from kaa_analysis.ingest.raw_file import RawFile, read_raw_file
+from kaa_analysis.ingest.raw_file import RawFile
 from kaa_analysis.ingest.register_reader import read_register
 from kaa_analysis.ingest.sensitive_codes import without_sensitive_codes
 from kaa_analysis.schema import register_page
@@ -102,14 +105,14 @@ def days(*written: str | None) -> pd.Series:
 
 
 class TestSchema:
-    def test_the_twelve_tables_are_there_and_three_and_linked_surveys_lie_outside_the_purpose(self):
+    def test_the_thirteen_tables_are_there_and_three_and_linked_surveys_lie_outside_the_purpose(self):
         within = dict.fromkeys(
             ["persons", "residence", "schooling", "credentials", "registrations", "activities", "contacts", "interventions"],
             Scope.WITHIN,
         )  # fmt: skip
         outside = dict.fromkeys(["admissions", "notices"], Scope.OUTSIDE)
         assert {name: schema.scope for name, schema in tables().items()} == {
-            **within, **outside, "surveys": Scope.WHEN_LINKED, "schools": Scope.OUTSIDE,
+            **within, **outside, "surveys": Scope.WHEN_LINKED, "schools": Scope.OUTSIDE, "school_cohorts": Scope.WITHIN,
         }  # fmt: skip
 
     def test_every_table_states_the_law_around_it_with_how_sure_it_is(self):
@@ -122,7 +125,7 @@ class TestSchema:
     def test_every_column_has_a_description_a_ground_and_a_hint_for_invented_registers(self):
         columns = [(name, column) for name, schema in tables().items() for column in schema.columns.values()]
         bare = [(name, c.name) for name, c in columns if not (c.description and c.ground and c.synthetic)]
-        assert (bare, len(columns)) == ([], 85)
+        assert (bare, len(columns)) == ([], 90)
 
     def test_keys_and_orders_are_columns_and_no_part_of_a_key_may_be_missing(self):
         for schema in tables().values():
@@ -174,7 +177,7 @@ class TestNewTables:
         add_extract("prov", layout="ber_demo", files=sorted(SMALL.iterdir()), extract_date=None, secure=secure)
         register = read_register("prov", secure=secure, grants=())
         assert [name for name, rows in register.row_counts.items() if not rows] == [
-            "activities", "admissions", "notices", "surveys", "schools",
+            "activities", "admissions", "notices", "surveys", "schools", "school_cohorts",
         ]  # fmt: skip
         assert register.table("surveys").dtypes.astype(str).to_dict() == {
             "instrument": "string", "survey_number": "Int64", "person_id": "string",
@@ -509,7 +512,8 @@ class TestColumns:
         path = tmp_path / "fil.csv"
         path.write_text("NR;NAMN;ANNAT\n1;Hemlig;x\n", encoding="utf-8", newline="\n")
         named = ("NR", "NAMN", "ANNAT")
-        reading = read_raw_file(path, encoding="utf-8", delimiter=";", used=("NR",), named=named)
+        columns = ExpectedColumns(used=("NR",), named=named)
+        reading = read_csv_file(path, name="fil.csv", columns=columns, layout=read_layout("ber"))
         assert reading.file.rows.to_dict("list") == {"NR": ["1"], "ANNAT": ["x"]}
         assert reading.file.discarded == ("namn",)
 
@@ -536,10 +540,7 @@ class TestColumns:
         lines = path.read_text(encoding="utf-8").replace("TELEFON_FINNS", "TELEFON").splitlines()
         number = [lines[0], *(line[:-3] + (f"{PHONE};" if line[-3] == "J" else " ;") + line[-1] for line in lines[1:])]
         path.write_text("\n".join(number) + "\n", encoding="utf-8", newline="\n")
-        file = layout.files["personer.csv"]
-        reading = read_raw_file(
-            path, encoding="utf-8", delimiter=";", used=file.used, named=file.named, only_presence=file.only_presence
-        )
+        reading = read_delivered_file(path, name="personer.csv", layout=layout)
         assert reading.file.rows["TELEFON"].value_counts().to_dict() == {"finns": 16, "saknas": 4}
         assert read(delivery, secure).table("persons")["has_phone"].value_counts().to_dict() == {True: 16, False: 4}
 
