@@ -15,6 +15,7 @@ CENSORED = "censored"
 """The way out of a spell that was still open when observation ended."""
 
 TimeUnit = Literal["days", "months"]
+PeriodDistrict = Literal["last_target_day", "last_registered_day"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +24,11 @@ class Cohort:
 
     ``spells`` has a row per spell, in an order that does not depend on pseudonyms, with the columns
     person_id, spell, sex, birth_date, entry_date, entry_reason, exit_date (first day not registered; NaT = still registered at
-    ``observed_to``), exit_reason, registered_at, age_at_entry, entry_district, exit_district, district (that of the period).
+    ``observed_to``), exit_reason, registered_at, age_at_entry, entry_district, exit_district, district (that of the period),
+    each in the division of its day.
     ``flow`` has a row per step of inclusion: step (code), kind ("start", "excluded" or "included"), label (Swedish), n_spells,
-    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source.
+    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source,
+    ``period_district`` the day in the period that ``district`` is that of.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Cohort:
     spells_table: pd.DataFrame
     flow_table: pd.DataFrame
     source: str = ""
+    period_district: PeriodDistrict = "last_target_day"
 
     def __post_init__(self) -> None:
         for name in ("spells_table", "flow_table"):

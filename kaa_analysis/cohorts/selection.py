@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import Cohort
+from kaa_analysis.cohorts.cohort import Cohort, PeriodDistrict
 from kaa_analysis.cohorts.spells import (
     MISREGISTERED,
     all_spells,
@@ -19,6 +19,7 @@ from kaa_analysis.cohorts.spells import (
     require_history,
     with_districts,
 )
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.target_population import TargetPopulation
 
@@ -45,18 +46,25 @@ class _Exclusion:
     kept: pd.Series
 
 
-def registered_during(register: Register, period: Period, *, population: TargetPopulation | None = None) -> Cohort:
+def registered_during(
+    register: Register,
+    period: Period,
+    *,
+    population: TargetPopulation | None = None,
+    period_district: PeriodDistrict = "last_target_day",
+) -> Cohort:
     """Choose the registrations with at least one day in the period; an exit on the day of entry counts as a day.
 
     Left out, in order: registrations outside the period, mistakes (exit reason misregistered), and, where the law applies, those
     whose person is in the target group on no day of the registration in the period. ``population`` defaults to that of the
-    default rules. Only the observed part of the period, before the day of extract, is looked at.
+    default rules. Only the observed part of the period, before the day of extract, is looked at. ``period_district`` says on
+    which day in the period a spell has its district: the last one in the target group, or the last registered one.
 
     Raises:
-        DefinitionError: no day of the period is observed.
+        DefinitionError: no day of the period is observed, or ``period_district`` is unknown.
     """
     require_history(register, period)
-    spells = all_spells(register)
+    spells = all_spells(register, population=population)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
     lasts_into = spells["exit_date"].isna() | (spells["exit_date"] > start)
     inside = (spells["entry_date"] < end) & (lasts_into | (spells["entry_date"] >= start))
@@ -65,6 +73,7 @@ def registered_during(register: Register, period: Period, *, population: TargetP
         register,
         period,
         population,
+        period_district,
         spells=spells,
         name="registered",
         title=title,
@@ -73,17 +82,24 @@ def registered_during(register: Register, period: Period, *, population: TargetP
     )
 
 
-def entering_during(register: Register, period: Period, *, population: TargetPopulation | None = None) -> Cohort:
+def entering_during(
+    register: Register,
+    period: Period,
+    *,
+    population: TargetPopulation | None = None,
+    period_district: PeriodDistrict = "last_target_day",
+) -> Cohort:
     """Choose the registrations whose entry date lies in the period.
 
     Left out, in order: the others, mistakes, and, where the law applies, those whose person is in the target group on no day of
     the registration, as far as it is observed: the same registrations as are counted as new in stock and flow.
+    ``period_district`` as in `registered_during`.
 
     Raises:
-        DefinitionError: no day of the period is observed.
+        DefinitionError: no day of the period is observed, or ``period_district`` is unknown.
     """
     require_history(register, period)
-    spells = all_spells(register)
+    spells = all_spells(register, population=population)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
     inside = (spells["entry_date"] >= start) & (spells["entry_date"] < end)
     title = f"Nyregistrerade {period.label}"
@@ -91,6 +107,7 @@ def entering_during(register: Register, period: Period, *, population: TargetPop
         register,
         period,
         population,
+        period_district,
         spells=spells,
         name="entering",
         title=title,
@@ -122,6 +139,7 @@ def _cohort(
     register: Register,
     period: Period,
     population: TargetPopulation | None,
+    period_district: PeriodDistrict,
     *,
     spells: pd.DataFrame,
     name: str,
@@ -129,6 +147,12 @@ def _cohort(
     first: _Exclusion,
     last: tuple[str, date],
 ) -> Cohort:
+    if period_district not in get_args(PeriodDistrict):
+        allowed = get_args(PeriodDistrict)
+        raise DefinitionError(
+            f"Området i en period ska vara det på {' eller '.join(allowed)}{did_you_mean(period_district, allowed)}.",
+            found=str(period_district),
+        )
     end = observed_end(period, register.extract_date)
     exclusions = [first, _Exclusion("misregistered", spells["exit_reason"].ne(MISREGISTERED).fillna(True))]
     found = population_of(register, population)
@@ -141,9 +165,15 @@ def _cohort(
         title=title,
         period=period,
         observed_to=register.extract_date,
-        spells_table=with_districts(kept, register=register, last_day=day_before(end)),
+        spells_table=with_districts(
+            kept,
+            register=register,
+            last_day=day_before(end),
+            population=found if period_district == "last_target_day" else None,
+        ),
         flow_table=flow,
         source=register.source,
+        period_district=period_district,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,25 +36,37 @@ ORDER = ["entry_date", "birth_date", "sex", "exit_date", "spell", "exit_reason",
 DAY = pd.Timedelta(days=1)
 
 
-def all_spells(register: Register) -> pd.DataFrame:
-    """Return every registration of the register with sex, birth date and age at entry (missing where the birth date is)."""
+def all_spells(register: Register, *, population: TargetPopulation | None = None) -> pd.DataFrame:
+    """Return every registration of the register with sex, birth date and age at entry (missing where the birth date is).
+
+    The birthday of 29 February is that of the rules of ``population``, by default 1 March in a year without the day.
+    """
     registrations = register.table(
         "registrations",
         columns=["person_id", "spell", "entry_date", "entry_reason", "exit_date", "exit_reason", "registered_at"],
     )
     persons = register.table("persons", columns=["person_id", "sex", "birth_date"])
     spells = registrations.merge(persons, on="person_id", how="left", validate="many_to_one")
-    spells["age_at_entry"] = age_on(spells["birth_date"], spells["entry_date"])
+    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
+    spells["age_at_entry"] = age_on(spells["birth_date"], spells["entry_date"], leap_day=leap_day)
     return spells.sort_values(ORDER, kind="stable", ignore_index=True)
 
 
-def with_districts(spells: pd.DataFrame, *, register: Register, last_day: date) -> pd.DataFrame:
-    """Return the spells with the district on the day of entry, on the last registered day, and on the last one up to ``last_day``."""
+def with_districts(
+    spells: pd.DataFrame, *, register: Register, last_day: date, population: TargetPopulation | None = None
+) -> pd.DataFrame:
+    """Return the spells with the district on the day of entry, on the last registered day, and on that of the period.
+
+    That of the period (``district``) is the last day up to ``last_day`` that the spell is registered or, with a ``population``,
+    registered and in the target group; the last registered one where no such day was in it. Each in the division of its day.
+    """
     last_registered = spells["exit_date"] - DAY
     last_registered = last_registered.where(
         last_registered.isna() | (last_registered >= spells["entry_date"]), spells["entry_date"]
     )
     in_period = last_registered.fillna(pd.Timestamp(last_day)).clip(upper=pd.Timestamp(last_day))
+    if population is not None:
+        in_period = _last_target_day(spells, population, end=last_day + timedelta(days=1)).fillna(in_period)
     days = {"entry_district": spells["entry_date"], "exit_district": last_registered, "district": in_period}
     # One question for all three days: the residence is read once.
     everyone = pd.concat([spells["person_id"]] * len(days), ignore_index=True)
@@ -71,6 +83,24 @@ def in_target(
 
     An exit on the day of entry counts as one registered day.
     """
+    touching = _target_days(spells, population, start=start, end=end)
+    return pd.Series(spells.index.isin(touching["row"]), index=spells.index)
+
+
+def _last_target_day(spells: pd.DataFrame, population: TargetPopulation, *, end: date) -> pd.Series:
+    """Return the last day before ``end`` that each spell is registered and in the target group (NaT = none)."""
+    touching = _target_days(spells, population, end=end)
+    after = touching[["after", "end"]].min(axis=1).groupby(touching["row"]).max()
+    return after.reindex(spells.index) - DAY
+
+
+def _target_days(
+    spells: pd.DataFrame, population: TargetPopulation, *, start: date | None = None, end: date | None = None
+) -> pd.DataFrame:
+    """Return a row per spell and time in the target group that have a day in common inside ``[start, end)``.
+
+    ``row`` is the spell's label in the index, ``[first, after)`` its days, ``[start, end)`` the time in the target group.
+    """
     ends = spells["exit_date"].where(spells["exit_date"] > spells["entry_date"], spells["entry_date"] + DAY)
     ends = ends.where(spells["exit_date"].notna(), pd.Timestamp(population.observed_to))
     days = pd.DataFrame(
@@ -79,8 +109,7 @@ def in_target(
     days["first"] = days["first"].clip(lower=pd.Timestamp(start) if start else None)
     days["after"] = days["after"].clip(upper=pd.Timestamp(end) if end else None)
     pairs = days.merge(population.intervals_table, on="person_id", how="inner", validate="many_to_many")
-    touches = (pairs["first"] < pairs["end"]) & (pairs["start"] < pairs["after"])
-    return pd.Series(spells.index.isin(pairs.loc[touches, "row"]), index=spells.index)
+    return pairs[(pairs["first"] < pairs["end"]) & (pairs["start"] < pairs["after"])]
 
 
 def population_of(register: Register, population: TargetPopulation | None) -> TargetPopulation | None:
@@ -107,7 +136,7 @@ def counted_spells(register: Register, *, population: TargetPopulation | None = 
     Left out are registrations that were a mistake (exit reason misregistered) and, where the law applies, those without a day in
     the target group. Districts are added by `with_districts`.
     """
-    spells = all_spells(register)
+    spells = all_spells(register, population=population)
     spells = spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)]
     found = population_of(register, population)
     if found is not None:

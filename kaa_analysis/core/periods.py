@@ -1,17 +1,26 @@
-"""Periods and the four calendars a city reports in. Every period is half-open, ``[start, end)``."""
+"""Periods in the calendars a city reports in, and birthdays. A period is half-open, ``[start, end)``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import pandas as pd
 
-from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""The years that periods may lie in: no register of the kind is older."""
 
 LASAR_START_MONTH = 7
 """The läsår runs 1 July to 30 June (`docs/avgoranden.csv`)."""
 
+LASAR_START_MONTHS = (7, 8)
+"""The months whose first day may begin a läsår."""
+
+LeapDayBirthday = Literal["1_march", "28_february"]
+"""The birthday of someone born 29 February, in years without that day (`docs/avgoranden.csv`)."""
 
 MONTH_NAMES = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december",
@@ -30,11 +39,21 @@ class Period:
     def __post_init__(self) -> None:
         if self.end <= self.start:
             raise DefinitionError("En period ska sluta efter att den börjar.", found=f"{self.start} – {self.end}")
+        _year(self.start.year)
+        _year(self.last_day.year)
 
     @property
     def last_day(self) -> date:
         """The last day inside the period."""
         return day_before(self.end)
+
+    def is_preliminary(self, extract_date: date) -> bool:
+        """Return whether the extract cuts the period: its day, and those after it, are not observed.
+
+        >>> autumn(2024).is_preliminary(date(2024, 12, 31)), autumn(2024).is_preliminary(date(2025, 1, 1))
+        (True, False)
+        """
+        return self.end > extract_date
 
     def month_starts(self) -> list[date]:
         """Return the first day of each month of the period."""
@@ -52,35 +71,36 @@ def calendar_year(year: int) -> Period:
     >>> calendar_year(2024).last_day
     datetime.date(2024, 12, 31)
     """
-    return Period(date(year, 1, 1), date(year + 1, 1, 1), str(year), "calendar_year")
+    return Period(date(_year(year), 1, 1), date(year + 1, 1, 1), str(year), "calendar_year")
 
 
-def lasar(first_year: int) -> Period:
-    """Return the school year that begins on 1 July of ``first_year``.
+def lasar(first_year: int, *, start_month: int = LASAR_START_MONTH) -> Period:
+    """Return the school year that begins in ``first_year``, on the first day of ``start_month``.
 
     >>> lasar(2023).label, lasar(2023).end
     ('läsåret 2023/24', datetime.date(2024, 7, 1))
     """
     label = f"läsåret {first_year}/{(first_year + 1) % 100:02d}"
-    return Period(date(first_year, LASAR_START_MONTH, 1), date(first_year + 1, LASAR_START_MONTH, 1), label, "lasar")
+    start = _lasar_start(first_year, start_month)
+    return Period(start, _lasar_start(first_year + 1, start_month), label, "lasar")
 
 
-def lasar_that_ended_in(year: int) -> Period:
-    """Return the school year that ended on 30 June of ``year``.
+def lasar_that_ended_in(year: int, *, start_month: int = LASAR_START_MONTH) -> Period:
+    """Return the school year that ended in ``year``, before its ``start_month``.
 
     >>> lasar_that_ended_in(2024).label
     'läsåret 2023/24'
     """
-    return lasar(year - 1)
+    return lasar(year - 1, start_month=start_month)
 
 
-def autumn(year: int) -> Period:
-    """Return the part of the school year that lies in ``year``: 1 July to 31 December.
+def autumn(year: int, *, start_month: int = LASAR_START_MONTH) -> Period:
+    """Return the part of the school year that lies in ``year``: by default 1 July to 31 December.
 
     >>> autumn(2024).label, autumn(2024).start
     ('hösten 2024', datetime.date(2024, 7, 1))
     """
-    return Period(date(year, LASAR_START_MONTH, 1), date(year + 1, 1, 1), f"hösten {year}", "autumn")
+    return Period(_lasar_start(year, start_month), date(year + 1, 1, 1), f"hösten {year}", "autumn")
 
 
 def tertial(year: int, number: int) -> Period:
@@ -89,7 +109,7 @@ def tertial(year: int, number: int) -> Period:
     >>> tertial(2024, 2).start, tertial(2024, 2).end
     (datetime.date(2024, 1, 1), datetime.date(2024, 9, 1))
     """
-    ends = {1: date(year, 5, 1), 2: date(year, 9, 1)}
+    ends = {1: date(_year(year), 5, 1), 2: date(year, 9, 1)}
     if number not in ends:
         raise DefinitionError("Tertialrapporten är 1 eller 2; hela året är verksamhetsberättelsen.", found=str(number))
     return Period(date(year, 1, 1), ends[number], f"tertial {number} {year}", "tertial")
@@ -101,7 +121,10 @@ def half_year(year: int, number: int) -> Period:
     >>> half_year(2024, 2).label
     'andra halvåret 2024'
     """
-    halves = {1: (date(year, 1, 1), date(year, 7, 1), "första"), 2: (date(year, 7, 1), date(year + 1, 1, 1), "andra")}
+    halves = {
+        1: (date(_year(year), 1, 1), date(year, 7, 1), "första"),
+        2: (date(year, 7, 1), date(year + 1, 1, 1), "andra"),
+    }
     if number not in halves:
         raise DefinitionError("Ett halvår är 1 eller 2.", found=str(number))
     start, end, word = halves[number]
@@ -117,30 +140,64 @@ def days_from_to(first_day: str, last_day: str) -> Period:
     start, last = date.fromisoformat(first_day), date.fromisoformat(last_day)
     whole_years = first_day.endswith("-01-01") and last_day.endswith("-12-31")
     years = f"{start.year}–{last.year}" if start.year < last.year else str(start.year)
-    label = years if whole_years else f"{_in_words(start)}–{_in_words(last)}"
+    label = years if whole_years else f"{in_words(start)}–{in_words(last)}"
     return Period(start, last + timedelta(days=1), label, "days")
 
 
-def _in_words(day: date) -> str:
+def in_words(day: date) -> str:
+    """Return the Swedish words for a day.
+
+    >>> in_words(date(2024, 9, 15))
+    '15 september 2024'
+    """
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
-def age_on(birth_date: pd.Series, day: pd.Series | date) -> pd.Series:
-    """Return completed years on ``day``. Someone born 29 February has the birthday on 1 March in years without one.
+def age_on(birth_date: pd.Series, day: pd.Series | date, *, leap_day: LeapDayBirthday = "1_march") -> pd.Series:
+    """Return completed years on ``day``; ``leap_day`` as in `birthday`.
 
-    That birthday is a setting without a found source, see `docs/avgoranden.csv`.
+    Raises:
+        DefinitionError: ``leap_day`` is unknown.
     """
     day = pd.Series(pd.Timestamp(day), index=birth_date.index) if isinstance(day, date) else day
-    had_birthday = (day.dt.month > birth_date.dt.month) | (
-        (day.dt.month == birth_date.dt.month) & (day.dt.day >= birth_date.dt.day)
-    )
-    return (day.dt.year - birth_date.dt.year - (~had_birthday)).astype("Int64")
+    years = day.dt.year - birth_date.dt.year
+    return (years - (birthday(birth_date, years, leap_day=leap_day) > day)).astype("Int64")
 
 
-def birthday(birth_date: pd.Series, years: int) -> pd.Series:
-    """Return the day of the ``years``-th birthday (29 February falls on 1 March where the year has none)."""
+def birthday(birth_date: pd.Series, years: pd.Series | int, *, leap_day: LeapDayBirthday = "1_march") -> pd.Series:
+    """Return the day of the ``years``-th birthday; ``leap_day`` says which day it is for 29 February in a year without one.
+
+    No source is known for that setting, see `docs/avgoranden.csv`. A missing date of birth gives a missing day.
+
+    >>> born = pd.to_datetime(pd.Series(["2004-02-29"]))
+    >>> [str(birthday(born, years, leap_day="28_february")[0].date()) for years in (17, 20)]
+    ['2021-02-28', '2024-02-29']
+
+    Raises:
+        DefinitionError: ``leap_day`` is unknown.
+    """
+    moved_to = {"1_march": "-03-01", "28_february": "-02-28"}
+    if leap_day not in moved_to:
+        raise DefinitionError(
+            f"Födelsedagen för den som är född 29 februari ska vara {' eller '.join(moved_to)}"
+            f"{did_you_mean(leap_day, moved_to)}.",
+            found=str(leap_day),
+        )
     leap_born = (birth_date.dt.month == 2) & (birth_date.dt.day == 29)
     year = birth_date.dt.year + years
     is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    month_day = birth_date.dt.strftime("-%m-%d").mask(leap_born & ~is_leap, "-03-01")
+    month_day = birth_date.dt.strftime("-%m-%d").mask(leap_born & ~is_leap, moved_to[leap_day])
     return pd.to_datetime(year.astype("Int64").astype("string") + month_day, format="%Y-%m-%d")
+
+
+def _year(year: int) -> int:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DefinitionError(f"Året ska ligga mellan {FIRST_YEAR} och {LAST_YEAR}.", found=str(year))
+    return year
+
+
+def _lasar_start(year: int, month: int) -> date:
+    if month not in LASAR_START_MONTHS:
+        allowed = " eller ".join(f"{each} ({MONTH_NAMES[each - 1]})" for each in LASAR_START_MONTHS)
+        raise DefinitionError(f"Läsåret ska börja den första i månad {allowed}.", found=str(month))
+    return date(_year(year), month, 1)

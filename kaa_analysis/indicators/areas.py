@@ -1,21 +1,26 @@
-"""The city by district: persons covered, the stock on a day, new registrations."""
+"""The city by district: persons covered, the stock on a day, new registrations, in one division of the city.
+
+The cells carry no division: a district's code is the same area in all of them, so that the city stays one cell in every table.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pandas as pd
 
 from kaa_analysis.cohorts import Cohort, counted_spells
 from kaa_analysis.cohorts.spells import observed_end, with_districts
+from kaa_analysis.core import geography
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.geography import Division
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
-from kaa_analysis.core.vocabularies import district_groups, group_labels
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.splits import COVERED, DISTRICT, SEX, STOCK
+from kaa_analysis.indicators.splits import COVERED, SEX, STOCK
 from kaa_analysis.indicators.stock import N_ENTRIES, dated_in, stock_on
 from kaa_analysis.indicators.tally import table, tally
 from kaa_analysis.target_population import TargetPopulation
@@ -25,26 +30,36 @@ if TYPE_CHECKING:
 
 Area = Literal["district", "part_of_city"]
 
-PART_OF_CITY = Dimension("part_of_city", "Del av staden", {"all": "Hela staden", **group_labels()}, total="all")
-AREAS: dict[str, Dimension] = {"district": DISTRICT, "part_of_city": PART_OF_CITY}
+PART_OF_CITY = Dimension(
+    "part_of_city", "Del av staden", {"all": "Hela staden", **geography.part_labels()}, total="all"
+)
 
 N_STOCK = Count("n_stock", "Registrerade", measure=STOCK, unit="spells")
 
-POOLED = (
-    "Personer med okänd eller skyddad adress ingår i raden Område redovisas inte. Områdena följer dagens indelning."
-)
+PERIOD_DAY = {
+    "last_target_day": "sin sista dag som registrerad i målgruppen under perioden",
+    "last_registered_day": "sin sista registrerade dag under perioden",
+}
+"""The words for the day in a period on which a person has a district."""
+
+SUMS = {"district": "Det sammanslagna området", "part_of_city": "Delen av staden"}
+"""The words for what is the sum of districts."""
+
+POOLED = "Personer med okänd eller skyddad adress ingår i raden Område redovisas inte."
 
 
-def registered_by_district(cohort: Cohort, *, by: Area = "district") -> Result:
-    """Count the persons of a cohort by district: that of the last registered day of their last spell in the period.
+def registered_by_district(cohort: Cohort, *, by: Area = "district", division: str | None = None) -> Result:
+    """Count the persons of a cohort by district: that of their last spell, on the day in the period that the cohort goes by.
 
-    ``by`` "part_of_city" gives the coarser split into Västerort, Innerstaden and Söderort.
+    ``by`` "part_of_city" gives the coarser split into Västerort, Innerstaden and Söderort. ``division`` names the division of the city
+    that districts are given in, by default the one in force on the last day of the period.
 
     Raises:
-        DefinitionError: ``by`` is unknown.
+        DefinitionError: ``by`` or the division is unknown, or the division is finer than that of the last day.
 
     **Counts**: persons, each once.
-    **Time**: the last day registered in the period, so that the districts add up to the city.
+    **Time**: the last day in the period in the target group (or the last registered one, by the cohort's ``period_district``), so
+    that the districts add up to the city.
     **Missing**: unknown or protected area is the row *Område redovisas inte*.
     **Source**: handlingsplanen avsnitt 7.1 and 8.3.
     """
@@ -53,23 +68,30 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district") -> Result:
     return _by_area(
         persons,
         by=by,
+        division=division,
+        last_day=cohort.period.last_day,
         count=COVERED,
         context=context,
         name="registered",
         title=cohort.title,
-        note=f"Varje person räknas en gång, i området den sista registrerade dagen i perioden. {POOLED}"
+        note=f"Varje person räknas en gång, i området där personen bodde {PERIOD_DAY[cohort.period_district]}. {POOLED}"
         + splits.partly_observed([cohort.period], cohort.observed_to),
         source=splits.citation(cohort.source, cohort.observed_to),
     )
 
 
 def stock_by_district(
-    register: Register, *, day: date, by: Area = "district", population: TargetPopulation | None = None
+    register: Register,
+    *,
+    day: date,
+    by: Area = "district",
+    division: str | None = None,
+    population: TargetPopulation | None = None,
 ) -> Result:
-    """Count the registrations running on a day by the district of that day.
+    """Count the registrations running on a day by the district of that day, in ``division`` (default: that of the day).
 
     Raises:
-        DefinitionError: the day is not observed, or ``by`` is unknown.
+        DefinitionError: the day is not observed, ``by`` or the division is unknown, or the division is finer than that of the day.
 
     **Counts**: registrations (spells); a person has at most one on a day.
     **Time**: entry_date ≤ day < exit_date.
@@ -85,6 +107,8 @@ def stock_by_district(
     return _by_area(
         running,
         by=by,
+        division=division,
+        last_day=day,
         count=N_STOCK,
         context=splits.place(register.extract_date, day=day.isoformat()),
         name="stock",
@@ -95,12 +119,20 @@ def stock_by_district(
 
 
 def entries_by_district(
-    register: Register, *, period: Period, by: Area = "district", population: TargetPopulation | None = None
+    register: Register,
+    *,
+    period: Period,
+    by: Area = "district",
+    division: str | None = None,
+    population: TargetPopulation | None = None,
 ) -> Result:
     """Count the registrations that began in a period by the district of the first day.
 
+    ``division`` names the division of the city, by default the one in force on the last day of the period.
+
     Raises:
-        DefinitionError: no day of the period is observed, or ``by`` is unknown.
+        DefinitionError: no day of the period is observed, ``by`` or the division is unknown, or the division is finer than that of
+            the last day.
 
     **Counts**: registrations (spells).
     **Time**: entry_date in ``[start, end)``.
@@ -114,6 +146,8 @@ def entries_by_district(
     return _by_area(
         placed.assign(district=placed["entry_district"]),
         by=by,
+        division=division,
+        last_day=period.last_day,
         count=N_ENTRIES,
         context=splits.place(register.extract_date, period=period.label),
         name="entries",
@@ -128,6 +162,8 @@ def _by_area(
     rows: pd.DataFrame,
     *,
     by: str,
+    division: str | None,
+    last_day: date,
     count: Count,
     context: dict[str, str],
     name: str,
@@ -135,33 +171,47 @@ def _by_area(
     note: str,
     source: str,
 ) -> Result:
-    if by not in AREAS:
-        raise DefinitionError(f"Indelningen ska vara {' eller '.join(AREAS)}{did_you_mean(by, AREAS)}.", found=str(by))
-    placed = rows.assign(part_of_city=rows["district"].map(district_groups()))
-    area = AREAS[by]
+    if by not in get_args(Area):
+        areas = get_args(Area)
+        raise DefinitionError(f"Indelningen ska vara {' eller '.join(areas)}{did_you_mean(by, areas)}.", found=str(by))
+    given = geography.division_for(last_day, name=division)
+    district = geography.recode(rows["district"], to=given)
+    placed = rows.assign(district=district, part_of_city=district.map(geography.part_of_city()))
+    merged = {"district": geography.merged_districts(geography.division_on(last_day), to=given)}
+    parts = {"part_of_city": given.parts()}
+    area = PART_OF_CITY if by == "part_of_city" else district_dimension(given)
     return Result(
         id=f"{name}_by_{by}",
         title=f"{title} efter {area.label.lower()}",
         columns=(area, SEX, count),
         table=table({count.name: tally(placed, by=[area, SEX])}),
         context=context,
-        equations=tuple(_parts_of_city(count, context)) if by == "part_of_city" else (),
-        note=note,
+        equations=(*_sums(merged, count, context), *(_sums(parts, count, context) if by == "part_of_city" else ())),
+        note=f"{note} Områdena följer {given.label}.",
         source=source,
         method=method_of(f"{name}_by_district", splits.METHODS),
     )
 
 
-def _parts_of_city(count: Count, context: dict[str, str]) -> list[Equation]:
-    """Return how the parts of the city follow from the cells of the districts."""
-    groups = district_groups()
-    found = []
-    for part in [label for label in PART_OF_CITY.labels if label != "all"]:
-        districts = [code for code in DISTRICT.labels if groups.get(code) == part]
-        for sex in SEX.labels:
-            whole = splits.at(count.measure, context, part_of_city=part, sex=sex)
-            parts = [splits.at(count.measure, context, district=code, sex=sex) for code in districts]
-            found.append(
-                Equation("Delen av staden är summan av sina områden", ((-1, whole), *((1, cell) for cell in parts)))
-            )
-    return found
+def district_dimension(division: Division) -> Dimension:
+    """Return the split into the districts of a division and the pooled area, which add up to the city."""
+    return Dimension("district", "Stadsdelsområde", {"all": "Hela staden", **division.labels()}, total="all")
+
+
+def _sums(areas: Mapping[str, Mapping[str, Iterable[str]]], count: Count, context: dict[str, str]) -> list[Equation]:
+    """Return that every area of a split is the sum of its districts, by sex; ``areas`` holds the districts of each area by the split's name.
+
+    Districts merged since the period are among them: whoever sees a table in the division of the time as well can subtract.
+    """
+    return [
+        Equation(
+            f"{SUMS[split]} är summan av sina områden",
+            (
+                (-1, splits.at(count.measure, context, sex=sex, **{split: area})),
+                *((1, splits.at(count.measure, context, sex=sex, district=code)) for code in districts),
+            ),
+        )
+        for split, of_each in areas.items()
+        for area, districts in of_each.items()
+        for sex in SEX.labels
+    ]

@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaa_analysis.core.earlier_periods import series
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, calendar_year, day_before
 from kaa_analysis.core.result import Cell, Count, Dimension, Equation, cell
-from kaa_analysis.core.vocabularies import NOT_SHOWN_BY_AREA, current_districts, district_labels, labels
+from kaa_analysis.core.vocabularies import labels
 
 if TYPE_CHECKING:
     from kaa_analysis.cohorts import Cohort
@@ -20,12 +21,6 @@ METHODS = Path(__file__).with_name("methods.yaml")
 """The file that tells readers how each table is made."""
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", **labels("sex")}, total="all")
-DISTRICT = Dimension(
-    "district",
-    "Stadsdelsområde",
-    {"all": "Hela staden", **{code: district_labels()[code] for code in (*current_districts(), NOT_SHOWN_BY_AREA)}},
-    total="all",
-)
 
 COVERED = Count("n_persons", "Personer", measure="covered")
 """Persons of the cohort registered during a period. Place: extract, period and what the table is split by."""
@@ -43,9 +38,7 @@ def three_years(year: int, *, observed_from: date | None = None) -> list[Period]
     >>> [period.label for period in three_years(2023, observed_from=date(2022, 1, 1))]
     ['2022', '2023']
     """
-    earlier = [calendar_year(year - 2), calendar_year(year - 1)]
-    covered = [period for period in earlier if observed_from is None or period.start >= observed_from]
-    return [*covered, calendar_year(year)]
+    return series(calendar_year(year), observed_from=observed_from)
 
 
 def period_dimension(periods: Sequence[Period]) -> Dimension:
@@ -85,7 +78,7 @@ def place(extract_date: date, **more: str) -> dict[str, str]:
 
 def partly_observed(periods: Sequence[Period], extract_date: date) -> str:
     """Return a Swedish sentence about the periods that the extract cuts off, or the empty string."""
-    cut = [period.label for period in periods if period.end > extract_date]
+    cut = [period.label for period in periods if period.is_preliminary(extract_date)]
     last_day = day_before(extract_date)
     return f" Preliminärt för {', '.join(cut)}: uppgifter till och med {last_day.isoformat()}." if cut else ""
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kaa_analysis.core.errors import did_you_mean
-from kaa_analysis.core.vocabularies import codes, district_labels
+from kaa_analysis.core.geography import district_labels
+from kaa_analysis.core.vocabularies import codes
 from kaa_analysis.ingest.column_names import sensitive_kind, unneeded_kind
 from kaa_analysis.schema.tables import ColumnSchema, table_schema, tables
 

@@ -6,8 +6,10 @@ from abc import ABC, abstractmethod
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.geography import division, division_for
 from kaa_analysis.core.periods import Period, calendar_year, days_from_to
 
 
@@ -43,13 +45,40 @@ class ReportParams(BaseModel, ABC):
         """Return the days that the report is about, with their Swedish label."""
 
 
+def _as_name(value: object) -> object:
+    """Return a year written without quotation marks as the name it stands for."""
+    return str(value) if type(value) is int else value
+
+
+def _known_division(name: str) -> str:
+    try:
+        return division(name).name
+    except DefinitionError as error:
+        raise ValueError(error.expected) from None
+
+
+DivisionName = Annotated[str, BeforeValidator(_as_name), AfterValidator(_known_division)]
+
+
 class AnnualAppendixParams(ReportParams):
     """Parameters of 10_annual_appendix."""
 
     year: int = Field(ge=2015, le=2100, description="verksamhetsår, till exempel 2024")
+    division: DivisionName = Field(
+        description="stadsdelsindelning för områdestabellerna: 2023 (elva områden sedan 1 juli 2023), 2020 (tretton) eller 2007 (fjorton till och med 30 juni 2020); inte finare än den som gällde årets sista dag"
+    )
     summer_rule: Literal["until_15_september", "literal"] = Field(
         description="hur sommaren räknas: until_15_september (plats före och senast 15 september räknas som deltagande) eller literal (bara inskrivna dagar)"
     )
+
+    @model_validator(mode="after")
+    def _division_not_finer(self) -> AnnualAppendixParams:
+        try:
+            division_for(self.period().last_day, name=self.division)
+        except DefinitionError as error:
+            told = " ".join([error.expected, *error.found])
+            raise ValueError(f'division "{self.division}" går inte för {self.year}. {told}') from None
+        return self
 
     def period_folder(self) -> str:
         """Return the year."""

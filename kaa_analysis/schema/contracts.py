@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 import pandera.pandas as pa
 
-from kaa_analysis.core.vocabularies import codes, district_labels
+from kaa_analysis.core.geography import district_labels
+from kaa_analysis.core.vocabularies import codes
 from kaa_analysis.schema.tables import ColumnSchema, TableSchema, table_schema
 
 INTERVALS: Mapping[str, tuple[str, str]] = {

@@ -1,4 +1,4 @@
-"""Where a person is folkbokförd: moves in, within and out of the city, and the new division on 1 July 2023."""
+"""Where a person is folkbokförd: moves in, within and out of the city, and the new divisions of 1 July 2020 and 2023."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from kaa_analysis.synthetic.school_calendar import birthday
 
 STOCKHOLM = "0180"
 NO_DISTRICT = ""
-NEW_DIVISION = date(2023, 7, 1)
-SUCCESSORS = {"RIK": "JAR", "SPT": "JAR", "NOR": "NIN", "OST": "NIN"}
+MERGERS = {
+    "HLI": (date(2020, 7, 1), "HAL"),
+    "ALV": (date(2020, 7, 1), "HAL"),
+    "RIK": (date(2023, 7, 1), "JAR"),
+    "SPT": (date(2023, 7, 1), "JAR"),
+    "NOR": (date(2023, 7, 1), "NIN"),
+    "OST": (date(2023, 7, 1), "NIN"),
+}
 VASTERORT = frozenset({"RIK", "SPT", "JAR", "HVB", "BRO"})
 YEAR = timedelta(days=365)
 
@@ -59,19 +65,21 @@ def moved_back(periods: tuple[Residence, ...], *, day: date, draws: Draws, margi
 
 
 def in_the_division_of_the_time(periods: tuple[Residence, ...], *, is_protected: bool) -> tuple[Residence, ...]:
-    """Return the periods as folkbokföringen shows them: split on 1 July 2023 where the district was merged, no district if protected."""
+    """Return the periods as folkbokföringen shows them: split on the day its district was merged, no district if protected."""
     if is_protected:
         return tuple(replace(period, district=NO_DISTRICT) for period in periods)
     return tuple(part for period in periods for part in _split(period))
 
 
 def _split(period: Residence) -> tuple[Residence, ...]:
-    successor = SUCCESSORS.get(period.district)
-    if successor is None or (period.end is not None and period.end <= NEW_DIVISION):
+    if period.district not in MERGERS:
         return (period,)
-    if period.start >= NEW_DIVISION:
+    merged, successor = MERGERS[period.district]
+    if period.end is not None and period.end <= merged:
+        return (period,)
+    if period.start >= merged:
         return (replace(period, district=successor),)
-    return replace(period, end=NEW_DIVISION), replace(period, district=successor, start=NEW_DIVISION)
+    return replace(period, end=merged), replace(period, district=successor, start=merged)
 
 
 def _elsewhere(start: date, end: date | None, draws: Draws, margins: Margins) -> Residence:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kaa_analysis.core import periods
+from kaa_analysis.core.periods import birthday
 from kaa_analysis.target_population.intervals import DAWN, FOREVER, difference, intervals, union
-from kaa_analysis.target_population.settings import LeapDayBirthday, TargetRules
+from kaa_analysis.target_population.settings import TargetRules
 
 DAY = pd.Timedelta(days=1)
 
@@ -63,18 +63,6 @@ def residence(
         pieces(elsewhere, "resident_elsewhere"),
         "no_residence",
     )
-
-
-def birthday(birth_date: pd.Series, years: int, *, leap_day: LeapDayBirthday) -> pd.Series:
-    """Return the day of the ``years``-th birthday; ``leap_day`` says which day it is for 29 February in a year without one.
-
-    >>> born = pd.to_datetime(pd.Series(["2004-02-29"]))
-    >>> [str(birthday(born, years, leap_day="28_february")[0].date()) for years in (17, 20)]
-    ['2021-02-28', '2024-02-29']
-    """
-    days = periods.birthday(birth_date, years)
-    moved = (birth_date.dt.month == 2) & (days.dt.month == 3)
-    return days.mask(moved, days - DAY) if leap_day == "28_february" else days
 
 
 def under_20(persons: pd.DataFrame, *, rules: TargetRules) -> Condition:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args, get_type_hints
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.periods import LeapDayBirthday
 
 Law = Literal["as_in_force", "bridged"]
 SummerRule = Literal["until_15_september", "literal"]
 AcceptedPlace = Literal["until_15_september", "not_counted"]
 ProtectedIdentity = Literal["resident", "by_address"]
 OneDayResidence = Literal["no_day", "one_day"]
-LeapDayBirthday = Literal["1_march", "28_february"]
 MissingRecordRule = Literal["assumed_at_16", "fails"]
 EarlyLeaver = Literal["as_no_record", "completed"]
 CertificateDay = Literal["first_day_outside", "last_day_inside"]

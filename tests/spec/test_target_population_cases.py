@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.periods import birthday
 from kaa_analysis.core.vocabularies import codes
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import (
@@ -23,7 +24,6 @@ from kaa_analysis.target_population import (
     wording_on,
     wordings,
 )
-from kaa_analysis.target_population.conditions import birthday
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "methods" / "target_population.md"

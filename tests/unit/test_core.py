@@ -21,10 +21,6 @@ from kaa_analysis.core.result import Count, Dimension, Equation, Result, RowSum,
 from kaa_analysis.core.secure_folder import SecureFolder, secure_folder, write_atomically
 from kaa_analysis.core.vocabularies import (
     codes,
-    current_districts,
-    district_groups,
-    district_labels,
-    district_successors,
     labels,
 )
 
@@ -259,11 +255,6 @@ class TestProvenance:
 
 
 class TestVocabularies:
-    def test_every_district_has_a_name_a_part_of_the_city_and_a_successor_in_the_present_division(self):
-        assert len(current_districts()) == 11
-        assert set(district_successors().values()) == set(current_districts())
-        assert set(district_labels()) == set(district_groups())
-
     def test_an_unknown_vocabulary_is_told_with_the_nearest_name(self):
         assert "turned_20" in codes("exit_reason")
         with pytest.raises(DefinitionError, match='menade du "exit_reason"'):

@@ -15,6 +15,7 @@ from kaa_analysis.params.reports import parameter_files, read_order
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = {"disclosure.yaml", "dokument.yaml", "grants.yaml"}
 SHIPPED = sorted(path.name for path in (ROOT / "params").glob("*.yaml") if path.name not in OTHERS)
+ANNUAL = (ROOT / "params" / "arsbilaga_demo.yaml").read_text(encoding="utf-8")
 TIME = (ROOT / "params" / "tid_till_studier_demo.yaml").read_text(encoding="utf-8")
 
 
@@ -65,6 +66,39 @@ def test_a_day_without_quotation_marks_is_the_same_day(tmp_path):
 def test_days_in_the_wrong_order_are_told(refused):
     error = refused(TIME.replace("2022-01-01", "2025-01-01"))
     assert error.found == ("first_day ligger efter last_day",)
+
+
+@pytest.mark.parametrize(
+    ("year", "name"), [("2022", "2020"), ("2022", "2023"), ("2019", "2007"), ("2020", "2020"), ("2023", "2023")]
+)
+def test_a_year_is_reported_in_the_division_of_its_last_day_or_a_coarser_one(tmp_path, year, name):
+    path = tmp_path / "order.yaml"
+    for written in (f'"{name}"', name):
+        path.write_text(ANNUAL.replace("year: 2024", f"year: {year}").replace('"2023"', written), encoding="utf-8")
+        assert read_order(path).params.division == name
+
+
+@pytest.mark.parametrize(
+    ("year", "name", "label", "districts"),
+    [
+        ("2024", "2020", "indelningen från 1 juli 2020 (tretton områden)", "Järva och Norra innerstaden"),
+        ("2023", "2020", "indelningen från 1 juli 2020 (tretton områden)", "Järva och Norra innerstaden"),
+        ("2020", "2007", "indelningen från 1 januari 2007 (fjorton områden)", "Hägersten-Älvsjö"),
+    ],
+)
+def test_a_finer_division_is_refused_with_the_districts_that_cannot_be_split(refused, year, name, label, districts):
+    error = refused(ANNUAL.replace("year: 2024", f"year: {year}").replace('"2023"', f'"{name}"'))
+    assert error.exit_code == 3
+    assert error.found == (
+        f'division "{name}" går inte för {year}. Områden räknas bara om till en lika grov eller grövre indelning än sin egen, '
+        f"inte till {label}. {districts} kan inte delas upp",
+    )
+
+
+@pytest.mark.parametrize("written", ['"2022"', "2022", "true", "2023.0", '"elva"'])
+def test_an_unknown_division_is_refused_with_its_field(refused, written):
+    (told,) = refused(ANNUAL.replace('"2023"', written)).found
+    assert told.startswith('"division" har ett värde som inte går: stadsdelsindelning för områdestabellerna')
 
 
 def test_the_allowed_values_are_told_in_swedish(refused):

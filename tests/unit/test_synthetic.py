@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -76,7 +77,11 @@ def _documented(table: int) -> list[list[str]]:
 def _documented_codes(column: str) -> set[str]:
     for names, text in _documented(1):
         if f"`{column}`" in names:
-            listed = text.replace("before 2023-07-01 also", ",").replace(";", ",").split(",")
+            listed = (
+                re.sub(r"before 2023-07-01 also|in place of HAL until 2020-06-30:", "", text)
+                .replace(";", ",")
+                .split(",")
+            )
             return {entry.split()[0] for entry in listed if entry.split() and entry.split()[0].isupper()}
     raise AssertionError(column)
 
@@ -322,11 +327,18 @@ def test_a_protected_person_lives_in_the_city_without_a_district(files):
 
 def test_the_merged_districts_are_split_on_the_day_of_the_new_division():
     here = Residence("0180", "RIK", date(2005, 1, 1))
+    south = Residence("0180", "ALV", date(2005, 1, 1), date(2020, 7, 2))
+    gone = Residence("0180", "HLI", date(2005, 1, 1), date(2020, 7, 1))
     moved = Residence("0180", "OST", date(2024, 3, 1))
     assert in_the_division_of_the_time((here,), is_protected=False) == (
         Residence("0180", "RIK", date(2005, 1, 1), date(2023, 7, 1)),
         Residence("0180", "JAR", date(2023, 7, 1)),
     )
+    assert in_the_division_of_the_time((south,), is_protected=False) == (
+        Residence("0180", "ALV", date(2005, 1, 1), date(2020, 7, 1)),
+        Residence("0180", "HAL", date(2020, 7, 1), date(2020, 7, 2)),
+    )
+    assert in_the_division_of_the_time((gone,), is_protected=False) == (gone,)
     assert in_the_division_of_the_time((moved,), is_protected=False) == (Residence("0180", "NIN", date(2024, 3, 1)),)
 
 
@@ -335,6 +347,10 @@ def test_no_former_district_is_lived_in_after_the_new_division(files):
     former = rows[rows["STADSDEL"].isin(["RIK", "SPT", "NOR", "OST"])]
     assert (former["TOM"].between("2000-01-01", "2023-06-30")).all()
     assert (rows.loc[rows["STADSDEL"].isin(["JAR", "NIN"]), "FROM"] >= "2023-07-01").all()
+    of_2007 = rows[rows["STADSDEL"].isin(["HLI", "ALV"])]
+    assert len(of_2007) > 100
+    assert (of_2007["TOM"].between("2000-01-01", "2020-06-30")).all()
+    assert (rows.loc[rows["STADSDEL"] == "HAL", "FROM"] >= "2020-07-01").all()
 
 
 def test_the_register_has_a_stock_at_the_start_and_spells_that_come_back(registrations):
