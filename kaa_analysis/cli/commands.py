@@ -154,13 +154,28 @@ def extract(
 def check(
     name: Annotated[str, typer.Argument(help="Uttagets namn.", metavar="NAMN")],
     accept: AcceptedProblemRows = 0,
+    lists: Annotated[
+        bool, typer.Option("--arbetslistor", help="Skriv arbetslistorna till worklists/ i den säkra mappen.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--alla", help="Visa också kontrollerna utan fynd.")] = False,
 ) -> None:
-    """Läs och kontrollera ett uttag utan att göra någon rapport."""
+    """Läs och kontrollera ett uttag utan att göra någon rapport. Slutkod 0 om inget stoppar uttaget."""
+    from kaa_analysis import checks
     from kaa_analysis.ingest import read_register, wording
 
-    register = read_register(name, accept_problem_rows=accept, secure=secure_folder(), progress=tell)
+    secure = secure_folder()
+    register = read_register(name, accept_problem_rows=accept, secure=secure, progress=tell)
     for table, n_rows in register.row_counts.items():
         tell(f"  {table}: {wording.rows(n_rows)}")
+    found = checks.run_checks(register, delivered=checks.read_delivered_counts(secure))
+    answer(checks.check_listing(found, everything=everything))
+    if lists:
+        written = checks.work_lists(register)
+        folder = checks.write_work_lists(written, name=name, secure=secure)
+        tell(f"arbetslistorna ligger i den säkra mappen, i {folder.relative_to(secure.path).as_posix()}/:")
+        for line in checks.list_lines(written):
+            tell(line)
+    checks.refuse_stopping(found)
 
 
 @app.command("explain", cls=KaaCommand)

@@ -167,6 +167,21 @@ def district_labels() -> dict[str, str]:
     return {row["code"]: row["name"] for row in _rows("districts.csv")} | _POOLED
 
 
+def district_validity() -> dict[str, tuple[date, date | None]]:
+    """Return the first day of every district and its first day outside; None where it is still one.
+
+    >>> district_validity()["alvsjo"]
+    (datetime.date(1997, 1, 1), datetime.date(2020, 7, 1))
+    """
+    return {
+        row["code"]: (
+            date.fromisoformat(row["valid_from"]),
+            date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+        )
+        for row in _rows("districts.csv")
+    }
+
+
 def part_of_city() -> dict[str, str]:
     """Return the part of the city of every district code, past ones and the pooled area included."""
     return {row["code"]: row["group"] for row in _rows("districts.csv")} | {NOT_SHOWN_BY_AREA: NOT_SHOWN_BY_AREA}

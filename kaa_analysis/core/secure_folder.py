@@ -45,6 +45,11 @@ class SecureFolder:
         return self.path / "problems"
 
     @property
+    def worklists(self) -> Path:
+        """Work lists for case-workers, one folder per extract."""
+        return self.path / "worklists"
+
+    @property
     def runs(self) -> Path:
         """Executed notebooks and unprotected results."""
         return self.path / "runs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -44,3 +45,16 @@ def sources(vocabulary: str) -> dict[str, tuple[str, str]]:
     table = _table()
     rows = table[table["vocabulary"] == vocabulary]
     return {code: (rows["source"][row], rows["mark"][row]) for row, code in rows["code"].items()}
+
+
+def code_validity(vocabulary: str) -> dict[str, tuple[date | None, date | None]]:
+    """Return the first day of every code of a vocabulary and its first day outside; None where it has no bound.
+
+    >>> code_validity("entry_reason")["studiebevis"]
+    (datetime.date(2017, 7, 1), None)
+    """
+    table = _table()
+    rows = table[table["vocabulary"] == vocabulary]
+    bounds = zip(rows["valid_from"], rows["valid_to"], strict=True)
+    days = [tuple(date.fromisoformat(day) if day else None for day in pair) for pair in bounds]
+    return dict(zip(rows["code"], days, strict=True))

@@ -7,6 +7,8 @@ import io
 import shutil
 from collections.abc import Sequence
 
+import pandas as pd
+
 from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
 from kaa_analysis.ingest import wording
@@ -66,6 +68,13 @@ def problem_lines(files: Sequence[FileRows]) -> list[str]:
 def n_problem_rows(files: Sequence[FileRows]) -> int:
     """Return the number of rows with at least one problem, over all files."""
     return sum(len(file.failed_lines) for file in files)
+
+
+def problem_counts(files: Sequence[FileRows]) -> dict[str, int]:
+    """Return the number of rows set aside by each reason, over all files; a row may have several reasons."""
+    reasons = [file.problems[["RAD", "reason"]].drop_duplicates()["reason"] for file in files]
+    counts = pd.concat(reasons, ignore_index=True).value_counts()
+    return {str(reason): int(counts[reason]) for reason in sorted(counts.index)}
 
 
 def problem_error(name: str, *, files: Sequence[FileRows], accepted: int) -> ExtractError:

@@ -27,6 +27,7 @@ from kaa_analysis.ingest.problem_files import (
     clear_problem_files,
     n_problem_rows,
     no_sum_error,
+    problem_counts,
     problem_error,
     write_problem_file,
 )
@@ -36,6 +37,7 @@ from kaa_analysis.ingest.row_checks import (
     findings,
     is_silent_long_before,
     kept_rows,
+    source_notes,
     with_duplicate_keys,
     with_unknown_persons,
 )
@@ -148,7 +150,9 @@ def _read(folder: Path, *, task: _Task) -> Register:
     oddities |= {Finding.SENSITIVE_CODE: delivery.n_sensitive} if delivery.n_sensitive else {}
     for oddity, count in oddities.items():
         task.tell(f"Att se över: {FINDING_LABELS[oddity]} – {wording.rows(count)}.")
-    canonical = _pseudonymised(identified, task=task)
+    persons_file = next(name for name, file in task.layout.files.items() if "persons" in {f.table for f in file.feeds})
+    notes = source_notes(identified, identity=task.layout.identity, file=persons_file)
+    canonical = _pseudonymised({**identified, **notes}, task=task)
     _hold_contract(canonical)
     register = Register(
         name=task.extract.name,
@@ -162,6 +166,8 @@ def _read(folder: Path, *, task: _Task) -> Register:
         folder=folder,
         accepted_problem_rows=n_failing,
         findings={str(oddity): count for oddity, count in oddities.items()},
+        problem_counts=problem_counts(files),
+        identity_kind=task.layout.identity,
     )
     written = write_register(register, tables_to_write=canonical)
     task.tell(f"Registret är inläst: {wording.rows(sum(written.row_counts.values()))} i tabellerna.")

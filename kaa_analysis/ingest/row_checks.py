@@ -12,21 +12,14 @@ from kaa_analysis.ingest.convert import Converted
 from kaa_analysis.ingest.identity import identity_date, identity_sex, is_coordination
 from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.reasons import Finding, Reason
+from kaa_analysis.schema.event_dates import EVENT_DATES
 from kaa_analysis.schema.tables import table_schema
 
-EVENT_DATES = {
-    "persons": ["birth_date"],
-    "credentials": ["date"],
-    "registrations": ["entry_date", "registered_at"],
-    "activities": ["known_at"],
-    "contacts": ["date", "responded_date"],
-    "interventions": ["offered_date"],
-    "admissions": ["guided_date", "placed_date"],
-    "notices": ["date"],
-    "surveys": ["invited_date", "answered_date"],
+FINDING_OF_FLAG = {
+    "sex_differs": Finding.SEX_DIFFERS,
+    "birth_date_differs": Finding.BIRTH_DATE_DIFFERS,
+    "coordination_number": Finding.COORDINATION_NUMBER,
 }
-"""Days of what has happened; planned ones and ends may lie after the extract."""
-
 LONGEST_SILENCE = pd.Timedelta(days=366)
 
 
@@ -83,6 +76,34 @@ def findings(tables: Mapping[str, pd.DataFrame], *, identity: str, extract_date:
     return {finding: count for finding, count in counts.items() if count}
 
 
+def identity_flags(persons: pd.DataFrame) -> pd.DataFrame:
+    """Return what should be looked into in the identities of persons: person_id (still the identity) and flag, a row per flag.
+
+    ``persons`` still hold identity numbers of twelve digits.
+    """
+    numbers = list(persons["person_id"])
+    born = persons["birth_date"] if "birth_date" in persons else pd.Series(pd.NaT, index=persons.index)
+    days = [(identity_date(number), day) for number, day in zip(numbers, born, strict=True)]
+    flagged = {
+        "sex_differs": [identity_sex(number) != sex for number, sex in zip(numbers, persons["sex"], strict=True)],
+        "birth_date_differs": [told is not None and pd.notna(day) and told != day.date() for told, day in days],
+        "coordination_number": [is_coordination(number) for number in numbers],
+    }
+    rows = [persons.loc[marks, ["person_id"]].assign(flag=flag) for flag, marks in flagged.items()]
+    return pd.concat(rows, ignore_index=True)
+
+
+def source_notes(tables: Mapping[str, pd.DataFrame], *, identity: str, file: str) -> dict[str, pd.DataFrame]:
+    """Return the internal tables of a delivery whose persons stand in ``file``; person_id still holds identities.
+
+    The index of the persons is their line in the file. Record numbers have nothing to flag.
+    """
+    persons = tables["persons"]
+    lines = pd.DataFrame({"person_id": persons["person_id"], "file": file, "line": persons.index})
+    found = {"person_lines": lines.drop_duplicates("person_id")}
+    return found if identity == "record_number" else {"identity_flags": identity_flags(persons), **found}
+
+
 def _duplicate_keys(converted: Converted) -> Converted:
     rows = converted.rows
     key = [name for name in table_schema(converted.feed.table).key if name in rows]
@@ -115,17 +136,8 @@ def _with(converted: Converted, *more: pd.DataFrame) -> Converted:
 
 
 def _identity_findings(persons: pd.DataFrame) -> dict[Finding, int]:
-    numbers = list(persons["person_id"])
-    born = persons["birth_date"] if "birth_date" in persons else pd.Series(pd.NaT, index=persons.index)
-    pairs = [(identity_date(number), day) for number, day in zip(numbers, born, strict=True)]
-    sexes = zip(numbers, persons["sex"], strict=True)
-    return {
-        Finding.SEX_DIFFERS: sum(identity_sex(number) != sex for number, sex in sexes),
-        Finding.BIRTH_DATE_DIFFERS: sum(
-            day is not None and pd.notna(told) and day != told.date() for day, told in pairs
-        ),
-        Finding.COORDINATION_NUMBER: sum(map(is_coordination, numbers)),
-    }
+    counts = identity_flags(persons)["flag"].value_counts()
+    return {finding: int(counts.get(flag, 0)) for flag, finding in FINDING_OF_FLAG.items()}
 
 
 def _registration_findings(registrations: pd.DataFrame) -> dict[Finding, int]:

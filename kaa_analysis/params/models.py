@@ -25,16 +25,24 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day_of_the_calendar)]
 
 
-class ReportParams(BaseModel, ABC):
-    """What every report is told."""
+class NotebookParams(BaseModel):
+    """What every notebook is told."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
-    period_label: ClassVar[str] = "Period"
-    """What the period is to the report, in Swedish."""
-
     extract: Name = Field(description="uttagets namn i den säkra mappen")
     accept_problem_rows: int = Field(ge=0, description="hur många problemrader i uttaget som godtas; 0 betyder inga")
+
+
+class DataQualityParams(NotebookParams):
+    """Parameters of 90_data_quality, which stays inside the secure room."""
+
+
+class ReportParams(NotebookParams, ABC):
+    """What every report is told."""
+
+    period_label: ClassVar[str] = "Period"
+    """What the period is to the report, in Swedish."""
 
     @abstractmethod
     def period_folder(self) -> str:

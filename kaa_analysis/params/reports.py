@@ -14,7 +14,13 @@ from pydantic import ValidationError
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.project import DOCUMENT_FILE, GRANTS_FILE, POLICY_FILE, find_project_root
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
-from kaa_analysis.params.models import AnnualAppendixParams, ReportParams, TimeToStudyPlacementParams
+from kaa_analysis.params.models import (
+    AnnualAppendixParams,
+    DataQualityParams,
+    NotebookParams,
+    ReportParams,
+    TimeToStudyPlacementParams,
+)
 
 LONGEST_FILE = 40
 """A parameter file holds what differs from one report to the next, not the domain."""
@@ -39,6 +45,20 @@ REPORTS: Mapping[str, ReportKind] = {
 
 
 @dataclass(frozen=True)
+class RoomKind:
+    """A notebook that stays inside the secure room: no report can be made of it."""
+
+    name: str
+    notebook: str
+    model: type[NotebookParams]
+
+
+INSIDE_ROOM: Mapping[str, RoomKind] = {
+    kind.name: kind for kind in (RoomKind("datakvalitet", "90_data_quality.ipynb", DataQualityParams),)
+}
+
+
+@dataclass(frozen=True)
 class ReportOrder:
     """A report to make, with checked parameters."""
 
@@ -51,10 +71,12 @@ def read_order(path: Path) -> ReportOrder:
 
     Raises:
         ParameterError: the file is missing, is not flat YAML, holds a parameter twice, names an unknown report or
-            parameter, or a value is not allowed.
+            parameter, a value is not allowed, or the notebook stays inside the secure room.
     """
+    _refuse_inside_room(path.name)
     record = _flat_yaml(path)
     name = record.pop("report", None)
+    _refuse_inside_room(name)
     if name not in REPORTS:
         raise ParameterError(
             f"{path.name}: report ska vara ett av {', '.join(REPORTS)}{did_you_mean(str(name), REPORTS)}.",
@@ -63,8 +85,18 @@ def read_order(path: Path) -> ReportOrder:
     return ReportOrder(REPORTS[name], check_params(REPORTS[name], record, where=path.name))
 
 
-def check_params(kind: ReportKind, values: Mapping[str, Any], *, where: str) -> ReportParams:
-    """Return the parameters as the report's model, or tell every problem at once."""
+def _refuse_inside_room(name: object) -> None:
+    for kind in INSIDE_ROOM.values():
+        if name in (kind.name, kind.notebook):
+            raise ParameterError(
+                f"{kind.notebook} är arbetsmaterial i den säkra mappen och blir aldrig en rapport.",
+                found=f"rapporter: {', '.join(REPORTS)}",
+                action="öppna anteckningsboken med kaa lab, eller kör kaa check för kontrollerna",
+            )
+
+
+def check_params(kind: ReportKind | RoomKind, values: Mapping[str, Any], *, where: str) -> NotebookParams:
+    """Return the parameters as the notebook's model, or tell every problem at once."""
     fields = kind.model.model_fields
     problems = [f'"{name}" är ingen parameter{did_you_mean(name, fields)}' for name in values if name not in fields]
     problems += [f'"{name}" saknas: {field.description}' for name, field in fields.items() if name not in values]

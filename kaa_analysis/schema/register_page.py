@@ -12,7 +12,16 @@ from kaa_analysis.core.project import project_root
 from kaa_analysis.core.secure_folder import write_atomically
 from kaa_analysis.core.vocabularies import labels, sources
 from kaa_analysis.schema.grant_subjects import YOUTHS_OUTSIDE_KAA, grant_subjects
-from kaa_analysis.schema.tables import STATEMENTS, ColumnSchema, Scope, Statement, TableSchema, tables
+from kaa_analysis.schema.tables import (
+    STATEMENTS,
+    ColumnSchema,
+    Scope,
+    Statement,
+    TableSchema,
+    internal_tables,
+    stored_tables,
+    tables,
+)
 
 PAGE = Path("docs") / "register.md"
 
@@ -33,6 +42,11 @@ inte står här läses inte in:
 Alla dagar är hela dagar. Ett slut är den första dagen utanför; saknas det pågår perioden. Hur säker en uppgift är: **K** läst i källan,
 **K-utdrag** bara början av källan kunde läsas, **S 004** står i handlingsplanen, **M** overifierad, **EJ** sökt men inte funnen. Det som är M eller
 EJ är en inställning i `kaa_analysis/schema/tables.yaml` som organisationen ersätter med sitt eget beslut."""
+
+INTERNAL = (
+    "Inläsningen skriver själv två tabeller om leveransen, eftersom bara den har sett identiteterna och filerna. Ingen layout kan fylla dem, "
+    "de läses bara av kontrollerna och arbetslistorna, och de lämnar aldrig den säkra mappen."
+)
 
 STATEMENT_LABELS = {
     "controller": "Personuppgiftsansvarig",
@@ -59,7 +73,7 @@ COLUMN_HEADER = ("kolumn", "vad", "slag", "får saknas", "laglig grund", "att t�
 
 
 def register_page() -> str:
-    """Return the page: what may be loaded, every table with the law around it and its columns, every code with its source."""
+    """Return the page: what may be loaded, every table with the law around it and its columns, what ingest notes, every code."""
     parts = [
         INTRODUCTION,
         "## Tabellerna",
@@ -67,6 +81,9 @@ def register_page() -> str:
         "## Beslut för det som ligger utanför",
         _grants(),
         *(part for schema in tables().values() for part in _table(schema)),
+        "## Interna tabeller",
+        INTERNAL,
+        *(_internal(schema) for schema in internal_tables().values()),
         "## Koder",
         *(part for name in _vocabularies() for part in _codes(name)),
     ]
@@ -104,6 +121,12 @@ def _table(schema: TableSchema) -> list[str]:
     ]
 
 
+def _internal(schema: TableSchema) -> str:
+    key = ", ".join(f"`{name}`" for name in schema.key)
+    purpose = f"En rad är {schema.row}. Nyckel: {key}. Ändamål: {_stated(schema.purpose)}."
+    return f"### {schema.name}\n\n{purpose}\n\n{_grid(COLUMN_HEADER, map(_column, schema.columns.values()))}"
+
+
 def _stated(statement: Statement) -> str:
     return f"{statement.text or 'inte beslutat'} ({statement.mark})"
 
@@ -121,7 +144,7 @@ def _column(column: ColumnSchema) -> tuple[str, ...]:
 
 
 def _vocabularies() -> list[str]:
-    named = [column.vocabulary for schema in tables().values() for column in schema.columns.values()]
+    named = [column.vocabulary for schema in stored_tables().values() for column in schema.columns.values()]
     return [name for name in dict.fromkeys(named) if name]
 
 

@@ -1,4 +1,7 @@
-"""The canonical tables, read from `tables.yaml`: columns with type, description, unit, ground and caveat; the law around each table."""
+"""The canonical tables, read from `tables.yaml`: columns with type, description, unit, ground and caveat; the law around each table.
+
+Beside them stand the internal tables of `internal_tables.yaml`, which ingest alone writes and no layout can feed.
+"""
 
 from __future__ import annotations
 
@@ -74,19 +77,38 @@ def tables() -> Mapping[str, TableSchema]:
     >>> tables()["registrations"].key
     ('person_id', 'spell')
     """
-    text = files("kaa_analysis.schema").joinpath("tables.yaml").read_text(encoding="utf-8")
-    return {name: _table(name, record) for name, record in yaml.safe_load(text).items()}
+    return _read("tables.yaml")
+
+
+@cache
+def internal_tables() -> Mapping[str, TableSchema]:
+    """Return the tables that ingest writes about the delivery itself, by name.
+
+    >>> list(internal_tables())
+    ['identity_flags', 'person_lines']
+    """
+    return _read("internal_tables.yaml")
+
+
+def stored_tables() -> Mapping[str, TableSchema]:
+    """Return every table that a register keeps: the canonical ones, then the internal ones."""
+    return {**tables(), **internal_tables()}
 
 
 def table_schema(name: str) -> TableSchema:
-    """Return one canonical table.
+    """Return one table that a register keeps.
 
     Raises:
         DefinitionError: there is no such table.
     """
-    if name not in tables():
+    if name not in stored_tables():
         raise DefinitionError(f'Registret har ingen tabell "{name}"{did_you_mean(name, tables())}.')
-    return tables()[name]
+    return stored_tables()[name]
+
+
+def _read(file: str) -> Mapping[str, TableSchema]:
+    text = files("kaa_analysis.schema").joinpath(file).read_text(encoding="utf-8")
+    return {name: _table(name, record) for name, record in yaml.safe_load(text).items()}
 
 
 def _table(name: str, record: Mapping) -> TableSchema:

@@ -18,7 +18,7 @@ from kaa_analysis.core.boundary import boundary
 from kaa_analysis.core.errors import DefinitionError, ExtractError, did_you_mean
 from kaa_analysis.core.provenance import hash_file
 from kaa_analysis.core.secure_folder import PRIVATE, write_atomically
-from kaa_analysis.schema.tables import TableSchema, table_schema, tables
+from kaa_analysis.schema.tables import TableSchema, stored_tables, table_schema, tables
 from kaa_analysis.store import queries
 from kaa_analysis.store.dtypes import empty_table, pandas_types, typed_table
 
@@ -35,8 +35,9 @@ class Register:
     ``follows_law`` is False for sources to which the rules of the target population do not apply; ``source`` is what a table
     made of it names as its source, ``municipality`` the code of the municipality whose register it is;
     ``observed_from`` is the first day its history covers, None where that is not told. ``row_counts`` holds the rows
-    of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``findings`` the number
-    of rows per kind of oddity that was kept.
+    of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``problem_counts`` how many
+    of them by each reason (a row may have several), ``findings`` the number of rows per kind of oddity that was kept. ``identity_kind``
+    says what the source's identities are: personnummer, synthetic or record_number, None where it is not told.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Register:
     row_counts: Mapping[str, int] = field(default_factory=dict)
     accepted_problem_rows: int = 0
     findings: Mapping[str, int] = field(default_factory=dict)
+    problem_counts: Mapping[str, int] = field(default_factory=dict)
+    identity_kind: str | None = None
 
     def table(self, name: str, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Return a canonical table in the order of the schema, with ``columns`` (default all) in the order asked for.
@@ -78,7 +81,7 @@ def write_register(register: Register, *, tables_to_write: Mapping[str, pd.DataF
     Raises:
         DefinitionError: a table or column that the schema does not have.
     """
-    unknown = [name for name in tables_to_write if name not in tables()]
+    unknown = [name for name in tables_to_write if name not in stored_tables()]
     if unknown:
         raise DefinitionError("Registret har inte de tabeller som skulle skrivas.", found=unknown)
     with boundary("Skrivningen av registret"):
@@ -100,7 +103,7 @@ def open_register(folder: Path) -> Register:
         ExtractError: the register is not whole.
     """
     register, hashes = _description(folder)
-    broken = [name for name in tables() if not _is_unchanged(_parquet(folder, name), told=hashes.get(name))]
+    broken = [name for name in stored_tables() if not _is_unchanged(_parquet(folder, name), told=hashes.get(name))]
     if broken:
         raise ExtractError(
             "Registret ska ha alla sina filer oförändrade.",
@@ -143,12 +146,12 @@ def _engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _write_all(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame], folder: Path) -> Register:
     row_counts = {}
-    for name in tables():
+    for name in stored_tables():
         rows = tables_to_write.get(name)
         rows = empty_table(name) if rows is None else typed_table(rows, table=name)
         _write_table(rows, schema=table_schema(name), file=_parquet(folder, name))
         row_counts[name] = len(rows)
-    written = replace(register, row_counts=row_counts)
+    written = replace(register, row_counts={name: row_counts[name] for name in tables()})
     _write_description(written, folder=folder)
     return written
 
@@ -179,7 +182,9 @@ def _write_description(register: Register, *, folder: Path) -> None:
         "row_counts": dict(register.row_counts),
         "accepted_problem_rows": register.accepted_problem_rows,
         "findings": dict(register.findings),
-        "files": {name: hash_file(_parquet(folder, name)) for name in tables()},
+        "problem_counts": dict(register.problem_counts),
+        "identity_kind": register.identity_kind,
+        "files": {name: hash_file(_parquet(folder, name)) for name in stored_tables()},
     }
     content = json.dumps(description, ensure_ascii=False, indent=2, sort_keys=True)
     write_atomically(folder / DESCRIPTION, content.encode())

@@ -13,7 +13,10 @@ Rows = list[tuple[str, ...]]
 DELIVERY = "leverans.csv"
 DELIVERY_COLUMNS = ("FIL", "RADER", "UTTAGSDATUM")
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "personer.csv": ("PERSONNUMMER", "FODELSEDATUM", "KON", "FOLKBOKFORD_EFTER_SKOLPLIKT", "TELEFON_FINNS", "SKYDDAD"),
+    "personer.csv": (
+        "PERSONNUMMER", "FODELSEDATUM", "KON", "FOLKBOKFORD_EFTER_SKOLPLIKT", "TELEFON_FINNS", "SKYDDAD",
+        "REGISTERNUMMER",
+    ),
     "folkbokforing.csv": ("PERSONNUMMER", "KOMMUN", "STADSDEL", "FROM", "TOM"),
     "skolgang.csv": (
         "PERSONNUMMER", "SKOLFORM", "PROGRAM", "SKOLENHET", "HUVUDMAN", "FROM", "TOM", "AVGANGSORSAK",
@@ -33,6 +36,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 CONSENT_PROVIDER = "AMF"
+LARGEST_EIGHT_DIGIT_PRIME = 99_999_989
+RECORD_STEP = 61_803_399
 
 
 def extract_rows(persons: Sequence[Person]) -> dict[str, Rows]:
@@ -47,10 +52,21 @@ def extract_rows(persons: Sequence[Person]) -> dict[str, Rows]:
         "kontakter.csv": _contacts,
         "insatser.csv": _offers,
     }
-    return {
+    rows = {
         name: [(person.identity, *row) for person in in_order for row in rows_of(person)]
         for name, rows_of in writers.items()
     }
+    rows["personer.csv"] = [(*row, record_number(place)) for place, row in enumerate(rows["personer.csv"])]
+    return rows
+
+
+def record_number(place: int) -> str:
+    """Return the nine digits of the person at a place of the file: all different, and in no order that age or sex explains.
+
+    >>> record_number(0), record_number(1), record_number(2)
+    ('100000000', '161803399', '123606809')
+    """
+    return str(LARGEST_EIGHT_DIGIT_PRIME + 11 + place * RECORD_STEP % LARGEST_EIGHT_DIGIT_PRIME)
 
 
 def delivery_rows(rows: dict[str, Rows], *, extract_date: date) -> Rows:

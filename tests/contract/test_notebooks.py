@@ -10,9 +10,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from kaa_analysis.params.reports import REPORTS, check_params
+from kaa_analysis.params.reports import INSIDE_ROOM, REPORTS, check_params
 
 ROOT = Path(__file__).resolve().parents[2]
+KINDS = {**REPORTS, **INSIDE_ROOM}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 10
 LOGIC = (
@@ -31,8 +32,16 @@ def parameters_cell(path: Path) -> nbformat.NotebookNode:
     return cell
 
 
-def test_every_report_has_its_notebook_and_every_notebook_its_report():
-    assert [path.name for path in NOTEBOOKS] == sorted(kind.notebook for kind in REPORTS.values())
+def test_every_report_has_its_notebook_and_every_other_notebook_stays_inside_the_room():
+    assert [path.name for path in NOTEBOOKS] == sorted(kind.notebook for kind in KINDS.values())
+    assert not {kind.notebook for kind in REPORTS.values()} & {kind.notebook for kind in INSIDE_ROOM.values()}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_shows_by_the_report_or_inside_the_room_and_never_both(path):
+    source = "\n".join(cell.source for cell in cells(path, "code"))
+    inside = path.name in {kind.notebook for kind in INSIDE_ROOM.values()}
+    assert ("WorkView.open()" in source, "Report.open()" in source) == (inside, not inside)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -66,7 +75,7 @@ def test_headings_begin_with_one_title_and_skip_no_level(path):
     assert max(after - before for before, after in itertools.pairwise(levels)) <= 1
 
 
-@pytest.mark.parametrize("kind", REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_the_parameters_cell_has_the_fields_of_the_model_with_values_that_pass(kind):
     statements = ast.parse(parameters_cell(ROOT / "notebooks" / kind.notebook).source).body
     values = {statement.target.id: ast.literal_eval(statement.value) for statement in statements}
@@ -74,7 +83,7 @@ def test_the_parameters_cell_has_the_fields_of_the_model_with_values_that_pass(k
     assert check_params(kind, values, where="parameters cell").model_dump() == values
 
 
-@pytest.mark.parametrize("kind", REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_the_comment_beside_each_parameter_is_the_help_of_the_model(kind):
     lines = parameters_cell(ROOT / "notebooks" / kind.notebook).source.splitlines()
     comments = [line.split("  # ")[1] for line in lines]

@@ -22,7 +22,7 @@ def rows_of(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def plant(folder: Path) -> set[str]:
-    """Put a word of its own in every free text field; return the words' beginning and every identity and birth date of the extract.
+    """Put a word of its own in every free text field; return the words' beginning and every identity, record number and birth date of the extract.
 
     Nobody is born after 2008 and no report tells of a day before 2015, so a birth date can stand nowhere by right.
     """
@@ -39,7 +39,9 @@ def plant(folder: Path) -> set[str]:
     born = {row["FODELSEDATUM"] for row in persons}
     assert max(born) < "2009-01-01"
     identities = {row["PERSONNUMMER"] for row in persons}
-    return {CANARY} | identities | {identity[2:] for identity in identities} | born
+    numbers = {row["REGISTERNUMMER"] for row in persons}
+    assert {len(number) for number in numbers} == {9}
+    return {CANARY} | identities | {identity[2:] for identity in identities} | born | numbers
 
 
 def everything_outside(project) -> dict[str, str]:
@@ -60,10 +62,11 @@ def everything_outside(project) -> dict[str, str]:
 
 
 def found(texts: dict[str, str], planted: set[str]) -> list[str]:
-    """Return the places whose text holds the planted word, a planted identity as a whole number, or a planted birth date."""
+    """Return the places whose text holds the planted word, a planted identity or record number as a whole number, or a planted birth date."""
     hits = []
     for place, text in texts.items():
         values = {*re.findall(r"\d{10,12}", text), *re.findall(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", text)}
+        values |= {*re.findall(r"(?<![0-9A-Za-z])\d{9}(?![0-9A-Za-z])", text)}
         if values & planted or CANARY in text:
             hits.append(place)
     return hits
@@ -100,11 +103,34 @@ def test_no_planted_word_or_identity_leaves_the_secure_folder_in_a_whole_run(can
     assert found(texts, planted) == []
 
 
+def test_no_planted_word_or_number_leaves_the_secure_folder_in_a_check_with_work_lists(canaries):
+    project, planted = canaries
+    run = project.kaa("check", "kanarie", "--alla", "--arbetslistor")
+    assert run.returncode == 0, run.stderr
+    assert found({"stderr": run.stderr, "stdout": run.stdout}, planted) == []
+    assert found(everything_outside(project), planted) == []
+    folder = project.secure / "worklists" / "kanarie"
+    listed = {path.name: path.read_text(encoding="utf-8-sig") for path in folder.iterdir()}
+    held = {number for text in listed.values() for number in re.findall(r"^\d+", text, re.MULTILINE)}
+    assert held
+    assert held <= planted
+    assert [name for name, text in listed.items() if re.search(r"\d{10,12}", text)] == []
+
+
+def test_the_notebook_of_the_checks_is_no_report(canaries):
+    project, planted = canaries
+    asked = project.kaa("report", "notebooks/90_data_quality.ipynb")
+    assert asked.returncode == 3
+    assert "90_data_quality.ipynb är arbetsmaterial i den säkra mappen och blir aldrig en rapport." in asked.stderr
+    assert found({"stderr": asked.stderr, "stdout": asked.stdout}, planted) == []
+
+
 LEAKS = {
     "word": f"{CANARY}PROGRAM17",
     "identity": r"\d{12}",
     "short identity": r"\d{10}",
     "birth date": r"\d{4}-\d{2}-\d{2}",
+    "record number": r"\d{9}",
 }
 
 

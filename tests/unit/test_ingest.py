@@ -17,8 +17,9 @@ from kaa_analysis.ingest.extract import add_extract, open_extract
 from kaa_analysis.ingest.identity import check_identity, identity_date, identity_sex, pseudonym
 from kaa_analysis.ingest.layout import layout_bytes, layout_names, parse_layout, read_layout
 from kaa_analysis.ingest.register_reader import read_register
-from kaa_analysis.ingest.row_checks import findings, kept_rows
+from kaa_analysis.ingest.row_checks import findings, identity_flags, kept_rows
 from kaa_analysis.schema.tables import table_schema, tables
+from kaa_analysis.store.register import open_register
 
 DATA = Path(__file__).parents[1] / "data"
 SMALL = sorted((DATA / "ber_small").iterdir())
@@ -125,6 +126,69 @@ def test_two_keys_give_other_pseudonyms_and_the_same_everything_else(tmp_path):
             for register in (first, second)
         ]
         assert sorted(without[0]) == sorted(without[1])
+
+
+def test_the_internal_tables_tell_the_line_of_each_person_and_no_identity(secure):
+    register = small_register(secure)
+    lines = register.table("person_lines").sort_values("line", ignore_index=True)
+    assert list(lines["line"]) == list(range(2, 22))
+    assert set(lines["file"]) == {"personer.csv"}
+    assert set(lines["person_id"]) == set(register.table("persons")["person_id"])
+    assert register.table("identity_flags").empty
+    assert (register.identity_kind, register.problem_counts) == ("synthetic", {})
+
+
+def test_each_flag_of_an_identity_is_a_row_of_its_person():
+    numbers = [*PUBLISHED_TEST_NUMBERS[:3], PUBLISHED_COORDINATION_NUMBER]
+    persons = pd.DataFrame(
+        {
+            "person_id": numbers,
+            "sex": ["female", "female", "female", "female"],
+            "birth_date": pd.to_datetime(["1890-01-01", "1890-01-02", None, "2023-09-03"]),
+        }
+    )
+    flags = identity_flags(persons)
+    assert list(zip(flags["person_id"], flags["flag"], strict=True)) == [
+        (PUBLISHED_TEST_NUMBERS[1], "sex_differs"),
+        (PUBLISHED_COORDINATION_NUMBER, "birth_date_differs"),
+        (PUBLISHED_COORDINATION_NUMBER, "coordination_number"),
+    ]
+
+
+def test_a_source_of_record_numbers_has_lines_and_no_flags(secure):
+    register = mvad_register(secure)
+    assert set(register.table("person_lines")["file"]) == {"mvad_spells.csv"}
+    assert (len(register.table("person_lines")), len(register.table("identity_flags"))) == (342, 0)
+    assert register.identity_kind == "record_number"
+
+
+def test_an_internal_table_that_was_changed_breaks_the_register(secure):
+    register = small_register(secure)
+    (register.folder / "identity_flags.parquet").write_bytes(b"annat")
+    with pytest.raises(ExtractError, match="oförändrade"):
+        open_register(register.folder)
+
+
+def test_no_layout_can_feed_an_internal_table():
+    layout = changed_layout(lambda record: record["files"]["skolor.csv"]["feeds"][0].update(table="identity_flags"))
+    with pytest.raises(ParameterError) as caught:
+        parse_layout(layout)
+    assert "skolor.csv, identity_flags: okänd tabell" in caught.value.found[0]
+
+
+def test_the_record_number_of_the_source_is_kept_and_longer_ones_are_problems(tmp_path, secure):
+    files = []
+    for path in SMALL:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if path.name == "personer.csv":
+            numbers = ["REGISTERNUMMER", "200681012480", *(str(number) for number in range(7, 26))]
+            lines = [f"{line};{number}" for line, number in zip(lines, numbers, strict=True)]
+        files.append(tmp_path / path.name)
+        files[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
+    add_extract("nummer", layout="ber_demo", files=files, extract_date=None, secure=secure)
+    register = read_register("nummer", secure=secure, accept_problem_rows=20)
+    assert sorted(register.table("persons")["record_number"], key=int) == [str(number) for number in range(7, 26)]
+    assert register.problem_counts["OGILTIG_FORM"] == 1
 
 
 def test_no_identity_is_in_any_file_of_the_register(secure):

@@ -1,0 +1,239 @@
+"""How each check of the catalogue is made: what it needs, and the function that finds the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kaa_analysis.checks import (
+    age_checks,
+    code_checks,
+    contact_checks,
+    date_checks,
+    identity_checks,
+    overlap_checks,
+    registration_checks,
+    support_checks,
+)
+from kaa_analysis.checks.materials import Materials
+
+NOT_BY_LAW = "uttaget följer inte skollagen"
+NO_IDENTITY = "källan har löpnummer, inte personnummer"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``find`` returns the findings. ``needs`` names tables that must have rows and columns (``table.column``) that must have a value.
+
+    ``by_law`` rules hold only for registers that follow the law, ``of_identity`` rules only where identities were personnummer.
+    """
+
+    find: Callable[[Materials], pd.DataFrame]
+    needs: tuple[str, ...]
+    by_law: bool = False
+    of_identity: bool = False
+
+    def obstacle(self, materials: Materials) -> str:
+        """Return in Swedish why the check cannot be made, the empty string if it can."""
+        register = materials.register
+        if self.by_law and not register.follows_law:
+            return NOT_BY_LAW
+        if self.of_identity and register.identity_kind not in ("personnummer", "synthetic"):
+            return NO_IDENTITY
+        return next((told for need in self.needs if (told := _lacking(need, materials))), "")
+
+
+def _lacking(need: str, materials: Materials) -> str:
+    table, _, column = need.partition(".")
+    rows = materials.tables[table]
+    if rows.empty:
+        return f"tabellen {table} har inga rader"
+    return f"kolumnen {table}.{column} är tom" if column and rows[column].isna().all() else ""
+
+
+def _flagged(flag: str) -> Rule:
+    return Rule(
+        lambda m: identity_checks.flagged(m.tables["persons"], m.tables["identity_flags"], flag=flag),
+        needs=("persons",),
+        of_identity=True,
+    )
+
+
+RULES: Mapping[str, Rule] = {
+    "K107": Rule(
+        lambda m: identity_checks.shared_record_numbers(m.tables["persons"]), needs=("persons.record_number",)
+    ),
+    "K201": Rule(
+        lambda m: date_checks.after_extract(m.tables, extract_date=m.register.extract_date), needs=("persons",)
+    ),
+    "K202": Rule(lambda m: date_checks.before_birth(m.tables), needs=("persons.birth_date",)),
+    "K203": Rule(
+        lambda m: date_checks.answered_before_contact(m.tables["contacts"]), needs=("contacts.responded_date",)
+    ),
+    "K204": Rule(lambda m: date_checks.visit_before_card(m.tables["contacts"]), needs=("contacts.planned_visit_date",)),
+    "K205": Rule(
+        lambda m: date_checks.begun_before_offer(m.tables["interventions"]), needs=("interventions.start_date",)
+    ),
+    "K206": Rule(
+        lambda m: date_checks.answered_before_invitation(m.tables["surveys"]), needs=("surveys.answered_date",)
+    ),
+    "K301": Rule(
+        lambda m: overlap_checks.overlapping_registrations(m.tables["registrations"]), needs=("registrations",)
+    ),
+    "K302": Rule(lambda m: overlap_checks.overlapping_residence(m.tables["residence"]), needs=("residence",)),
+    "K303": Rule(
+        lambda m: overlap_checks.overlapping_schooling(m.tables["schooling"], beside=m.settings.schooling_beside),
+        needs=("schooling",),
+    ),
+    "K401": Rule(
+        lambda m: age_checks.entered_too_young(
+            m.tables["registrations"], m.tables["persons"], lowest_age=m.settings.lowest_age
+        ),
+        needs=("registrations", "persons.birth_date"),
+        by_law=True,
+    ),
+    "K402": Rule(
+        lambda m: age_checks.registered_past_twenty(
+            m.tables["registrations"], m.tables["persons"], extract_date=m.register.extract_date
+        ),
+        needs=("registrations", "persons.birth_date"),
+        by_law=True,
+    ),
+    "K403": Rule(
+        lambda m: age_checks.sought_past_twenty(
+            m.tables["contacts"], m.tables["persons"], letter_days=m.settings.birthday_letter_days
+        ),
+        needs=("contacts", "persons.birth_date"),
+        by_law=True,
+    ),
+    "K404": Rule(lambda m: age_checks.without_birth_date(m.tables["persons"]), needs=("persons",), by_law=True),
+    "K501": _flagged("sex_differs"),
+    "K502": _flagged("birth_date_differs"),
+    "K503": _flagged("coordination_number"),
+    "K504": Rule(
+        lambda m: identity_checks.possible_double_identities(
+            m.tables["persons"],
+            m.tables["identity_flags"],
+            m.tables,
+            within_days=m.settings.double_identity_days,
+            extract_date=m.register.extract_date,
+        ),
+        needs=("persons.birth_date",),
+        of_identity=True,
+    ),
+    "K601": Rule(
+        lambda m: registration_checks.exit_reason_missing(m.tables["registrations"]), needs=("registrations.exit_date",)
+    ),
+    "K602": Rule(lambda m: registration_checks.exit_date_missing(m.tables["registrations"]), needs=("registrations",)),
+    "K603": Rule(
+        lambda m: registration_checks.registered_after_end(m.tables["registrations"]),
+        needs=("registrations.registered_at",),
+    ),
+    "K611": Rule(
+        lambda m: registration_checks.registered_outside_target(m.coverage, day=m.last_day),
+        needs=("registrations", "persons.birth_date"),
+        by_law=True,
+    ),
+    "K612": Rule(
+        lambda m: registration_checks.target_not_registered(m.coverage, day=m.last_day),
+        needs=("registrations", "persons.birth_date"),
+        by_law=True,
+    ),
+    "K701": Rule(
+        lambda m: contact_checks.before_registration(m.tables["contacts"], m.tables["registrations"]),
+        needs=("contacts", "registrations"),
+    ),
+    "K702": Rule(
+        lambda m: contact_checks.home_visits_short_of_staff(m.tables["contacts"], least=m.settings.home_visit_staff),
+        needs=("contacts.staff_count",),
+    ),
+    "K703": Rule(lambda m: contact_checks.home_visits_of_unknown_staff(m.tables["contacts"]), needs=("contacts",)),
+    "K704": Rule(
+        lambda m: contact_checks.repeated_calls(m.tables["contacts"], least=m.settings.phone_days), needs=("contacts",)
+    ),
+    "K705": Rule(
+        lambda m: contact_checks.cards_before_calls(
+            m.tables["contacts"],
+            m.tables["registrations"],
+            m.tables["persons"],
+            phone_days=m.settings.phone_days,
+        ),
+        needs=("contacts", "registrations"),
+    ),
+    "K801": Rule(
+        lambda m: support_checks.consent_refused(m.tables["interventions"], providers=m.settings.consent_providers),
+        needs=("interventions.consent",),
+    ),
+    "K802": Rule(
+        lambda m: support_checks.consent_unknown(m.tables["interventions"], providers=m.settings.consent_providers),
+        needs=("interventions",),
+    ),
+    "K803": Rule(
+        lambda m: support_checks.begun_unreached(m.tables["interventions"], m.tables["contacts"]),
+        needs=("interventions.start_date", "contacts"),
+    ),
+    "K804": Rule(
+        lambda m: support_checks.end_reason_missing(m.tables["interventions"]), needs=("interventions.end_date",)
+    ),
+    "K811": Rule(
+        lambda m: support_checks.lapsed(
+            support_checks.running_activities(
+                m.tables["activities"],
+                m.tables["registrations"],
+                valid_for=m.settings.activity_days,
+                extract_date=m.register.extract_date,
+            ),
+            extract_date=m.register.extract_date,
+        ),
+        needs=("activities", "registrations"),
+    ),
+    "K901": Rule(lambda m: code_checks.codes_outside_validity(m.tables), needs=("persons",)),
+    "K902": Rule(
+        lambda m: code_checks.districts_outside_validity(m.tables["residence"], extract_date=m.register.extract_date),
+        needs=("residence.district",),
+    ),
+    "K903": Rule(
+        lambda m: code_checks.introduction_exit_before_change(m.tables["registrations"]),
+        needs=("registrations.exit_reason",),
+        by_law=True,
+    ),
+    "K904": Rule(
+        lambda m: code_checks.registered_in_introduction(
+            m.tables["registrations"],
+            m.tables["schooling"],
+            late_days=m.settings.late_exit_days,
+            extract_date=m.register.extract_date,
+        ),
+        needs=("registrations", "schooling"),
+        by_law=True,
+    ),
+}
+"""Every check that is made on the tables. Those of what ingest set aside, and of delivered counts, are made in `examination`."""
+
+SET_ASIDE: Mapping[str, tuple[str, ...]] = {
+    "K101": ("DUBBLETT",),
+    "K102": ("OKAND_PERSON", "PERSONEN_UNDANTAGEN"),
+    "K103": (
+        "OKAND_KOD",
+        "OGILTIGT_DATUM",
+        "OGILTIGT_TAL",
+        "OGILTIG_KOMMUNKOD",
+        "VARDE_SAKNAS",
+        "OGILTIG_FORM",
+        "IDENTITET_I_TEXT",
+    ),
+    "K104": (
+        "IDENTITET_FEL_FORM",
+        "IDENTITET_FEL_DATUM",
+        "IDENTITET_FEL_KONTROLLSIFFRA",
+        "IDENTITET_PAHITTAD",
+        "IDENTITET_KAN_VARA_VERKLIG",
+    ),
+    "K105": ("SLUT_FORE_START", "SLUT_UTAN_START"),
+}
+"""The reasons in the problem files that each check sums up. A row with several reasons is counted at each of them."""
+
+SENSITIVE_CODES = "K106"
+DELIVERED = "K921"

@@ -1,0 +1,65 @@
+"""Interventions without consent, without a reached youth or without a reason for their end; activities that have lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+import pandas as pd
+
+from kaa_analysis.checks.found_rows import day_of_person, found_rows
+from kaa_analysis.core.periods import day_before
+from kaa_analysis.indicators.stock import stock_on
+
+
+def consent_refused(interventions: pd.DataFrame, *, providers: Collection[str]) -> pd.DataFrame:
+    """Find the interventions by ``providers`` that are told to lack consent."""
+    rows = _of(interventions, providers)
+    return found_rows(rows[rows["consent"].eq(False).fillna(False)], table="interventions", day="offered_date")
+
+
+def consent_unknown(interventions: pd.DataFrame, *, providers: Collection[str]) -> pd.DataFrame:
+    """Find the interventions by ``providers`` of which consent is not told."""
+    rows = _of(interventions, providers)
+    return found_rows(rows[rows["consent"].isna()], table="interventions", day="offered_date")
+
+
+def begun_unreached(interventions: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
+    """Find the interventions that began without the youth having been reached by that day, in whatever way and direction."""
+    reached = contacts[contacts["outcome"].eq("reached")].groupby("person_id", sort=False)["date"].min()
+    first = day_of_person(reached, interventions["person_id"])
+    unreached = interventions["start_date"].notna() & (first.isna() | (first > interventions["start_date"]))
+    return found_rows(interventions[unreached], table="interventions", day="start_date")
+
+
+def end_reason_missing(interventions: pd.DataFrame) -> pd.DataFrame:
+    """Find the interventions that have ended without a reason."""
+    rows = interventions[interventions["end_date"].notna() & interventions["end_reason"].isna()]
+    return found_rows(rows, table="interventions", day="end_date")
+
+
+def running_activities(
+    activities: pd.DataFrame, registrations: pd.DataFrame, *, valid_for: Mapping[str, int], extract_date: date
+) -> pd.DataFrame:
+    """Return the last known activity of everybody registered the day before the extract, where it has not ended.
+
+    The last one is that of the latest ``known_at``, then of the highest number. The column ``lapses`` is the first day on which it is no
+    longer current: ``known_at`` plus the days that the kind is valid for.
+    """
+    registered = registrations.loc[stock_on(registrations, day_before(extract_date)), "person_id"]
+    known = activities[activities["person_id"].isin(registered)]
+    known = known.sort_values(["person_id", "known_at", "activity_number"], kind="stable")
+    last = known.drop_duplicates("person_id", keep="last")
+    running = last[last["to_date"].isna() | (last["to_date"] > pd.Timestamp(extract_date))]
+    days = pd.to_timedelta(running["kind"].map(dict(valid_for)).astype("int64"), unit="D")
+    return running.assign(lapses=running["known_at"] + days)
+
+
+def lapsed(running: pd.DataFrame, *, extract_date: date) -> pd.DataFrame:
+    """Find the running activities that are not current on the day of extract."""
+    rows = running[running["lapses"] <= pd.Timestamp(extract_date)]
+    return found_rows(rows, table="activities", day="lapses")
+
+
+def _of(interventions: pd.DataFrame, providers: Collection[str]) -> pd.DataFrame:
+    return interventions[interventions["provider"].isin(list(providers))]
