@@ -12,7 +12,7 @@ import pandas as pd
 from kaa_analysis.core.periods import Period
 
 CENSORED = "censored"
-"""The way out of a spell that was still open when observation ended."""
+"""The way out of a spell that is not followed to any: open when observation ended, or one of the other `known_ends.CENSORINGS`."""
 
 TimeUnit = Literal["days", "months"]
 PeriodDistrict = Literal["last_target_day", "last_registered_day"]
@@ -25,10 +25,12 @@ class Cohort:
     ``spells`` has a row per spell, in an order that does not depend on pseudonyms, with the columns
     person_id, spell, sex, birth_date, entry_date, entry_reason, exit_date (first day not registered; NaT = still registered at
     ``observed_to``), exit_reason, registered_at, age_at_entry, entry_district, exit_district, district (that of the period),
-    each in the division of its day.
+    each in the division of its day, and the end
+    up to which it is followed: exit_kind, end_date, end_reason, censored_by (see `known_ends.with_known_ends`).
     ``flow`` has a row per step of inclusion: step (code), kind ("start", "excluded" or "included"), label (Swedish), n_spells,
     n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source,
     ``period_district`` the day in the period that ``district`` is that of.
+    ``law_changes`` are the days between the start of the period and ``observed_to`` on which the law came to cover others.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Cohort:
     flow_table: pd.DataFrame
     source: str = ""
     period_district: PeriodDistrict = "last_target_day"
+    law_changes: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("spells_table", "flow_table"):
@@ -60,10 +63,11 @@ class FollowUp:
     """The times of a cohort's spells in whole ``unit`` since time zero.
 
     ``times`` has a row per spell: person_id, spell, entry_time (delayed entry, ≥ 0), exit_time (≥ entry_time), way_out (a key of
-    ``ways_out`` or `CENSORED`), and the columns that results may be split by (sex, district, age_at_entry).
+    ``ways_out`` or `CENSORED`), exit_kind (what the exit of the register is, missing where there is none), censored_by (a code of
+    `known_ends.CENSORINGS`, missing for those who took a way out), and the columns that results may be split by (sex, district, age_at_entry).
     The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
     Swedish label, in the order of presentation. ``n_never_at_risk`` spells of the cohort are left out: they ended before their
-    delayed entry.
+    delayed entry. ``law_changes`` are those of the cohort.
     """
 
     cohort: str
@@ -75,6 +79,7 @@ class FollowUp:
     times_table: pd.DataFrame
     source: str = ""
     n_never_at_risk: int = 0
+    law_changes: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_table", self.times_table.reset_index(drop=True).copy())

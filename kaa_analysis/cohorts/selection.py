@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import Cohort, PeriodDistrict
+from kaa_analysis.cohorts.known_ends import changes_between, with_known_ends
 from kaa_analysis.cohorts.spells import (
     MISREGISTERED,
     all_spells,
@@ -160,19 +161,17 @@ def _cohort(
         step, looked_to = last
         exclusions.append(_Exclusion(step, in_target(spells, found, start=period.start, end=looked_to)))
     kept, flow = _apply(spells, exclusions)
+    by_target = found if period_district == "last_target_day" else None
+    placed = with_districts(kept, register=register, last_day=day_before(end), population=by_target)
     return Cohort(
         name=name,
         title=title,
         period=period,
         observed_to=register.extract_date,
-        spells_table=with_districts(
-            kept,
-            register=register,
-            last_day=day_before(end),
-            population=found if period_district == "last_target_day" else None,
-        ),
+        spells_table=with_known_ends(placed, everyone=spells, population=found),
         flow_table=flow,
         source=register.source,
+        law_changes=changes_between(period.start, register.extract_date, population=found),
         period_district=period_district,
     )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from kaa_analysis.cohorts.area import district_on
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, age_on
-from kaa_analysis.target_population import TargetPopulation, target_population
+from kaa_analysis.target_population import TargetPopulation, target_population, wordings
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -83,32 +83,49 @@ def in_target(
 
     An exit on the day of entry counts as one registered day.
     """
-    touching = _target_days(spells, population, start=start, end=end)
-    return pd.Series(spells.index.isin(touching["row"]), index=spells.index)
+    return meets(spells, population.intervals_table, observed_to=population.observed_to, start=start, end=end)
+
+
+def meets(
+    spells: pd.DataFrame,
+    inside: pd.DataFrame,
+    *,
+    observed_to: date,
+    start: date | None = None,
+    end: date | None = None,
+) -> pd.Series:
+    """Return which spells have a registered day in one of the person's intervals of ``inside`` (person_id, start, end) and in ``[start, end)``.
+
+    A spell without an exit runs until ``observed_to``.
+    """
+    meetings = _meetings(spells, inside, observed_to=observed_to, start=start, end=end)
+    return pd.Series(spells.index.isin(meetings["row"]), index=spells.index)
 
 
 def _last_target_day(spells: pd.DataFrame, population: TargetPopulation, *, end: date) -> pd.Series:
     """Return the last day before ``end`` that each spell is registered and in the target group (NaT = none)."""
-    touching = _target_days(spells, population, end=end)
-    after = touching[["after", "end"]].min(axis=1).groupby(touching["row"]).max()
+    meetings = _meetings(spells, population.intervals_table, observed_to=population.observed_to, end=end)
+    after = meetings[["after", "end"]].min(axis=1).groupby(meetings["row"]).max()
     return after.reindex(spells.index) - DAY
 
 
-def _target_days(
-    spells: pd.DataFrame, population: TargetPopulation, *, start: date | None = None, end: date | None = None
+def _meetings(
+    spells: pd.DataFrame, inside: pd.DataFrame, *, observed_to: date, start: date | None = None, end: date | None = None
 ) -> pd.DataFrame:
-    """Return a row per spell and time in the target group that have a day in common inside ``[start, end)``.
+    """Return a row per spell and interval of the person that have a day in common inside ``[start, end)``.
 
-    ``row`` is the spell's label in the index, ``[first, after)`` its days, ``[start, end)`` the time in the target group.
+    ``row`` is the spell's label in the index, ``[first, after)`` its days, ``[start, end)`` the interval.
+    """
     """
     ends = spells["exit_date"].where(spells["exit_date"] > spells["entry_date"], spells["entry_date"] + DAY)
-    ends = ends.where(spells["exit_date"].notna(), pd.Timestamp(population.observed_to))
+    ends = ends.where(spells["exit_date"].notna(), pd.Timestamp(observed_to))
     days = pd.DataFrame(
         {"person_id": spells["person_id"], "first": spells["entry_date"], "after": ends, "row": spells.index}
     )
     days["first"] = days["first"].clip(lower=pd.Timestamp(start) if start else None)
     days["after"] = days["after"].clip(upper=pd.Timestamp(end) if end else None)
-    pairs = days.merge(population.intervals_table, on="person_id", how="inner", validate="many_to_many")
+    days = days[days["first"] < days["after"]]
+    pairs = days.merge(inside[["person_id", "start", "end"]], on="person_id", how="inner", validate="many_to_many")
     return pairs[(pairs["first"] < pairs["end"]) & (pairs["start"] < pairs["after"])]
 
 
@@ -134,13 +151,13 @@ def counted_spells(register: Register, *, population: TargetPopulation | None = 
     """Return the spells that stock and flow are counted from, whatever the period.
 
     Left out are registrations that were a mistake (exit reason misregistered) and, where the law applies, those without a day in
-    the target group. Districts are added by `with_districts`.
+    the target group since the first wording, whichever law the rules apply. Districts are added by `with_districts`.
     """
     spells = all_spells(register, population=population)
     spells = spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)]
     found = population_of(register, population)
     if found is not None:
-        spells = spells[in_target(spells, found)]
+        spells = spells[in_target(spells, found, start=wordings()[0].in_force)]
     return spells.reset_index(drop=True)
 
 

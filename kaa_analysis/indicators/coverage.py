@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaa_analysis.cohorts.spells import MISREGISTERED, all_spells, in_target
+from kaa_analysis.cohorts.spells import MISREGISTERED, all_spells, in_target, meets
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
@@ -16,7 +16,15 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.splits import SEX, STOCK
 from kaa_analysis.indicators.stock import stock_on
 from kaa_analysis.indicators.tally import table, tally
-from kaa_analysis.target_population import CONDITIONS, TargetPopulation, TargetRules, target_population, wording_on
+from kaa_analysis.target_population import (
+    CONDITIONS,
+    TargetPopulation,
+    TargetRules,
+    inside_by_rules,
+    target_population,
+    wording_on,
+    wordings,
+)
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -120,16 +128,16 @@ def stock_by_setting(register: Register, *, day: date, rules: TargetRules | None
     _check(register, day)
     rules = TargetRules() if rules is None else rules
     running = _running(register, day)
+    inside = inside_by_rules(register, rules={UNCHANGED: rules, **rules.alternatives()}, persons=running["person_id"])
+    first, observed_to = wordings()[0].in_force, register.extract_date
     stocks = {
-        name: _stock(running, register, rules=changed)
-        for name, changed in {UNCHANGED: rules, **rules.alternatives()}.items()
+        name: running[meets(running, intervals, observed_to=observed_to, start=first)]
+        for name, intervals in inside.items()
     }
     split = Dimension(
         "setting",
         "Ändrat val",
         {name: labels("target_setting")[name] for name in stocks},
-        total=UNCHANGED,
-        additive=False,
     )
     counts = {name: _moved(stock, stocks[UNCHANGED]) for name, stock in stocks.items()}
     context = splits.place(register.extract_date, day=day.isoformat())
@@ -139,8 +147,9 @@ def stock_by_setting(register: Register, *, day: date, rules: TargetRules | None
         columns=(split, SEX, N_STOCK, N_GAINED, N_LOST),
         table=pd.concat(counts, names=[split.name]).reset_index().drop(columns="level_1"),
         context=context,
-        equations=tuple(
-            _moved_equation(name, sex, context) for name in stocks if name != UNCHANGED for sex in SEX.labels
+        equations=(
+            *(_moved_equation(name, sex, context) for name in stocks if name != UNCHANGED for sex in SEX.labels),
+            *(_unchanged_equation(sex, context) for sex in SEX.labels),
         ),
         note="Varje rad ändrar ett enda val; första raden är utan ändring. Antalet är första radens, plus de som tillkommer, minus de som "
         "faller bort.",
@@ -179,7 +188,7 @@ def coverage_list(register: Register, *, day: date, population: TargetPopulation
 def _registered(register: Register, population: TargetPopulation, day: date) -> pd.DataFrame:
     """Return person_id, counted (in the target group on some day of the registration), repeated: a row per person registered on the day."""
     spells = _running(register, day)
-    found = spells[["person_id"]].assign(counted=in_target(spells, population), n=1)
+    found = spells[["person_id"]].assign(counted=in_target(spells, population, start=wordings()[0].in_force), n=1)
     of_person = found.groupby("person_id", sort=False).agg(counted=("counted", "any"), n=("n", "sum"))
     return of_person.assign(repeated=of_person["n"] > 1).drop(columns="n").reset_index()
 
@@ -208,12 +217,6 @@ def _reason_dimension() -> Dimension:
     words = {code: text[0].upper() + text[1:] for code, text in labels("target_reason").items()}
     shown = {code: words[code] for code in FAILING} | {"held": HELD}
     return Dimension("reason", "Skäl", {"all": "Alla", **shown, UNKNOWN: "Uppgift saknas"}, total="all")
-
-
-def _stock(running: pd.DataFrame, register: Register, *, rules: TargetRules) -> pd.DataFrame:
-    """Return those of the running registrations that count: whose person is in the target group on some day of the registration."""
-    population = target_population(register, rules=rules, persons=running["person_id"])
-    return running[in_target(running, population)]
 
 
 def _moved(stock: pd.DataFrame, unchanged: pd.DataFrame) -> pd.DataFrame:
@@ -262,9 +265,14 @@ def _moved_equation(name: str, sex: str, context: dict[str, str]) -> Equation:
     return Equation(
         "Ändrat bestånd är oförändrat bestånd plus de som tillkommer minus de som faller bort",
         (
-            (1, splits.at(STOCK, context, sex=sex)),
+            (1, splits.at(STOCK, context, setting=UNCHANGED, sex=sex)),
             (1, splits.at(N_GAINED.measure, context, **changed)),
             (-1, splits.at(N_LOST.measure, context, **changed)),
             (-1, splits.at(STOCK, context, **changed)),
         ),
     )
+
+
+def _unchanged_equation(sex: str, context: dict[str, str]) -> Equation:
+    here = splits.at(STOCK, context, setting=UNCHANGED, sex=sex)
+    return splits.same("Det oförändrade beståndet är beståndet den dagen", here, splits.at(STOCK, context, sex=sex))

@@ -16,6 +16,7 @@ from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.ingest.layout import Feed, Layout
 from kaa_analysis.schema.grant_subjects import YOUTHS_OUTSIDE_KAA, grant_subjects
 from kaa_analysis.schema.tables import Scope, table_schema
+from kaa_analysis.store.register import UsedGrant
 
 LIST = "grants"
 WHAT_A_GRANT_IS = (
@@ -80,6 +81,13 @@ def read_grants(path: Path) -> tuple[Grant, ...]:
     return tuple(Grant.model_validate(record) for record in records)
 
 
+def optional_tables(layout: Layout, *, delivered: Collection[str]) -> tuple[str, ...]:
+    """Return the tables that the ``delivered`` files feed and that the layout can do without, in the order of the layout."""
+    files = [file for name, file in layout.files.items() if name in delivered and file.optional]
+    always = {feed.table for file in layout.files.values() if not file.optional for feed in file.feeds}
+    return tuple(dict.fromkeys(feed.table for file in files for feed in file.feeds if feed.table not in always))
+
+
 def subjects_needing_grants(layout: Layout, *, delivered: Collection[str]) -> dict[str, str]:
     """Return what the ``delivered`` files hold outside the register's purpose: the subject of the grant, and the first such file."""
     subjects: dict[str, str] = {}
@@ -111,12 +119,18 @@ def require_grants(subjects: Mapping[str, str], *, grants: Sequence[Grant], on: 
         )
 
 
-def support_lines(subjects: Mapping[str, str], *, grants: Sequence[Grant], on: date) -> list[str]:
-    """Return a Swedish line per subject that names the grant it is loaded with."""
+def used_grants(subjects: Mapping[str, str], *, grants: Sequence[Grant], on: date) -> tuple[UsedGrant, ...]:
+    """Return the grant that each subject is loaded with: the first recorded one that holds on the day of extract ``on``."""
+    holding = [
+        next((grant for grant in grants if grant.table == name and grant.holds(on=on)), None) for name in subjects
+    ]
+    return tuple(UsedGrant(**grant.model_dump(mode="json")) for grant in holding if grant is not None)
+
+
+def support_lines(used: Sequence[UsedGrant]) -> list[str]:
+    """Return a Swedish line per grant in use."""
     return [
-        f"Stöd för {subject}: beslut {grant.decision}, som gäller till och med {grant.valid_to}."
-        for subject in subjects
-        for grant in [grant for grant in grants if grant.table == subject and grant.holds(on=on)][:1]
+        f"Stöd för {grant.table}: beslut {grant.decision}, som gäller till och med {grant.valid_to}." for grant in used
     ]
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from kaa_analysis.core.geography import district_labels
 from kaa_analysis.core.project import GRANTS_FILE, project_root
 from kaa_analysis.core.secure_folder import write_atomically
-from kaa_analysis.core.geography import district_labels
 from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.ingest.grants import subjects_needing_grants
 from kaa_analysis.ingest.half_year_editions import (

@@ -19,7 +19,15 @@ from kaa_analysis.ingest.convert import Converted, concerned, convert, is_told, 
 from kaa_analysis.ingest.delivered_files import Delivery, read_delivery
 from kaa_analysis.ingest.delivered_names import delivered_by_file
 from kaa_analysis.ingest.extract import Extract, open_extract
-from kaa_analysis.ingest.grants import Grant, project_grants, require_grants, subjects_needing_grants, support_lines
+from kaa_analysis.ingest.grants import (
+    Grant,
+    optional_tables,
+    project_grants,
+    require_grants,
+    subjects_needing_grants,
+    support_lines,
+    used_grants,
+)
 from kaa_analysis.ingest.half_year_editions import with_edition
 from kaa_analysis.ingest.identity import pseudonym
 from kaa_analysis.ingest.layout import Layout, composed, layout_hash, read_layout
@@ -44,7 +52,7 @@ from kaa_analysis.ingest.row_checks import (
 from kaa_analysis.ingest.row_numbers import with_row_numbers
 from kaa_analysis.schema.contracts import broken_rules
 from kaa_analysis.store.dtypes import pandas_types, typed_table
-from kaa_analysis.store.register import Register, open_register, write_register
+from kaa_analysis.store.register import Register, open_register, with_grants, write_register
 
 Progress = Callable[[str], None]
 FOLDER_DIGITS = 12
@@ -64,10 +72,14 @@ class _Task:
     grants: tuple[Grant, ...]
 
     @property
+    def delivered(self) -> tuple[str, ...]:
+        """The delivered files by the names that the layout has for them."""
+        return tuple(delivered_by_file([path.name for path in self.extract.files], layout=self.layout))
+
+    @property
     def outside(self) -> dict[str, str]:
         """What the delivered files hold outside the register's purpose, by the subject of the grant that it needs."""
-        delivered = delivered_by_file([path.name for path in self.extract.files], layout=self.layout)
-        return subjects_needing_grants(self.layout, delivered=delivered)
+        return subjects_needing_grants(self.layout, delivered=self.delivered)
 
 
 def read_register(
@@ -127,7 +139,7 @@ def _already_read(folder: Path, *, task: _Task) -> Register | None:
         return None
     require_grants(task.outside, grants=task.grants, on=register.extract_date)
     task.tell(f'Registret "{register.name}" är redan inläst och oförändrat.')
-    return register
+    return with_grants(register, used_grants(task.outside, grants=task.grants, on=register.extract_date))
 
 
 def _read(folder: Path, *, task: _Task) -> Register:
@@ -135,7 +147,8 @@ def _read(folder: Path, *, task: _Task) -> Register:
     clear_problem_files(task.extract.name, secure=task.secure)
     delivery = read_delivery(task.extract, layout=task.layout, tell=task.tell)
     require_grants(task.outside, grants=task.grants, on=delivery.extract_date)
-    for line in support_lines(task.outside, grants=task.grants, on=delivery.extract_date):
+    used = used_grants(task.outside, grants=task.grants, on=delivery.extract_date)
+    for line in support_lines(used):
         task.tell(line)
     files = _checked(_converted(delivery, layout=task.layout))
     n_failing = _set_aside(files, delivery=delivery, task=task)
@@ -168,6 +181,8 @@ def _read(folder: Path, *, task: _Task) -> Register:
         findings={str(oddity): count for oddity, count in oddities.items()},
         problem_counts=problem_counts(files),
         identity_kind=task.layout.identity,
+        grants=used,
+        sources=optional_tables(task.layout, delivered=task.delivered),
     )
     written = write_register(register, tables_to_write=canonical)
     task.tell(f"Registret är inläst: {wording.rows(sum(written.row_counts.values()))} i tabellerna.")

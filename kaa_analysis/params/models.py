@@ -25,6 +25,10 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_day_of_the_calendar)]
 
 
+Law = Literal["as_in_force", "bridged"]
+LAW_HELP = "vilken lydelse av lagen som avgör vilka som omfattas: as_in_force (den som gällde varje dag) eller bridged (den nuvarande, för alla år)"
+
+
 class NotebookParams(BaseModel):
     """What every notebook is told."""
 
@@ -75,6 +79,7 @@ class AnnualAppendixParams(ReportParams):
     division: DivisionName = Field(
         description="stadsdelsindelning för områdestabellerna: 2023 (elva områden sedan 1 juli 2023), 2020 (tretton) eller 2007 (fjorton till och med 30 juni 2020); inte finare än den som gällde årets sista dag"
     )
+    law: Law = Field(description=LAW_HELP)
     summer_rule: Literal["until_15_september", "literal"] = Field(
         description="hur sommaren räknas: until_15_september (plats före och senast 15 september räknas som deltagande) eller literal (bara inskrivna dagar)"
     )
@@ -102,6 +107,7 @@ class TimeToStudyPlacementParams(ReportParams):
 
     period_label: ClassVar[str] = "Inträde i kohorten"
 
+    law: Law = Field(description=LAW_HELP)
     summer_rule: Literal["until_15_september", "literal"] = Field(
         description="hur sommaren räknas: until_15_september (plats före och senast 15 september räknas som deltagande) eller literal (bara inskrivna dagar)"
     )

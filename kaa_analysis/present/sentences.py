@@ -156,8 +156,14 @@ def placement_sentence(released: Released) -> str:
     return f"Inom {within} hade {percent_words(point)} {done}.{_interval_sentence(released, found[0])}"
 
 
+def note_sentence(released: Released) -> str:
+    """Say what the table's note says: all there is to tell of a table without rows."""
+    return released.note
+
+
 SENTENCES: Mapping[str, Callable[[Released], str]] = MappingProxyType(
     {
+        "note": note_sentence,
         "stock": stock_sentence,
         "flow": flow_sentence,
         "exits": exits_sentence,

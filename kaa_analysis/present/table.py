@@ -7,16 +7,19 @@ from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.grid import grid
 from kaa_analysis.present.interval import INTERVAL_NOTE, bounds_of
 from kaa_analysis.present.notes import notes_of
+from kaa_analysis.present.sentences import sentence
 
 
 def table(released: Released, slug: str) -> Exhibit:
-    """Return a released table as an accessible table.
+    """Return a released table as an accessible table; one without rows as its note, a sentence.
 
     Raises:
         DisclosureError: ``released`` is not a `Released`.
         ParameterError: ``slug`` cannot be an anchor.
     """
     released, slug = require_released(released), check_slug(slug)
+    if released.values_table.empty:
+        return sentence(released, slug, name="note")
     layout = grid(released)
     extra = [INTERVAL_NOTE] if bounds_of(released.columns) else []
     return Exhibit(

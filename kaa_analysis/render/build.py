@@ -117,7 +117,9 @@ def fill(placements: Sequence[Placement], released: Mapping[str, Released]) -> d
 
 
 def _in_order_of_showing(placements: Sequence[Placement], released: Mapping[str, Released]) -> list[Released]:
-    return [released[name] for name in dict.fromkeys(placement.result for placement in placements)]
+    """Return the tables that are shown; one without rows is a sentence and no table."""
+    shown = [released[name] for name in dict.fromkeys(placement.result for placement in placements)]
+    return [table for table in shown if not table.values_table.empty]
 
 
 def _write_figures(exhibits: Sequence[Exhibit], folder: Path) -> None:

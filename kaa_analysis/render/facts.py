@@ -12,6 +12,13 @@ from kaa_analysis.present.formats import iso_week, listing, long_date
 from kaa_analysis.render.inputs import Inputs
 from kaa_analysis.render.plan import Plan
 from kaa_analysis.render.running.execution import Placement
+from kaa_analysis.schema.grant_subjects import grant_subjects
+
+LAW_WORDS = {
+    "as_in_force": "29 kap. 9 § skollagen, i den lydelse som gällde varje dag",
+    "bridged": "29 kap. 9 § skollagen, i nuvarande lydelse för alla år",
+}
+"""What a document says of the law that its target group is found by."""
 
 
 def plan_of(inputs: Inputs, placements: Sequence[Placement]) -> Plan:
@@ -25,6 +32,7 @@ def _page(inputs: Inputs) -> dict[str, Any]:
         "facts": [
             (params.period_label, params.period().label),
             ("Uttag ur registret", f"{long_date(register.extract_date)} ({register.name})"),
+            *([("Målgrupp", LAW_WORDS[params.law])] if register.follows_law else []),
             *document_facts(inputs.document),
         ],
         "extract_date": register.extract_date.isoformat(),
@@ -63,7 +71,12 @@ def _qa(inputs: Inputs) -> dict[str, Any]:
             "name": inputs.source.register.name,
             "layout": inputs.source.register.layout,
             "files": sorted(inputs.source.files),
+            "sources": list(inputs.source.register.sources),
         },
+        "grants": [
+            asdict(grant) | {"table": f"{grant.table} ({grant_subjects()[grant.table]})"}
+            for grant in inputs.source.register.grants
+        ],
         "reference": inputs.reference is not None,
     }
 

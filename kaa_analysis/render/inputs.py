@@ -104,6 +104,8 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
     provenance = {
         "report": order.kind.name,
         "extract": extract | {"layout": register.layout},
+        "sources": list(register.sources),
+        "grants": [asdict(grant) for grant in register.grants],
         "params": order.params.model_dump(),
         "policy": hash_file(root / POLICY_FILE),
         "document": document.model_dump(),

@@ -38,6 +38,8 @@ class _Manifest(_Part):
     files: dict[str, str]
     exhibits: list[_Exhibit]
     document: dict[str, Any] = {}
+    grants: list[dict[str, str]] = []
+    sources: list[str] = []
     code_files: dict[str, str] = {}
     policy_rules: dict[str, Any] = {}
     versions: dict[str, str] = {}

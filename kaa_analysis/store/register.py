@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +28,17 @@ DESCRIPTION = "register.json"
 _REREAD = "läs in uttaget på nytt"
 
 
+@dataclass(frozen=True)
+class UsedGrant:
+    """The recorded decision that data outside the register's own purpose were loaded with; both days are written ÅÅÅÅ-MM-DD."""
+
+    table: str
+    decision: str
+    date: str
+    by: str
+    valid_to: str
+
+
 @dataclass(frozen=True, eq=False)
 class Register:
     """One snapshot. ``extract_date`` is the day of the extract; what happened later is not in it.
@@ -37,7 +48,8 @@ class Register:
     ``observed_from`` is the first day its history covers, None where that is not told. ``row_counts`` holds the rows
     of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``problem_counts`` how many
     of them by each reason (a row may have several), ``findings`` the number of rows per kind of oddity that was kept. ``identity_kind``
-    says what the source's identities are: personnummer, synthetic or record_number, None where it is not told.
+    says what the source's identities are: personnummer, synthetic or record_number, None where it is not told. ``grants`` are the decisions that its data rest on, ``sources`` the optional
+    tables that were delivered, with or without rows.
     """
 
     name: str
@@ -54,6 +66,8 @@ class Register:
     findings: Mapping[str, int] = field(default_factory=dict)
     problem_counts: Mapping[str, int] = field(default_factory=dict)
     identity_kind: str | None = None
+    grants: tuple[UsedGrant, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def table(self, name: str, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Return a canonical table in the order of the schema, with ``columns`` (default all) in the order asked for.
@@ -94,6 +108,15 @@ def write_register(register: Register, *, tables_to_write: Mapping[str, pd.DataF
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     return written
+
+
+def with_grants(register: Register, grants: Iterable[UsedGrant]) -> Register:
+    """Return a written register that rests on ``grants``; if it was written with others its description is written anew."""
+    found = replace(register, grants=tuple(grants))
+    if found.grants != register.grants:
+        with boundary("Skrivningen av registret"):
+            _write_description(found, folder=found.folder)
+    return found
 
 
 def open_register(folder: Path) -> Register:
@@ -182,6 +205,8 @@ def _write_description(register: Register, *, folder: Path) -> None:
         "row_counts": dict(register.row_counts),
         "accepted_problem_rows": register.accepted_problem_rows,
         "findings": dict(register.findings),
+        "grants": [asdict(grant) for grant in register.grants],
+        "sources": list(register.sources),
         "problem_counts": dict(register.problem_counts),
         "identity_kind": register.identity_kind,
         "files": {name: hash_file(_parquet(folder, name)) for name in stored_tables()},
@@ -196,6 +221,8 @@ def _description(folder: Path) -> tuple[Register, dict[str, str]]:
         hashes = dict(facts.pop("files"))
         facts["extract_date"] = date.fromisoformat(facts["extract_date"])
         facts["observed_from"] = date.fromisoformat(facts["observed_from"]) if facts["observed_from"] else None
+        facts["grants"] = tuple(UsedGrant(**grant) for grant in facts["grants"])
+        facts["sources"] = tuple(facts["sources"])
         return Register(**facts, folder=folder), hashes
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise ExtractError(

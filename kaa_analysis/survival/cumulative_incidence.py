@@ -28,6 +28,7 @@ from kaa_analysis.survival.linked_counts import (
     events_to_date,
     follow_up_context,
     horizon_places,
+    law_words,
     source,
     title_of,
 )
@@ -82,7 +83,7 @@ def cumulative_incidence(
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),
         equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
-        note=NOTE,
+        note=NOTE + law_words(follow_up),
         source=source(follow_up),
         method=method_of(f"cumulative_incidence_{follow_up.unit}", METHODS),
     )

@@ -20,6 +20,17 @@ COUNTED_AND_ENTERED = (
 """What the notes of a follow-up's tables begin with."""
 
 
+def law_words(follow_up: FollowUp) -> str:
+    """Return a Swedish sentence on how a change of the law during the follow-up is treated, or the empty string where there was none."""
+    if not follow_up.law_changes:
+        return ""
+    days = " och ".join(day.isoformat() for day in follow_up.law_changes)
+    return (
+        f" Den som lagändringen {days} ensam gjorde att lagen inte längre omfattar följs till den dagen och räknas inte som att ha lämnat "
+        "registret. Introduktionsprogram var dessförinnan en åtgärd inom målgruppen: den som började där följs vidare."
+    )
+
+
 def follow_up_context(follow_up: FollowUp) -> dict[str, str]:
     """Return what is the same in all rows of a follow-up's tables, so that they share cells."""
     return {"extract": follow_up.observed_to.isoformat(), "period": follow_up.period.label}

@@ -34,21 +34,25 @@ def exit_kind(registrations: pd.DataFrame, *, population: TargetPopulation) -> p
         )
     ended = registrations["exit_date"].notna()
     kind = pd.Series(EXIT, index=registrations.index, dtype="string").where(ended)
-    kind = kind.mask(ended & forced_by_law(registrations, population=population), ADMINISTRATIVE)
+    kind = kind.mask(ended & forced_by_law(registrations, population=population).notna(), ADMINISTRATIVE)
     to_introduction = registrations["exit_reason"].eq(INTRODUCTION_EXIT).fillna(False).astype(bool)
     return kind.mask(to_introduction & (registrations["exit_date"] < _introduction_outside()), MEASURE_INSIDE)
 
 
 def forced_by_law(registrations: pd.DataFrame, *, population: TargetPopulation) -> pd.Series:
-    """Return which registrations ran when a change of the law put the person outside, and ended before any new day inside."""
+    """Return the day on which a change of the law put the person outside, for registrations that ran then and ended before any new day inside.
+
+    Missing for all others, and for those that have not ended.
+    """
     inside = population.intervals_table
     forced = inside.loc[inside["end_reason"] == LAW_CHANGE, ["person_id", "end"]].rename(columns={"end": "changed"})
-    rows = registrations.assign(row=registrations.index)
+    rows = registrations[["person_id", "entry_date", "exit_date"]].assign(row=registrations.index)
     pairs = rows.merge(forced, on="person_id", how="inner", validate="many_to_many")
     pairs = pairs[(pairs["entry_date"] < pairs["changed"]) & (pairs["changed"] <= pairs["exit_date"])]
-    later = pairs.merge(inside[["person_id", "start"]], on="person_id", how="inner", validate="many_to_many")
+    last = pairs.groupby(["row", "person_id", "exit_date"], as_index=False, sort=False)["changed"].max()
+    later = last.merge(inside[["person_id", "start"]], on="person_id", how="inner", validate="many_to_many")
     back = later.loc[(later["changed"] <= later["start"]) & (later["start"] < later["exit_date"]), "row"]
-    return pd.Series(registrations.index.isin(set(pairs["row"]) - set(back)), index=registrations.index)
+    return last[~last["row"].isin(back)].set_index("row")["changed"].reindex(registrations.index)
 
 
 def _introduction_outside() -> pd.Timestamp:

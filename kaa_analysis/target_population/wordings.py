@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import pandas as pd
 
@@ -91,6 +92,15 @@ def wording_on(day: date) -> Wording:
             action=f"välj {wordings()[0].in_force} eller senare",
         )
     return found[-1]
+
+
+def changes_of_law() -> tuple[date, ...]:
+    """Return the days on which a wording came into force that other persons are inside by than the one before; new names are no change.
+
+    >>> [day.isoformat() for day in changes_of_law()]
+    ['2018-07-01']
+    """
+    return tuple(new.in_force for old, new in pairwise(wordings()) if not new.same_content(old))
 
 
 def windows(law: Law, known: Sequence[Wording]) -> tuple[Window, ...]:

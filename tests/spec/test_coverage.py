@@ -1,6 +1,7 @@
 """Target group and register side by side on one day, and the stock under other choices, on hand-drawn youths."""
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,7 +9,11 @@ import pytest
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import calendar_year
 from kaa_analysis.core.result import cell
-from kaa_analysis.indicators import coverage, registered_outside, stock_and_flow, stock_by_setting
+from kaa_analysis.disclosure.ledger import Ledger
+from kaa_analysis.disclosure.policy import read_policy
+from kaa_analysis.disclosure.protect import protect
+from kaa_analysis.disclosure.released import Released
+from kaa_analysis.indicators import coverage, registered_outside, registered_share, stock_and_flow, stock_by_setting
 from kaa_analysis.indicators.coverage import coverage_list
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import TargetRules
@@ -60,7 +65,7 @@ class HandDrawn:
 
 def counted(result, **chosen) -> dict:
     """The rows of the chosen values with anyone in them, as one number (or several) by the remaining split."""
-    frame = result.frame
+    frame = result.values_table if isinstance(result, Released) else result.frame
     for name, value in chosen.items():
         frame = frame[frame[name] == value].drop(columns=name)
     split, *numbers = frame.columns
@@ -113,12 +118,16 @@ class TestCoverage:
         known = {}
         for result in results:
             known |= result.cells()
+        known |= stock_and_flow(register, periods=[calendar_year(2024)]).cells()
+        day = {"day": DAY.isoformat(), "extract": EXTRACT.isoformat()}
+        for sex in ({}, {"sex": "female"}, {"sex": "male"}):
+            known[cell("stock", **day, **sex)] = known[cell("stock_end", period="2024", extract=day["extract"], **sex)]
         sums = [
             sum(factor * known[term] for factor, term in equation.terms)
             for result in results
             for equation in result.equations
         ]
-        assert len(sums) == 3 + 3 + 3 * len(TargetRules().alternatives())
+        assert len(sums) == 3 + 3 + 3 * len(TargetRules().alternatives()) + 3
         assert set(sums) == {0}
 
     def test_a_person_registered_twice_that_day_breaks_no_sum(self):
@@ -162,5 +171,38 @@ class TestStockBySetting:
         register = HandDrawn()
         here = stock_by_setting(register, day=DAY).cells()
         there = stock_and_flow(register, periods=[calendar_year(2024)]).frame
-        stock = cell("stock", day="2024-12-31", extract="2025-02-01")
+        stock = cell("stock", day="2024-12-31", extract="2025-02-01", setting="unchanged")
         assert here[stock] == there.loc[there["sex"] == "all", "n_stock_end"].item()
+
+    def test_it_can_be_protected_together_with_the_stock_although_some_fall_away(self):
+        youths = {f"{name}{number}": youth for name, youth in YOUTHS.items() for number in range(6)}
+        register = HandDrawn(youths)
+        results = [stock_and_flow(register, periods=[calendar_year(2024)]), stock_by_setting(register, day=DAY)]
+        policy = read_policy(Path(__file__).resolve().parents[2] / "params" / "disclosure.yaml")
+        released = protect(results, policy=policy, ledger=Ledger.empty())
+        assert counted(released["stock_by_setting"], sex="all")["studiebevis_completes=yes"] == (18, 0, 6)
+
+
+class TestRegisteredShare:
+    def test_those_of_the_group_who_are_registered_and_those_registered_beside_it(self):
+        result = registered_share(HandDrawn(), period=calendar_year(2024))
+        assert result.title == "Andel av målgruppen som är registrerad 2024-12-31"
+        assert result.frame.to_numpy().tolist() == [
+            ["all", 4, 2, 0.5, 3],
+            ["female", 4, 2, 0.5, 2],
+            ["male", 0, 0, pd.NA, 1],
+        ]
+
+    def test_the_day_is_the_last_observed_one(self):
+        result = registered_share(HandDrawn(), period=calendar_year(2025))
+        assert result.context["day"] == "2025-01-31"
+
+    def test_it_is_tied_to_the_lists_and_to_the_stock(self):
+        register = HandDrawn()
+        share, listed = registered_share(register, period=calendar_year(2024)), coverage(register, day=DAY)
+        known = share.cells() | listed.cells()
+        stock = stock_and_flow(register, periods=[calendar_year(2024)]).frame.set_index("sex")["n_stock_end"]
+        place = {"day": DAY.isoformat(), "extract": EXTRACT.isoformat()}
+        known |= {cell("stock", **place, **({} if sex == "all" else {"sex": sex})): n for sex, n in stock.items()}
+        sums = [sum(factor * known[term] for factor, term in equation.terms) for equation in share.equations]
+        assert sums == [0] * 12

@@ -15,15 +15,18 @@ from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import (
     CONDITIONS,
     TargetRules,
+    changes_of_law,
     conditions_on,
     exit_kind,
     explain,
     explanation_text,
+    inside_by_rules,
     options,
     target_population,
     wording_on,
     wordings,
 )
+from kaa_analysis.target_population.conditions_of_law import SETTINGS_OF
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "methods" / "target_population.md"
@@ -32,7 +35,7 @@ GRADE_9 = {"kind": "grundskola", "date": "2023-06-13"}
 
 
 class HandDrawn:
-    """A register drawn by hand: one person called a, unless told otherwise. ``accepted`` are years of accepted autumn places."""
+    """A register drawn by hand: one person called a, unless told otherwise."""
 
     follows_law = True
     source = "BER-uttag"
@@ -40,8 +43,7 @@ class HandDrawn:
     observed_from = None
     extract_date = date(2028, 1, 1)
 
-    def __init__(self, *, accepted=(), **rows):
-        self.accepted = pd.DataFrame({"person_id": "a", "year": list(accepted)}) if accepted else None
+    def __init__(self, **rows):
         drawn = {
             "persons": [{"birth_date": BORN}],
             "residence": [{"municipality": "0180", "from_date": BORN}],
@@ -68,6 +70,13 @@ def lived(*rows) -> dict:
     return {
         "residence": [dict(zip(("municipality", "from_date", "to_date"), row, strict=False)) for row in rows],
     }
+
+
+def admissions(*rows) -> dict:
+    return {"admissions": [dict(zip(("year", "round", "outcome"), row, strict=True)) for row in rows]}
+
+
+ADMITTED = admissions((2023, "final", "admitted"))
 
 
 def certificate(kind) -> dict:
@@ -99,14 +108,27 @@ CASES = {
     "born_29_february": of_law("2004-02-29", "2020-06-10"),
     "left_at_14": {"persons": [{"birth_date": "2008-11-20"}]},
     "autumn_place": enrolled(("national_programme", "2023-08-16")),
-    "accepted_never_started": {"accepted": [2023]},
-    "accepted_started_late": {"accepted": [2023], **enrolled(("national_programme", "2023-10-02"))},
+    "accepted_never_started": ADMITTED,
+    "accepted_in_reserve": admissions((2023, "final", "not_admitted"), (2023, "reserve_1", "admitted")),
+    "accepted_twice": admissions((2023, "final", "admitted"), (2023, "reserve_2", "admitted")),
+    "not_admitted": admissions((2023, "final", "not_admitted"), (2023, "reserve_1", "not_applied")),
+    "accepted_another_autumn": admissions((2022, "final", "admitted")),
+    "accepted_started_15_september": {**ADMITTED, **enrolled(("national_programme", "2023-09-15"))},
+    "accepted_started_16_september": {**ADMITTED, **enrolled(("national_programme", "2023-09-16"))},
+    "accepted_started_late": {**ADMITTED, **enrolled(("national_programme", "2023-10-02"))},
     "started_and_left": {
-        "accepted": [2023],
+        **ADMITTED,
         **enrolled(("national_programme", "2023-08-16", "2023-09-05", "dropout")),
     },
     "between_two_lasar": enrolled(("im_individual", "2023-08-16", "2024-06-14"), ("national_programme", "2024-08-19")),
-    "accepted_second_year": {"accepted": [2024], **enrolled(("im_individual", "2023-08-16", "2024-06-14"))},
+    "accepted_second_year": {
+        **admissions((2024, "final", "admitted")),
+        **enrolled(("im_individual", "2023-08-16", "2024-06-14")),
+    },
+    "accepted_left_in_may": {
+        **admissions((2024, "final", "admitted")),
+        **enrolled(("im_individual", "2023-08-16", "2024-06-01")),
+    },
     "cut_in_june": enrolled(("im_individual", "2023-08-16", "2024-06-14")),
     "komvux": enrolled(("komvux", "2024-01-10", "2024-03-01")),
     "folkhogskola": enrolled(("folkhogskola", "2024-01-10", "2024-03-01")),
@@ -152,7 +174,7 @@ def found_in(case, setting):
     name, _, value = setting.partition("=")
     register = HandDrawn(**CASES[case])
     rules = TargetRules(**({name: value} if name else {}))
-    return target_population(register, rules=rules, accepted=register.accepted)
+    return target_population(register, rules=rules)
 
 
 @pytest.mark.parametrize(("case", "setting", "inside", "why"), ROWS, ids=[" ".join(row[:2]).strip() for row in ROWS])
@@ -332,6 +354,51 @@ class TestConditionsAsColumns:
         ]
         one, other = (frame.sort_values("person_id", ignore_index=True) for frame in found)
         pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize("case", ["started_and_left", "law_im_across", "accepted_never_started", "returned_at_13"])
+def test_all_rules_at_once_give_the_same_days_as_each_alone(case):
+    register = HandDrawn(**CASES[case])
+    rules = {"unchanged": TargetRules(), **TargetRules().alternatives()}
+    found = inside_by_rules(register, rules=rules, persons=pd.Series(["a"]))
+    assert list(found) == list(rules)
+    for name, chosen in rules.items():
+        alone = target_population(register, rules=chosen).intervals[["person_id", "start", "end"]]
+        pd.testing.assert_frame_equal(found[name].sort_values("start", ignore_index=True), alone, check_dtype=False)
+
+
+def test_each_setting_moves_some_condition():
+    assert {setting for settings in SETTINGS_OF.values() for setting in settings} == set(options())
+    assert list(SETTINGS_OF) == list(CONDITIONS)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (
+            "2023-09-15",
+            "antagen till en plats till hösten; räknas till och med 15 september [accepted_place], sedan 2023-06-14",
+        ),
+        ("2023-09-16", "ingen studieplats [no_place], sedan 2023-09-16"),
+    ],
+)
+def test_the_explanation_tells_the_accepted_place(day, words):
+    assert f"    {words}" in explanation_text(HandDrawn(**ADMITTED), "a", date.fromisoformat(day)).splitlines()
+
+
+def test_law_and_summer_can_be_named_without_other_rules():
+    found = target_population(HandDrawn(), law="bridged", summer_rule="literal").rules
+    assert found == TargetRules(law="bridged", summer_rule="literal")
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_after_the_last_change_both_laws_have_the_same_days(case):
+    def days(law):
+        found = target_population(HandDrawn(**CASES[case]), law=law).intervals[["start", "end"]]
+        found = found.assign(start=found["start"].clip(lower=pd.Timestamp(changes_of_law()[-1])))
+        return found[found["start"] < found["end"]].reset_index(drop=True)
+
+    pd.testing.assert_frame_equal(days("as_in_force"), days("bridged"))
 
 
 def test_only_those_asked_about_are_answered_and_as_among_all():

@@ -217,6 +217,16 @@ class TestCauses:
     def test_the_same_run_has_none(self):
         assert causes_between(SAMPLE, json.loads(json.dumps(SAMPLE))) == ()
 
+    def test_another_grant_and_another_optional_table_are_told(self):
+        grant = {"table": "notices", "decision": "1", "date": "2025-01-15", "by": "Nämnden", "valid_to": "2026-12-31"}
+        before = SAMPLE | {"grants": [grant], "sources": []}
+        after = SAMPLE | {"grants": [grant | {"decision": "2"}], "sources": ["notices"]}
+        assert causes_between(before, after) == (
+            Cause(Kind.DATA, "valfria tabeller: inget → notices", moves_cells=False),
+            Cause(Kind.DATA, "beslut om notices.decision: 1 → 2", moves_cells=False),
+        )
+        assert causes_between(SAMPLE, after) == ()
+
     def test_one_row_one_line_and_one_value_are_each_named(self):
         found = causes_between(SAMPLE, SAMPLE | ONE_ROW | ONE_LINE | ONE_VALUE)
         assert [cause.what for cause in found] == [

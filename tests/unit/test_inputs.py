@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from kaa_analysis.render.document import Document
 from kaa_analysis.render.facts import plan_of, warnings_of
 from kaa_analysis.render.inputs import Choice, Inputs, Source, read_choices, read_inputs, versions
 from kaa_analysis.render.pages.qa_page import qa_page
-from kaa_analysis.store.register import Register
+from kaa_analysis.store.register import Register, UsedGrant
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -174,6 +175,55 @@ def shown_tables():
     return list(protect([result], policy=read_policy(ROOT / POLICY_FILE), ledger=Ledger.empty()).values())
 
 
+GRANT = UsedGrant("admissions", "UTBN 2025/123", "2025-01-15", "Utbildningsnämnden", "2026-12-31")
+
+
+def test_a_run_is_named_by_the_grants_its_data_rest_on_and_by_the_optional_tables(tmp_path):
+    granted = [
+        register(),
+        register(grants=(GRANT,)),
+        register(grants=(replace(GRANT, decision="UTBN 2025/124"),)),
+        register(grants=(replace(GRANT, valid_to="2026-12-30"),)),
+        register(sources=("admissions",)),
+    ]
+    made = [inputs(tmp_path, source=source) for source in granted]
+    assert len({one.run for one in made}) == len(granted)
+    assert made[1].manifest["grants"] == [asdict(GRANT)]
+    assert made[4].manifest["sources"] == ["admissions"]
+
+
+def test_the_qa_page_has_a_row_per_grant_and_says_so_where_there_is_none(tmp_path):
+    def page(**told):
+        document = Document("Bilagan", (("Period", "2024"),), (), "0123456789ab", "2025-01-31", True)
+        html = qa_page(document, shown_tables(), qa=plan_of(inputs(tmp_path, source=register(**told)), ()).qa)
+        return html.partition("Vilka beslut vilar uppgifterna på?</h2>")[2].partition("<h2")[0]
+
+    html = page(grants=(GRANT,), sources=("activities", "admissions"))
+    assert "levererades: activities och admissions." in html
+    assert re.findall(r"<t[hd] scope=\"row\">(.*?)</t[hd]>", html) == [
+        "admissions (utfallet av en antagningsomgång för en person)"
+    ]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", html) == [
+        "UTBN 2025/123", "2025-01-15", "Utbildningsnämnden", "2026-12-31"
+    ]  # fmt: skip
+    assert "Inga uppgifter utanför registrets eget ändamål har lästs in." in page()
+
+
+@pytest.mark.parametrize(
+    ("follows_law", "law", "words"),
+    [
+        (True, "as_in_force", ["29 kap. 9 § skollagen, i den lydelse som gällde varje dag"]),
+        (True, "bridged", ["29 kap. 9 § skollagen, i nuvarande lydelse för alla år"]),
+        (False, "as_in_force", []),
+    ],
+)
+def test_a_document_says_which_law_its_target_group_is_found_by(tmp_path, follows_law, law, words):
+    made = inputs(tmp_path, source=register(follows_law=follows_law))
+    order = replace(made.order, params=made.order.params.model_copy(update={"law": law}))
+    facts = plan_of(replace(made, order=order), ()).page["facts"]
+    assert [text for label, text in facts if label == "Målgrupp"] == words
+
+
 def test_the_qa_page_tells_what_is_hidden_per_table_but_not_which_counts_are_small(tmp_path):
     qa = plan_of(inputs(tmp_path), ()).qa
     document = Document("Bilagan", (("Period", "2024"),), (), "0123456789ab", "2025-01-31", True)
@@ -185,6 +235,7 @@ def test_the_qa_page_tells_what_is_hidden_per_table_but_not_which_counts_are_sma
         "Att ta ställning till",
         "Vilka antaganden vilar rapporten på?",
         "Vilka val är beslutade, och vilka är det inte?",
+        "Vilka beslut vilar uppgifterna på?",
         "Vad har skyddats, och enligt vilken regel?",
         "Vad skiljer rapporten från föregående körning?",
         "Vad är rapporten gjord av?",

@@ -27,6 +27,8 @@ from kaa_analysis.ingest.sensitive_codes import without_sensitive_codes
 from kaa_analysis.schema import register_page
 from kaa_analysis.schema.grant_subjects import grant_subjects
 from kaa_analysis.schema.tables import STATEMENTS, Scope, tables
+from kaa_analysis.store.register import UsedGrant, open_register
+from kaa_analysis.target_population.numbered_rows import accepted_places_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL, NEW = ROOT / "tests" / "data" / "ber_small", ROOT / "tests" / "data" / "ber_new"
@@ -323,6 +325,38 @@ class TestGrants:
         read(delivery, secure, grants=granted("notices"), progress=told.append)
         supported = [line for line in told if line.startswith("Stöd")]
         assert supported == ["Stöd för notices: beslut UTBN 2025/1, som gäller till och med 2025-12-31."]
+
+    def test_the_register_tells_the_grants_it_rests_on_and_the_optional_tables_delivered(self, delivery, secure):
+        without(delivery, "antagning.csv", "skolor.csv")
+        grants = granted("notices", valid_to="2024-06-30") + granted("admissions", "notices")
+        register = read(delivery, secure, grants=grants)
+        used = UsedGrant("notices", "UTBN 2025/1", "2024-01-15", "Nämnden", "2025-12-31")
+        assert register.grants == open_register(register.folder).grants == (used,)
+        assert register.sources == open_register(register.folder).sources == ("activities", "notices", "surveys")
+
+    def test_another_grant_for_the_same_table_is_told_though_the_register_is_already_read(self, delivery, secure):
+        first = read(delivery, secure)
+        renewed = granted("admissions", "schools") + granted("notices", date="2024-12-31")
+        told: list[str] = []
+        again = read_register("prov", secure=secure, grants=renewed, progress=told.append)
+        assert told == ['Registret "prov" är redan inläst och oförändrat.']
+        assert [grant.date for grant in first.grants] == ["2024-01-15"] * 3
+        assert again.grants == open_register(first.folder).grants
+        assert {grant.table: grant.date for grant in again.grants}["notices"] == "2024-12-31"
+
+    def test_without_optional_files_there_is_neither_grant_nor_source(self, secure):
+        register = read(SMALL, secure, grants=granted(*WANTED))
+        assert (register.grants, register.sources) == ((), ())
+
+    def test_admissions_read_with_a_grant_tell_who_accepted_a_place(self, delivery, secure):
+        register = read(delivery, secure)
+        rows = register.table("admissions")
+        admitted = rows[rows["outcome"] == "admitted"]
+        accepted = accepted_places_of(register)
+        assert 0 < len(accepted) < len(rows)
+        assert set(accepted.itertuples(index=False, name=None)) == set(
+            admitted[["person_id", "year"]].itertuples(index=False, name=None)
+        )
 
     def test_a_renewed_grant_holds_although_the_first_has_expired(self, delivery, secure):
         grants = granted(*WANTED) + granted("notices", valid_to="2024-06-30")

@@ -74,6 +74,18 @@ def _data(before: Manifest, after: Manifest) -> Iterator[Cause]:
         words = f"uttagets namn: {_word(earlier.get('name'))} → {_word(later.get('name'))}"
         yield Cause(Kind.DATA, words, moves_cells=False)
     yield from (Cause(Kind.DATA, what) for what in found)
+    yield from _grants(before, after)
+
+
+def _grants(before: Manifest, after: Manifest) -> Iterator[Cause]:
+    """Tell the decisions that data rest on, and the optional tables delivered: either can only change numbers together with the extract."""
+    if "sources" in before and "sources" in after and before["sources"] != after["sources"]:
+        words = f"{_word(before['sources'])} → {_word(after['sources'])}"
+        yield Cause(Kind.DATA, f"valfria tabeller: {words}", moves_cells=False)
+    if "grants" in before and "grants" in after:
+        earlier, later = ({grant["table"]: grant for grant in one["grants"]} for one in (before, after))
+        for key, words in _changes(earlier, later):
+            yield Cause(Kind.DATA, f"beslut om {key}: {words}", moves_cells=False)
 
 
 def _params(before: Manifest, after: Manifest) -> Iterator[Cause]:

@@ -29,6 +29,7 @@ def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str
         _warnings(qa["warnings"], draft=document.draft),
         _assumptions(qa),
         _choices(qa["choices"]),
+        _grants(qa["grants"], sources=qa["extract"]["sources"]),
         _protection(released, policy=qa["policy"]),
         _difference(),
         _versions(qa, run=document.run),
@@ -85,6 +86,22 @@ def _decided(n_decided: int) -> str:
     if not n_decided:
         return "Inget av dem är beslutat."
     return "Ett av dem är beslutat." if n_decided == 1 else f"{number(n_decided)} av dem är beslutade."
+
+
+def _grants(grants: Sequence[Mapping[str, str]], *, sources: Sequence[str]) -> Iterator[str]:
+    yield "<h2>Vilka beslut vilar uppgifterna på?</h2>"
+    optional = listing(sources) if sources else "inga"
+    yield _paragraph(f"Tabeller som uttaget kan vara utan men som levererades: {optional}.")
+    if not grants:
+        yield _paragraph("Inga uppgifter utanför registrets eget ändamål har lästs in.")
+        return
+    yield _paragraph(
+        "Uppgifter utanför registrets eget ändamål (29 kap. 9 § och 26 kap. 25 § skollagen, förordning 2006:39 § 3) har lästs in med "
+        "stöd av besluten nedan."
+    )
+    rows = [tuple(grant[name] for name in ("table", "decision", "date", "by", "valid_to")) for grant in grants]
+    headings = ["Uppgifter", "Beslut", "Beslutsdag", "Beslutat av", "Gäller till och med"]
+    yield text_table(headings, rows, slug="qa-beslut-om-uppgifter", title="Beslut om utlämnande")
 
 
 def _protection(released: Sequence[Released], *, policy: Mapping[str, Any]) -> Iterator[str]:
@@ -147,7 +164,7 @@ def _versions(qa: Mapping[str, Any], *, run: str) -> Iterator[str]:
             f"Uttaget {extract['name']}, layout {extract['layout']}: {listing(extract['files'])}.",
             f"Word-filen bygger på {template}.",
             f"Körningen heter {run}: de första tecknen i kontrollsumman av allt som rapporten görs av, det vill säga uttag, "
-            "parametrar, röjandepolicy, dokumentuppgifter, Word-mall, listan över val, anteckningsbok, kod, låsta programversioner "
+            "besluten om dess uppgifter, parametrar, röjandepolicy, dokumentuppgifter, Word-mall, listan över val, anteckningsbok, kod, låsta programversioner "
             "och Python. "
             "Kontrollsummorna står i manifest.json.",
             "Rapporten görs om och jämförs byte för byte med kommandot kaa verify.",
