@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install report test test-system lint lab golden lock clean
+.PHONY: help install report test test-system fuzz bench lint lab golden lock clean
 
 help:
 	@echo "make report   årsbilagan för det påhittade demonstrationsregistret, under reports/"
@@ -19,6 +19,8 @@ help:
 	@echo "make test-system   proven i webbläsare, LibreOffice och med flyttad klocka (behöver Debianpaket, se .ci/install_system_packages)"
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
+	@echo "make fuzz     läs 10 000 förvanskade uttag: inget får krascha, försvinna eller läcka (MUTANTS=, SEED=)"
+	@echo "make bench    mät tid och minne för ett register i stadens storlek (PERSONS=)"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
 	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock)"
 	@echo "make clean    ta bort .venv"
@@ -61,6 +63,16 @@ $(VENV)/.browser: $(VENV)/.installed tests/browser/requirements.lock
 test-system: $(VENV)/.browser
 	@echo "systemprov: tillgänglighet i Chromium, dokumenten i LibreOffice, flyttad klocka"
 	@$(BIN)/python -m pytest tests/browser
+
+MUTANTS ?= 10000
+SEED ?= 2909
+PERSONS ?= 50000
+
+fuzz: install
+	@$(BIN)/python -m tests.fuzz --mutants $(MUTANTS) --seed $(SEED)
+
+bench: install
+	@$(BIN)/python -m tests.bench --persons $(PERSONS)
 
 golden: install
 	@PYTHONPATH=. $(BIN)/python tests/golden/make_golden.py

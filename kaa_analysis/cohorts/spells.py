@@ -116,7 +116,6 @@ def _meetings(
 
     ``row`` is the spell's label in the index, ``[first, after)`` its days, ``[start, end)`` the interval.
     """
-    """
     ends = spells["exit_date"].where(spells["exit_date"] > spells["entry_date"], spells["entry_date"] + DAY)
     ends = ends.where(spells["exit_date"].notna(), pd.Timestamp(observed_to))
     days = pd.DataFrame(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -21,6 +22,16 @@ def shown(name: str) -> str:
     ('HUVUDMAN_2', '(namnet visas inte)')
     """
     return name if SHOWABLE.fullmatch(name) and not LONG_NUMBER.search(name) else HIDDEN
+
+
+def shown_together(names: Sequence[str]) -> dict[str, str]:
+    """Return how each name of one header is shown: if one looks like a value, a row may have slipped into the header, and none is.
+
+    >>> shown_together(["KANAL2", "Storskolan"])["Storskolan"], shown_together(["200681011234", "Storskolan"])["Storskolan"]
+    ('Storskolan', '(namnet visas inte)')
+    """
+    told = {name: shown(name) for name in names}
+    return dict.fromkeys(names, HIDDEN) if any(name and it == HIDDEN for name, it in told.items()) else told
 
 
 def sensitive_kind(name: str) -> str | None:

@@ -68,7 +68,7 @@ def concerned(raw: pd.DataFrame, *, feed: Feed) -> pd.Series:
 
 
 def convert(
-    raw: pd.DataFrame, *, feed: Feed, layout: Layout | SupplierForm, check: IdentityCheck | None = None
+    raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, check: IdentityCheck | None = None
 ) -> Converted:
     """Convert the text of a file for one canonical table. ``raw`` holds strings, an empty one = missing.
 

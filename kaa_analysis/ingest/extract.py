@@ -181,4 +181,9 @@ def _refuse_other(name: str, *, folder: Path, wanted: Mapping[str, str]) -> None
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
+    return {_readable(path.relative_to(folder)): hash_file(path) for path in files}
+
+
+def _readable(path: Path) -> str:
+    """Return a name that can be hashed, also where the file system holds one that is not UTF-8."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()

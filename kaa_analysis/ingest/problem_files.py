@@ -34,16 +34,21 @@ def write_problem_file(file: FileRows, *, raw: RawFile, name: str, layout: Layou
         return
     causes = (problems["column"] + ":" + problems["reason"]).groupby(problems["RAD"]).agg(" ".join)
     failing = raw.rows.loc[causes.index]
-    text = io.StringIO(newline="")
     form = layout.form_of(raw.name)
-    writer = csv.writer(text, delimiter=form.delimiter, lineterminator="\n")
-    writer.writerow(["ORSAK", "RAD", *failing.columns])
-    writer.writerows(
-        [cause, line, *row] for cause, line, row in zip(causes, causes.index, failing.to_numpy(), strict=True)
-    )
+    lines = [[cause, line, *row] for cause, line, row in zip(causes, causes.index, failing.to_numpy(), strict=True)]
+    text = _delimited([["ORSAK", "RAD", *failing.columns], *lines], delimiter=form.delimiter)
     for folder in (secure.problems, secure.problems / name):
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    write_atomically(secure.problems / name / raw.name, _encoded(text.getvalue(), encoding=form.encoding))
+    write_atomically(secure.problems / name / raw.name, _encoded(text, encoding=form.encoding))
+
+
+def _delimited(lines: Sequence[Sequence[object]], *, delimiter: str) -> str:
+    """Return delimited text; csv leaves a lone carriage return unquoted, which readers take for the end of a row: then all is quoted."""
+    has_return = any("\r" in str(value) for line in lines for value in line)
+    text = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if has_return else csv.QUOTE_MINIMAL
+    csv.writer(text, delimiter=delimiter, lineterminator="\n", quoting=quoting).writerows(lines)
+    return text.getvalue()
 
 
 def _encoded(text: str, *, encoding: str) -> bytes:

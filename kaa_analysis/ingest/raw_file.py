@@ -9,7 +9,7 @@ import pandas as pd
 
 from kaa_analysis.core.errors import did_you_mean
 from kaa_analysis.ingest import wording
-from kaa_analysis.ingest.column_names import sensitive_kind, shown, unneeded_kind
+from kaa_analysis.ingest.column_names import sensitive_kind, shown_together, unneeded_kind
 from kaa_analysis.ingest.expected_columns import ExpectedColumns
 from kaa_analysis.ingest.problem_table import no_problems
 from kaa_analysis.ingest.spoiled_cells import distinct_values, n_misread_letters, spoiled_cells, without_trailing_spaces
@@ -66,7 +66,8 @@ def header_problems(header: Sequence[str], *, columns: ExpectedColumns, no_heade
     unknown = [column for column in dict.fromkeys(header) if column not in columns.named and not unneeded_kind(column)]
     repeated = [column for column in dict.fromkeys(header) if header.count(column) > 1 and column in columns.named]
     problems = [f"kolumnen {column} saknas" for column in missing]
-    problems += [_unknown_column(column, options=missing or columns.named) for column in unknown]
+    told = shown_together(unknown)
+    problems += [_unknown_column(column, told=told[column], options=missing or columns.named) for column in unknown]
     return problems + [f"kolumnen {column} finns {header.count(column)} gånger" for column in repeated]
 
 
@@ -121,8 +122,8 @@ def _discarded(delivered: DeliveredRows) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind for kind in kinds if kind))
 
 
-def _unknown_column(column: str, *, options: Sequence[str]) -> str:
+def _unknown_column(column: str, *, told: str, options: Sequence[str]) -> str:
     kind = sensitive_kind(column)
     if kind is not None:
-        return f"kolumnen {shown(column)} får inte finnas i ett KAA-register ({kind})"
-    return f"kolumnen {shown(column)} känner layouten inte{did_you_mean(column, options)}"
+        return f"kolumnen {told} får inte finnas i ett KAA-register ({kind})"
+    return f"kolumnen {told} känner layouten inte{did_you_mean(column, options)}"

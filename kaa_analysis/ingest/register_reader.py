@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from kaa_analysis.core.boundary import PACKAGE, boundary
+from kaa_analysis.core.collection import collection_paused
 from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.provenance import hash_tree, hash_value
 from kaa_analysis.core.secure_folder import SecureFolder, secure_folder
@@ -106,7 +107,7 @@ def read_register(
     """
     secure = secure or secure_folder()
     tell = progress or (lambda line: None)
-    with boundary("Inläsningen av uttaget", log_folder=secure.logs):
+    with boundary("Inläsningen av uttaget", log_folder=secure.logs), collection_paused():
         extract = open_extract(name, secure=secure)
         recorded = project_grants() if grants is None else tuple(grants)
         task = _Task(extract, _layout(extract), secure, accept_problem_rows, tell, recorded)

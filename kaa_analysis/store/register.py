@@ -169,22 +169,23 @@ def _engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _write_all(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame], folder: Path) -> Register:
     row_counts = {}
-    for name in stored_tables():
-        rows = tables_to_write.get(name)
-        rows = empty_table(name) if rows is None else typed_table(rows, table=name)
-        _write_table(rows, schema=table_schema(name), file=_parquet(folder, name))
-        row_counts[name] = len(rows)
+    with _engine(folder) as engine:
+        engine.execute("SET threads = 1")
+        for name in stored_tables():
+            rows = tables_to_write.get(name)
+            rows = empty_table(name) if rows is None else typed_table(rows, table=name)
+            _write_table(rows, schema=table_schema(name), file=_parquet(folder, name), engine=engine)
+            row_counts[name] = len(rows)
     written = replace(register, row_counts={name: row_counts[name] for name in tables()})
     _write_description(written, folder=folder)
     return written
 
 
-def _write_table(rows: pd.DataFrame, *, schema: TableSchema, file: Path) -> None:
-    with _engine(file.parent) as engine:
-        engine.execute("SET threads = 1")
-        engine.register("rows_to_write", rows)
-        engine.execute(queries.copy_table(schema, file=str(file)))
-        [(n_written,)] = engine.execute(queries.count_rows(file=str(file))).fetchall()
+def _write_table(rows: pd.DataFrame, *, schema: TableSchema, file: Path, engine: duckdb.DuckDBPyConnection) -> None:
+    engine.register("rows_to_write", rows)
+    engine.execute(queries.copy_table(schema, file=str(file)))
+    engine.unregister("rows_to_write")
+    [(n_written,)] = engine.execute(queries.count_rows(file=str(file))).fetchall()
     file.chmod(0o600)
     if n_written != len(rows):
         raise ExtractError(

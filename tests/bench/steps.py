@@ -1,0 +1,102 @@
+"""The steps that are measured, each in a process of its own: ``python -m tests.bench.steps STEP FOLDER PERSONS`` prints a JSON line."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kaa_analysis import indicators
+from kaa_analysis.core.periods import calendar_year
+from kaa_analysis.ingest import read_register
+from kaa_analysis.store import Register
+from kaa_analysis.target_population import target_population
+from tests.bench.city import NAME, secure_in, write_city
+from tests.bench.rivals import PLAIN_RULES, naive_intervals, naive_tables
+
+KIB_PER_MIB = 1024
+CHECKED_PERSONS = 500
+YEAR = 2024
+
+Work = Callable[[], int]
+"""What is timed; returns the number of rows or persons that came of it."""
+
+
+def read(folder: Path) -> Register:
+    """Return the register of the extract, read or opened."""
+    return read_register(NAME, secure=secure_in(folder))
+
+
+def write(folder: Path, persons: int) -> Work:
+    """Write the raw files and add them as an extract."""
+    return lambda: write_city(folder, persons=persons) or persons
+
+
+def ingest(folder: Path, persons: int) -> Work:
+    """Read the register: from the extract or, once that is done, from what was written."""
+    return lambda: sum(read(folder).row_counts.values())
+
+
+def members(folder: Path, persons: int) -> Work:
+    """Find the target population of everybody; the register is open."""
+    register = read(folder)
+    return lambda: len(register.table("persons")) if len(target_population(register).intervals) else 0
+
+
+def flow(folder: Path, persons: int) -> Work:
+    """Count stock and flow of a year; register and target population are there."""
+    register = read(folder)
+    population = target_population(register)
+    periods = [calendar_year(YEAR)]
+    return lambda: len(indicators.stock_and_flow(register, periods=periods, population=population).frame)
+
+
+def rival_ingest(folder: Path, persons: int) -> Work:
+    """Read the raw files with pandas alone."""
+    return lambda: sum(len(table) for table in naive_tables(folder / "raw").values())
+
+
+def rival_members(folder: Path, persons: int) -> Work:
+    """Find the days of some persons, one by one; refused if they are others than ours by the same rules."""
+    register = read(folder)
+    everybody = register.table("persons", columns=["person_id"])["person_id"]
+    asked = everybody.iloc[:: max(persons // CHECKED_PERSONS, 1)]
+    ours = target_population(register, rules=PLAIN_RULES, persons=asked).intervals
+    expected = sorted(ours[["person_id", "start", "end"]].itertuples(index=False, name=None))
+
+    def work() -> int:
+        if naive_intervals(register, persons=asked) != expected:
+            raise SystemExit("the rival finds other days than the target population")
+        return len(asked)
+
+    return work
+
+
+STEPS: Mapping[str, Callable[[Path, int], Work]] = {
+    "write": write,
+    "ingest": ingest,
+    "ingest, unchanged": ingest,
+    "target population": members,
+    "stock and flow of a year": flow,
+    "rival: ingest": rival_ingest,
+    "rival: target population": rival_members,
+}
+
+
+def main(name: str, folder: str, persons: str) -> None:
+    """Run a step; print the seconds of its work (by the wall and by the processor), the peak MiB of the whole process, and how much came of it."""
+    work = STEPS[name](Path(folder), int(persons))
+    began, used = time.perf_counter(), time.process_time()
+    number = work()
+    seconds, processor = time.perf_counter() - began, time.process_time() - used
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB
+    sys.stdout.write(
+        json.dumps({"seconds": seconds, "processor": processor, "peak_mib": peak, "number": number}) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
