@@ -222,6 +222,7 @@ SET_ASIDE: Mapping[str, tuple[str, ...]] = {
         "OGILTIG_KOMMUNKOD",
         "VARDE_SAKNAS",
         "OGILTIG_FORM",
+        "KOD_UTANFOR_UPPLAGAN",
         "IDENTITET_I_TEXT",
     ),
     "K104": (
@@ -232,6 +233,17 @@ SET_ASIDE: Mapping[str, tuple[str, ...]] = {
         "IDENTITET_KAN_VARA_VERKLIG",
     ),
     "K105": ("SLUT_FORE_START", "SLUT_UTAN_START"),
+    "K108": (
+        "CELLFEL",
+        "OGILTIG_CELL",
+        "FORMEL_UTAN_VARDE",
+        "EXCEL_SIFFROR_BORTA",
+        "EXCEL_INLEDANDE_NOLLA",
+        "EXCEL_DATUM_SOM_TAL",
+        "EXCEL_VARDE_SOM_DATUM",
+        "EXCEL_APOSTROF",
+    ),
+    "K109": ("SAMTYCKE_SAKNAS",),
 }
 """The reasons in the problem files that each check sums up. A row with several reasons is counted at each of them."""
 

@@ -136,6 +136,7 @@ def extract(
 ) -> None:
     """Lägg levererade filer som ett uttag i den säkra mappen. Originalen rörs inte."""
     from kaa_analysis.ingest import add_extract
+    from kaa_analysis.ingest.layout import finished_layout_names
 
     add_extract(
         name,
@@ -147,7 +148,8 @@ def extract(
         supplements=tillagg or (),
         edition=upplaga,
     )
-    tell(f'klart: uttaget "{name}" ligger i den säkra mappen; läs och kontrollera det med: kaa check {name}')
+    check_it = "" if layout in finished_layout_names() else f"; läs och kontrollera det med: kaa check {name}"
+    tell(f'klart: uttaget "{name}" ligger i den säkra mappen{check_it}')
 
 
 @app.command("check", cls=KaaCommand)

@@ -67,17 +67,15 @@ def concerned(raw: pd.DataFrame, *, feed: Feed) -> pd.Series:
     return (raw[there] != "").any(axis=1)
 
 
-def convert(
-    raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, check: IdentityCheck | None = None
-) -> Converted:
+def convert(raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, check: IdentityCheck | None = None) -> Converted:
     """Convert the text of a file for one canonical table. ``raw`` holds strings, an empty one = missing.
 
     ``check`` is the layout's check of identities, given where several files share what it remembers. A column that is ``numbered`` is left
-    empty (`numbering.py`).
+    empty (`row_numbers.py`).
     """
     check = check or remembered_identity_check(layout)
     schema = table_schema(feed.table)
-    raw = raw[concerned(raw, feed=feed)]
+    raw = raw[concerned(raw, feed=feed)] if feed.when_any else raw
     columns: dict[str, pd.Series] = {}
     problems = [no_problems()]
     for name, column in feed.columns.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -111,25 +111,22 @@ def edition_codes(table: str) -> tuple[EditionCode, ...]:
 
 
 def codes_of_editions(table: str, *, edition: str | None = None) -> dict[str, Any]:
-    """Return the code lists, the sensitive codes and the codes of other editions, as a layout states them; every edition's where none is named."""
+    """Return the code lists, the sensitive codes and the codes of other editions, as a layout states them; every edition's where none is named.
+
+    A number that is sensitive in any edition is sensitive in all where it has no other meaning: it must not come into a problem file.
+    """
     rows = edition_codes(table)
-    held = [row for row in rows if edition is None or row.holds_in(edition)]
     lists: dict[str, dict[str, str]] = {row.code_list: {} for row in rows}
-    sensitive: dict[str, list[str]] = {}
-    for row in held:
-        if row.code == SENSITIVE:
-            sensitive.setdefault(row.code_list, []).append(row.number)
-        else:
-            lists[row.code_list][row.number] = row.code
-    known = {(row.code_list, row.number) for row in held}
-    outside: dict[str, list[str]] = {name: [] for name in lists}
     for row in rows:
-        if (row.code_list, row.number) not in known:
-            outside[row.code_list].append(row.number)
+        if row.code != SENSITIVE and (edition is None or row.holds_in(edition)):
+            lists[row.code_list][row.number] = row.code
+    others = [row for row in rows if row.number not in lists[row.code_list]]
+    sensitive = _numbers(row for row in others if row.code == SENSITIVE)
+    outside = _numbers(row for row in others if row.number not in sensitive.get(row.code_list, ()))
     return {
         "code_lists": lists,
         "sensitive_codes": {name: _sensitive(lists[name], numbers) for name, numbers in sensitive.items()},
-        "other_editions": {name: tuple(numbers) for name, numbers in outside.items() if numbers},
+        "other_editions": outside,
     }
 
 
@@ -171,9 +168,16 @@ def _feed(feed: Feed, *, there: set[str], status: Mapping[str, str]) -> Feed:
     return feed.model_copy(update={"columns": columns})
 
 
-def _sensitive(code_list: Mapping[str, str], numbers: list[str]) -> dict[str, Any]:
+def _numbers(rows: Iterable[EditionCode]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row.code_list] = (*found.get(row.code_list, ()), row.number)
+    return {name: tuple(dict.fromkeys(numbers)) for name, numbers in found.items()}
+
+
+def _sensitive(code_list: Mapping[str, str], numbers: tuple[str, ...]) -> dict[str, Any]:
     read_as = next(number for number, code in code_list.items() if code == "other")
-    return {"read_as": read_as, "codes": tuple(numbers)}
+    return {"read_as": read_as, "codes": numbers}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

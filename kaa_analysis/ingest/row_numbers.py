@@ -18,9 +18,13 @@ def with_row_numbers(files: Sequence[FileRows]) -> list[FileRows]:
     A person's rows are counted from one more than the person's highest number in the feeds before, in the order of the day and then
     of the lines. Rows of a ``distinct`` feed with the same day share their number.
     """
+    counted = {converted.feed.table for file in files for converted in file.feeds if converted.feed.is_numbered}
     highest: dict[str, pd.Series] = {}
     numbered = []
     for file in files:
+        if counted.isdisjoint(converted.feed.table for converted in file.feeds):
+            numbered.append(file)
+            continue
         failed = file.failed_lines
         feeds = []
         for converted in file.feeds:

@@ -22,7 +22,7 @@ from kaa_analysis.ingest.layout import finished_layout_names, layout_names, supp
 from kaa_analysis.present import notebook
 from kaa_analysis.render import inputs
 from kaa_analysis.render import report as render_report
-from kaa_analysis.store.dtypes import typed_table
+from kaa_analysis.store.dtypes import empty_table, typed_table
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("synth", "extract", "check", "explain", "report", "verify", "diff", "lab")
@@ -128,6 +128,17 @@ class TestHelp:
         )
         assert sorted(named.split(", ")) == sorted((*layout_names(), *finished_layout_names()))
         assert f"uttag: {', '.join(supplement_names()[:-1])} eller {supplement_names()[-1]}." in page
+
+    @pytest.mark.parametrize(
+        ("layout", "told"),
+        [
+            ("ber", 'klart: uttaget "a" ligger i den säkra mappen; läs och kontrollera det med: kaa check a\n'),
+            ("fardiga_tabeller", 'klart: uttaget "a" ligger i den säkra mappen\n'),
+        ],
+    )
+    def test_only_what_becomes_a_register_is_said_to_be_checked(self, kaa, monkeypatch, layout, told):
+        monkeypatch.setattr(ingest, "add_extract", lambda name, **_: None)
+        assert kaa("extract", "a", "b.csv", "--layout", layout).err == told
 
     def test_supplements_and_edition_go_on_as_they_are_named(self, kaa, monkeypatch):
         got = {}
@@ -252,6 +263,7 @@ class HandDrawn:
             "schooling": person | {"school_form": "national_programme", "from_date": "2024-01-10"},
         }
         self._tables = {name: typed_table(pd.DataFrame([row]), table=name) for name, row in drawn.items()}
+        self._tables["admissions"] = empty_table("admissions")
 
     def table(self, name, *, columns):
         return self._tables[name][list(columns)].copy()

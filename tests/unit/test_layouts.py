@@ -19,6 +19,7 @@ from kaa_analysis.ingest import (
     FinishedCell,
     FinishedTable,
     add_extract,
+    half_year_editions,
     open_extract,
     order_form,
     read_finished_tables,
@@ -26,6 +27,7 @@ from kaa_analysis.ingest import (
 )
 from kaa_analysis.ingest.grants import Grant
 from kaa_analysis.ingest.half_year_editions import (
+    EditionCode,
     closed_half_year,
     edition_codes,
     edition_columns,
@@ -532,6 +534,29 @@ class TestEditions:
             "activity",
             "intervention",
             "exit_reason",
+        }
+
+    def test_a_sensitive_number_of_another_edition_is_neutral_too_unless_it_means_something_else(self, monkeypatch):
+        told = [
+            ("20", "work", "2018-2", None),
+            ("27", "sensitive", "2018-2", "2019-1"),
+            ("27", "studies", "2023-1", None),
+        ]
+        told += [("28", "other", "2018-2", None), ("30", "none", "2018-2", "2019-1")]
+        rows_told = tuple(EditionCode("activity", *code, "x", "M") for code in told)
+        monkeypatch.setattr(half_year_editions, "edition_codes", lambda table: rows_told)
+        between, later = (
+            half_year_editions.codes_of_editions("x", edition=edition) for edition in ("2020-1", "2023-1")
+        )
+        assert between == {
+            "code_lists": {"activity": {"20": "work", "28": "other"}},
+            "sensitive_codes": {"activity": {"read_as": "28", "codes": ("27",)}},
+            "other_editions": {"activity": ("30",)},
+        }
+        assert later == {
+            "code_lists": {"activity": {"20": "work", "27": "studies", "28": "other"}},
+            "sensitive_codes": {},
+            "other_editions": {"activity": ("30",)},
         }
 
     def test_the_edition_is_the_half_year_that_the_day_of_extract_closes_unless_it_is_named(self, secure):

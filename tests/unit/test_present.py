@@ -156,6 +156,10 @@ def life_table(*, entered_late: int = 0, hidden: tuple | list = ()) -> Released:
     return make_released(columns, rows, hidden=[*at_start, *hidden])
 
 
+def table_without_rows() -> Released:
+    return make_released((SEX, Count("n", "Personer", "covered")), [], note="Lagen ändrades inte under åren.")
+
+
 EXAMPLES = {
     "table": district_table,
     "figure:monthly_flow": flow_table,
@@ -169,6 +173,7 @@ EXAMPLES = {
     "sentence:exits": studies_table,
     "sentence:funnel": funnel_table,
     "sentence:placement": incidence_table,
+    "sentence:note": table_without_rows,
 }
 
 

@@ -547,7 +547,7 @@ class TestColumns:
         path.write_text("NR;NAMN;ANNAT\n1;Hemlig;x\n", encoding="utf-8", newline="\n")
         named = ("NR", "NAMN", "ANNAT")
         columns = ExpectedColumns(used=("NR",), named=named)
-        reading = read_csv_file(path, name="fil.csv", columns=columns, layout=read_layout("ber"))
+        reading = read_csv_file(path, name="fil.csv", columns=columns, form=read_layout("ber"))
         assert reading.file.rows.to_dict("list") == {"NR": ["1"], "ANNAT": ["x"]}
         assert reading.file.discarded == ("namn",)
 

@@ -191,8 +191,8 @@ def test_a_required_column_must_be_there():
 def test_the_description_holds_no_absolute_place_and_no_key(register):
     description = json.loads((register.folder / "register.json").read_text(encoding="utf-8"))
     assert sorted(description) == [
-        "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "follows_law", "identity_kind", "layout", "municipality", "name",
-        "observed_from", "problem_counts", "row_counts", "source",
+        "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "follows_law", "grants", "identity_kind", "layout", "municipality", "name",
+        "observed_from", "problem_counts", "row_counts", "source", "sources",
     ]  # fmt: skip
 
 
