@@ -441,6 +441,7 @@ def problems_of(path: Path) -> tuple[str, ...]:
 
 DAMAGED = ("filen är skadad och går inte att läsa som en Excelfil",)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
+STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
 NO_HEADER = ("rubrikraden saknas: inget av fälten på första raden är en kolumn som layouten känner",)
 
 WORKBOOKS: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
@@ -543,6 +544,27 @@ WORKBOOKS: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
         lambda folder: repacked(workbook(folder, lambda book: None), in_sheet(b'<c r="B5"', b'<c r="A5"')),
         ("filen är skadad: samma cell står två gånger",),
     ),
+    "cells out of order": (
+        lambda folder: repacked(workbook(folder, lambda book: None), in_sheet(b'<c r="B5"', b'<c r="J5"')),
+        ("filen är skadad: radens celler står inte i ordning",),
+    ),
+    "a row beyond the sheet": (
+        lambda folder: repacked(workbook(folder, lambda book: None), in_sheet(b'<row r="23"', b'<row r="1048577"')),
+        ("filen är skadad: bladets rader står inte i ordning",),
+    ),
+    "the strict form": (
+        lambda folder: repacked(
+            workbook(folder, lambda book: None),
+            lambda name, part: part.replace(b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", STRICT),
+        ),
+        ("filen är sparad som strikt Open XML; spara den som vanlig XLSX",),
+    ),
+    "colours that no program writes": (
+        lambda folder: repacked(
+            workbook(folder, lambda book: None), lambda name, part: part.replace(b'<color theme="1"', b'<color rgb="x"')
+        ),
+        ("filen är skadad eller skriven på ett ovanligt sätt; öppna den i Excel och spara den på nytt som XLSX",),
+    ),
     "a cell nowhere": (
         lambda folder: repacked(workbook(folder, lambda book: None), in_sheet(b'<c r="B5"', b'<c r="ZZZZ5"')),
         ("filen är skadad: en cell har en omöjlig plats",),
@@ -591,6 +613,17 @@ class TestWorkbooks:
         repacked(path, prefixed)
         pd.testing.assert_frame_equal(read_delivered_file(path, name="kaa.csv", layout=LAYOUT).file.rows, plain)
 
+    def test_the_size_that_a_sheet_says_of_itself_hides_no_rows(self, tmp_path):
+        path = workbook(tmp_path, lambda book: None)
+        whole = read_delivered_file(path, name="kaa.csv", layout=LAYOUT).file.rows
+        repacked(path, in_sheet(b'<dimension ref="A1:H23"', b'<dimension ref="A1:B2"'))
+        pd.testing.assert_frame_equal(read_delivered_file(path, name="kaa.csv", layout=LAYOUT).file.rows, whole)
+
+    def test_no_value_of_a_cell_is_warned_of(self, tmp_path, recwarn):
+        path = workbook(tmp_path, set_cell("A3", 200581151016, "yyyy-mm-dd"))
+        recwarn.clear()
+        assert (problems_of(path), len(recwarn)) == ((), 0)
+
     def test_empty_rows_are_no_rows_and_every_row_keeps_its_number(self, tmp_path):
         path = workbook(tmp_path, lambda book: book.active.insert_rows(4, amount=2))
         rows = read_delivered_file(path, name="kaa.csv", layout=LAYOUT).file.rows
@@ -633,6 +666,10 @@ CELLS: dict[str, tuple[Callable[[openpyxl.Workbook], object], str, str, str]] = 
     "a day with a clock time": (set_cell("C3", datetime(2024, 5, 1, 12)), "STARTDATUM", "OGILTIG_CELL", "45413.5"),  # noqa: DTZ001
     "a day before there are certain ones": (set_cell("C3", 59, "yyyy-mm-dd"), "STARTDATUM", "OGILTIG_CELL", "59"),
     "a day that is a plain number": (set_cell("C3", 45413, "General"), "STARTDATUM", "EXCEL_DATUM_SOM_TAL", "45413"),
+    "an identity in the form of a day": (set_cell("A3", 200581151016, "yyyy-mm-dd"), "PERSONNUMMER", "OGILTIG_CELL", "200581151016"),
+    "a clock time": (set_cell("C3", 0.5, "yyyy-mm-dd"), "STARTDATUM", "OGILTIG_CELL", "0.5"),
+    "a length of time": (set_cell("C3", 45413, "[h]:mm"), "STARTDATUM", "OGILTIG_CELL", "45413"),
+    "a number beyond all bounds": (set_cell("B3", 1.5e300), "LOPNR", "EXCEL_SIFFROR_BORTA", "15" + "0" * 299),
     "a code that became a day": (set_cell("D3", date(2024, 5, 1)), "STARTORSAK", "EXCEL_VARDE_SOM_DATUM", "2024-05-01"),
     "an identity as shown": (set_cell("A3", "2,00581E+11"), "PERSONNUMMER", "EXCEL_SIFFROR_BORTA", "2,00581E+11"),
     "an identity rounded": (set_cell("A3", 200581000000), "PERSONNUMMER", "EXCEL_SIFFROR_BORTA", "200581000000"),

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from xml.parsers.expat import ExpatError
 
 import numpy as np
 import pandas as pd
 
 from kaa_analysis.ingest import wording
 from kaa_analysis.ingest.expected_columns import ExpectedColumns
-from kaa_analysis.ingest.files.xlsx_cells import CellReader, RawCell, date_styles, shared_texts
-from kaa_analysis.ingest.files.xlsx_package import (
-    Attributes,
-    UnfitWorkbookError,
-    WorkbookParts,
-    opened_package,
-    parse,
-    workbook_parts,
-)
-from kaa_analysis.ingest.files.xlsx_sheet import SheetReading, has_cells
+from kaa_analysis.ingest.files.xlsx_cells import CellText, cell_text
+from kaa_analysis.ingest.files.xlsx_package import DAMAGE, OpenedWorkbook, UnfitWorkbookError, opened_workbook
+from kaa_analysis.ingest.files.xlsx_sheet import RawCell, SheetReading
 from kaa_analysis.ingest.layout import FileForm
 from kaa_analysis.ingest.raw_file import (
     DeliveredRows,
@@ -35,10 +27,6 @@ from kaa_analysis.ingest.raw_file import (
 
 MAX_REMEMBERED = 100_000
 DAMAGED = "filen är skadad och går inte att läsa som en Excelfil"
-DAMAGE = (
-    zipfile.BadZipFile, zlib.error, ExpatError, EOFError, KeyError, IndexError, ValueError, NotImplementedError, RuntimeError,
-)  # fmt: skip
-"""What zip, XML and numbers in the wrong place raise when a package is damaged."""
 
 
 def read_xlsx_file(path: Path, *, name: str, columns: ExpectedColumns, form: FileForm) -> FileReading:
@@ -47,16 +35,10 @@ def read_xlsx_file(path: Path, *, name: str, columns: ExpectedColumns, form: Fil
     Nothing that stands in a row is ever told; names of columns are, if the header is recognised as one.
     """
     try:
-        with opened_package(path) as package:
-            parts = workbook_parts(package)
-            _refuse_other_sheets(package, parts=parts)
-            reader = CellReader(
-                shared_texts(package, part=parts.texts),
-                date_styles(package, part=parts.styles),
-                _is_from_1904(package, parts=parts),
-            )
-            rows = _SheetRows(reader, columns=columns, date_format=form.date_format)
-            delivered = _delivered(package, part=parts.sheets[0], rows=rows)
+        with opened_workbook(path) as workbook:
+            _refuse_other_sheets(workbook)
+            rows = _SheetRows(columns, date_format=form.date_format, epoch=workbook.book.epoch)
+            delivered = _delivered(SheetReading(workbook, 0), rows=rows)
     except UnfitWorkbookError as unfit:
         return FileReading(None, (str(unfit),))
     except DAMAGE:
@@ -70,9 +52,9 @@ def read_xlsx_file(path: Path, *, name: str, columns: ExpectedColumns, form: Fil
 class _SheetRows:
     """Takes the rows of a sheet: the first as header, of the others the kept columns as text."""
 
-    reader: CellReader
     columns: ExpectedColumns
     date_format: str
+    epoch: datetime
     header: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
@@ -82,19 +64,17 @@ class _SheetRows:
     n_wide: int = 0
     kept: list[tuple[int, str, dict[RawCell | None, str]]] = field(default_factory=list)
 
-    def take(self, number: int, cells: dict[int, RawCell]) -> None:
-        """Take the next row that is not empty."""
-        if number == 1:
-            self._take_header(cells)
-        elif self.header and not self.problems:
-            self._take_row(number, cells)
+    def take(self, rows: Iterable[tuple[int, dict[int, RawCell]]]) -> None:
+        """Take the rows that are not empty, in order."""
+        for number, cells in rows:
+            if number == 1:
+                self._take_header(cells)
+            elif self.header and not self.problems:
+                self._take_row(number, cells)
 
     def _take_header(self, cells: dict[int, RawCell]) -> None:
-        read = {
-            place: self.reader.cell_text(cell, is_date=False, date_format=self.date_format)
-            for place, cell in cells.items()
-        }
-        self.header = [read[place].text if place in read else "" for place in range(max(cells) + 1)]
+        read = {place: self._read(cell, is_date=False).text for place, cell in cells.items()}
+        self.header = [read.get(place, "") for place in range(max(cells) + 1)]
         self.problems += header_problems(self.header, columns=self.columns)
         kept = kept_columns(self.header, columns=self.columns)
         self.kept = [
@@ -113,11 +93,13 @@ class _SheetRows:
         self.numbers.append(number)
         self.texts.append(row)
 
+    def _read(self, cell: RawCell, *, is_date: bool) -> CellText:
+        return cell_text(cell, is_date=is_date, date_format=self.date_format, epoch=self.epoch)
+
     def _text(self, cell: RawCell, *, number: int, column: str, remembered: dict[RawCell | None, str]) -> str:
         """Return a cell as text, remembered if it is nothing more than that."""
         expected = self.columns.expected.get(column)
-        is_date = expected is not None and expected.type == "date"
-        read = self.reader.cell_text(cell, is_date=is_date, date_format=self.date_format)
+        read = self._read(cell, is_date=expected is not None and expected.type == "date")
         text = presence(read.text) if column in self.columns.only_presence else read.text
         *_, value, is_formula = cell
         self.n_formulas += is_formula and value is not None
@@ -128,10 +110,8 @@ class _SheetRows:
         return text
 
 
-def _delivered(package: zipfile.ZipFile, *, part: str, rows: _SheetRows) -> DeliveredRows:
-    sheet = SheetReading(rows.take)
-    with package.open(part) as stream:
-        sheet.read(stream)
+def _delivered(sheet: SheetReading, *, rows: _SheetRows) -> DeliveredRows:
+    rows.take(sheet.rows())
     if not rows.header:
         rows.problems += header_problems([], columns=rows.columns)
     if rows.n_wide:
@@ -156,23 +136,9 @@ def _told(sheet: SheetReading, *, rows: _SheetRows) -> tuple[str, ...]:
     )
 
 
-def _refuse_other_sheets(package: zipfile.ZipFile, *, parts: WorkbookParts) -> None:
-    n_others = 0
-    for part in parts.sheets[1:]:
-        with package.open(part) as stream:
-            n_others += "/worksheets/" not in f"/{part}" or has_cells(stream)
+def _refuse_other_sheets(workbook: OpenedWorkbook) -> None:
+    others = range(1, len(workbook.book.worksheets))
+    n_others = workbook.n_charts + sum(any(SheetReading(workbook, place).rows()) for place in others)
     if n_others:
         sheets = wording.amount(n_others, "blad", "blad")
         raise UnfitWorkbookError(f"filen har {sheets} med innehåll utöver det första; lämna en fil per tabell")
-
-
-def _is_from_1904(package: zipfile.ZipFile, *, parts: WorkbookParts) -> bool:
-    flags: list[str] = []
-
-    def opened(name: str, attributes: Attributes) -> None:
-        if name == "workbookPr":
-            flags.append(attributes.get("date1904", "0"))
-
-    with package.open(parts.workbook) as stream:
-        parse(stream, opened=opened)
-    return any(flag in ("1", "true") for flag in flags)

@@ -1,15 +1,21 @@
-"""The package around a workbook: what may not be in it, how much it may unpack to, and its parts by their role."""
+"""The package around a workbook: what may not be in it and how much it may unpack to, looked at before openpyxl opens it."""
 
 from __future__ import annotations
 
-import posixpath
+import warnings
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from xml.parsers import expat
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from openpyxl import Workbook
+from openpyxl.reader.excel import ExcelReader
 
 from kaa_analysis.ingest import wording
 
@@ -18,85 +24,68 @@ MAX_UNPACKED_BYTES = 2**30
 OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 FIRST_PART = "_rels/.rels"
-
-Attributes = dict[str, str]
-Opened = Callable[[str, Attributes], object]
-Closed = Callable[[str], object]
+STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError,
+    ArithmeticError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What zip, XML and openpyxl raise when a package is damaged; openpyxl has no error of its own for it."""
 
 
 class UnfitWorkbookError(Exception):
     """A workbook that is not read; its text is Swedish and safe to tell. It never leaves the reading of the file."""
 
 
-@dataclass(frozen=True)
-class WorkbookParts:
-    """The names of the parts of a workbook: its sheets in order, the shared texts and the cell styles (None if there are none)."""
+@dataclass(frozen=True, eq=False)
+class OpenedWorkbook:
+    """A workbook opened for reading: openpyxl's, the package, the name of every worksheet's part in the same order, how many sheets are charts."""
 
-    workbook: str
-    sheets: tuple[str, ...]
-    texts: str | None
-    styles: str | None
+    book: Workbook
+    package: zipfile.ZipFile
+    parts: tuple[str, ...]
+    n_charts: int
+
+
+class _TableReader(ExcelReader):
+    """openpyxl's reader, but that sheets of charts are only counted: it fails on one without a drawing."""
+
+    n_charts = 0
+
+    def read_chartsheet(self, sheet: object, rel: object) -> None:
+        """Count the sheet."""
+        self.n_charts += 1
 
 
 @contextmanager
-def opened_package(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open the package of a workbook after a look at what it holds.
+def opened_workbook(path: Path) -> Iterator[OpenedWorkbook]:
+    """Open a workbook after a look at what its package holds; openpyxl's warnings, which tell values of cells, are not let out.
 
     Raises:
-        UnfitWorkbookError: it is no such package, is encrypted, holds macros or links to other files, or is too large unpacked.
+        UnfitWorkbookError: it is no such package, is encrypted, holds macros or links to other files, is too large unpacked, or is one that openpyxl cannot open.
     """
     if not zipfile.is_zipfile(path):
         raise UnfitWorkbookError(_what_it_is(path.read_bytes()))
-    with zipfile.ZipFile(path) as package:
-        _refuse_contents(package)
-        yield package
+    with path.open("rb") as stream, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(stream) as package:
+            _refuse_contents(package)
+            _refuse_foreign_xml(package)
+        yield _loaded(stream)
 
 
-def workbook_parts(package: zipfile.ZipFile) -> WorkbookParts:
-    """Return the parts of a workbook as its relations name them."""
-    [workbook] = [target for kind, target in _relations(package, of="").values() if kind == "officeDocument"]
-    relations = _relations(package, of=workbook)
-    sheets: list[str] = []
-
-    def sheet(name: str, attributes: Attributes) -> None:
-        if name == "sheet":
-            [relation] = [value for key, value in attributes.items() if key.endswith(":id")]
-            sheets.append(relations[relation][1])
-
-    with package.open(workbook) as stream:
-        parse(stream, opened=sheet)
-    by_kind = {kind: target for kind, target in relations.values()}
-    return WorkbookParts(workbook, tuple(sheets), by_kind.get("sharedStrings"), by_kind.get("styles"))
-
-
-def parse(
-    stream: IO[bytes], *, opened: Opened, closed: Closed | None = None, text: Callable[[str], object] | None = None
-) -> None:
-    """Read a part from beginning to end; elements are named without their prefix. A document type is refused: no workbook has one."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-
-    def root(name: str, attributes: Attributes) -> None:
-        prefix = name.rpartition(":")[0] + ":" if ":" in name else ""
-        parser.StartElementHandler = _without_prefix(opened, prefix=prefix)
-        if closed is not None:
-            parser.EndElementHandler = _without_prefix(closed, prefix=prefix)
-        parser.StartElementHandler(name, attributes)
-
-    parser.StartElementHandler = root
-    if text is not None:
-        parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = _refuse_document_type
-    parser.ParseFile(stream)
-
-
-def _without_prefix(handler: Callable[..., object], *, prefix: str) -> Callable[..., object]:
-    """Return the handler for names with the prefix of the part's first element; a handler called itself is twice as fast."""
-    return (lambda name, *more: handler(name.removeprefix(prefix), *more)) if prefix else handler
-
-
-def _refuse_document_type(*_: object) -> None:
-    raise UnfitWorkbookError("filen är skadad: den har en dokumenttyp, som ingen Excelfil har")
+def _loaded(stream: IO[bytes]) -> OpenedWorkbook:
+    try:
+        reader = _TableReader(stream, read_only=True, data_only=True, keep_links=False)
+        reader.read()
+        relations = [relation for _, relation in reader.parser.find_sheets()]
+    except DAMAGE:
+        raise UnfitWorkbookError(
+            "filen är skadad eller skriven på ett ovanligt sätt; öppna den i Excel och spara den på nytt som XLSX"
+        ) from None
+    for relation in relations:
+        reader.archive.getinfo(relation.target)
+    parts = tuple(relation.target for relation in relations if "chartsheet" not in relation.Type)
+    return OpenedWorkbook(reader.wb, reader.archive, parts, reader.n_charts)
 
 
 def _what_it_is(content: bytes) -> str:
@@ -127,16 +116,14 @@ def _refuse_contents(package: zipfile.ZipFile) -> None:
         raise UnfitWorkbookError("filen heter som en Excelfil men är ett annat arkiv, eller är skadad")
 
 
-def _relations(package: zipfile.ZipFile, *, of: str) -> dict[str, tuple[str, str]]:
-    """Return kind and target by id of the relations ``of`` a part ("" for the package itself)."""
-    folder, file = posixpath.split(of)
-    found: dict[str, tuple[str, str]] = {}
-
-    def relation(name: str, attributes: Attributes) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, attributes["Target"])).lstrip("/")
-            found[attributes["Id"]] = (attributes["Type"].rpartition("/")[2], target)
-
-    with package.open(posixpath.join(folder, "_rels", f"{file}.rels")) as stream:
-        parse(stream, opened=relation)
-    return found
+def _refuse_foreign_xml(package: zipfile.ZipFile) -> None:
+    """Refuse a document type, which no workbook has, and the strict form, whose cells openpyxl does not see; both show in a part's first element."""
+    for name in package.namelist():
+        root = ""
+        with package.open(name) as stream, suppress(ParseError):
+            try:
+                root = next((element.tag for _, element in iterparse(stream, events=("start",), forbid_dtd=True)), "")
+            except DefusedXmlException:
+                raise UnfitWorkbookError("filen är skadad: den har en dokumenttyp, som ingen Excelfil har") from None
+        if root.startswith(STRICT):
+            raise UnfitWorkbookError("filen är sparad som strikt Open XML; spara den som vanlig XLSX")

@@ -1,111 +1,109 @@
-"""The cells of one sheet, row by row, with what a reader of the table must know: hidden rows, merged cells."""
+"""The cells of one sheet as openpyxl reads them, with what it does not show: hidden rows, merged cells, formulas, a sheet in disorder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import IO
+from xml.etree.ElementTree import Element, iterparse
 
-from kaa_analysis.ingest.files.xlsx_cells import RawCell
-from kaa_analysis.ingest.files.xlsx_package import Attributes, UnfitWorkbookError, parse
+from openpyxl.utils import column_index_from_string
+from openpyxl.xml.constants import SHEET_MAIN_NS
+
+from kaa_analysis.ingest.files.xlsx_package import OpenedWorkbook, UnfitWorkbookError
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 """Excel's own bounds of a sheet."""
+ROW, FORMULA, VALUE, MERGED = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("row", "f", "v", "mergeCell"))
+NO_DAY = "no day"
+"""The type of a number in the form of a day that is no day's; openpyxl makes an error of it and forgets the number."""
 DIGITS = "0123456789"
 
-TakeRow = Callable[[int, dict[int, RawCell]], object]
+RawCell = tuple[str, object, bool]
+"""A cell as openpyxl reads it: its type, its value (None if it is a formula whose value was not saved), whether it has a formula."""
 
 
 @dataclass(eq=False)
 class SheetReading:
-    """Reads a sheet and gives every row that has a cell with something in it to ``take``: its number and its cells by place from 0.
+    """Reads a sheet; counts the merged areas and those of the rows read that are hidden.
 
-    A cell has something in it if it has a text or a number, or a formula whose value was not saved. Counts how many of those rows are hidden, and the merged areas.
+    The sheet is gone through twice side by side: by openpyxl for the values, and for the order of rows and cells, on which openpyxl relies.
     """
 
-    take: TakeRow
+    workbook: OpenedWorkbook
+    place: int
     n_hidden: int = 0
     n_merged: int = 0
-    _number: int = 0
-    _place: int = -1
-    _is_hidden: bool = False
-    _cells: dict[int, RawCell] = field(default_factory=dict)
-    _type: str = "n"
-    _style: str = "0"
-    _is_formula: bool = False
-    _value: str | None = None
-    _collects: bool = False
-    _in_aid: bool = False
-    _places: dict[str, int] = field(default_factory=dict)
 
-    def read(self, stream: IO[bytes]) -> None:
-        """Read the sheet from beginning to end."""
-        parse(stream, opened=self._opened, closed=self._closed, text=self._text)
+    def rows(self) -> Iterator[tuple[int, dict[int, RawCell]]]:
+        """Yield number and cells, by place from 0, of every row that has a cell with something in it.
 
-    def _opened(self, name: str, attributes: Attributes) -> None:
-        if name == "c":
-            reference = attributes.get("r")
-            self._place = self._place + 1 if reference is None else self._place_of(reference.rstrip(DIGITS))
-            self._type, self._style = attributes.get("t", "n"), attributes.get("s", "0")
-            self._is_formula, self._value, self._collects = False, None, False
-        elif name == "v" or (name == "t" and not self._in_aid):
-            self._collects = True
-            self._value = self._value or ""
-        elif name == "row":
-            self._begin_row(attributes)
-        else:
-            self._collects = False
-            self._is_formula = self._is_formula or name == "f"
-            self._in_aid = self._in_aid or name == "rPh"
-            self.n_merged += name == "mergeCell"
+        A cell has something in it if it has a text or a number, or a formula whose value was not saved.
 
-    def _closed(self, name: str) -> None:
-        if name == "c":
-            if self._value or self._lacks_value():
-                self._end_cell()
-        elif name == "row":
-            if self._cells:
-                self.n_hidden += self._is_hidden
-                self.take(self._number, self._cells)
-        elif name == "rPh":
-            self._in_aid = False
-        else:
-            self._collects = False
+        Raises:
+            UnfitWorkbookError: rows or cells are not in order, or a cell stands where there are no cells.
+        """
+        sheet = self.workbook.book.worksheets[self.place]
+        sheet.reset_dimensions()
+        values, passed = sheet.iter_rows(), 0
+        with self.workbook.package.open(self.workbook.parts[self.place]) as stream:
+            for row, number in self._elements(stream, after=0):
+                elements = _by_place(row)
+                cells = _filled(next(islice(values, number - passed - 1, None)), elements=elements)
+                passed = number
+                if cells:
+                    self.n_hidden += row.get("hidden") in ("1", "true")
+                    yield number, cells
 
-    def _text(self, characters: str) -> None:
-        if self._collects:
-            self._value += characters
+    def _elements(self, stream: IO[bytes], *, after: int) -> Iterator[tuple[Element, int]]:
+        for _, element in iterparse(stream):
+            if element.tag == ROW:
+                number = int(element.get("r", after + 1))
+                if not after < number <= MAX_ROW:
+                    raise UnfitWorkbookError("filen är skadad: bladets rader står inte i ordning")
+                yield element, number
+                after = number
+                element.clear()
+            self.n_merged += element.tag == MERGED
 
-    def _begin_row(self, attributes: Attributes) -> None:
-        number = int(attributes.get("r", self._number + 1))
-        if not self._number < number <= MAX_ROW:
-            raise UnfitWorkbookError("filen är skadad: bladets rader står inte i ordning")
-        self._number, self._place, self._cells = number, -1, {}
-        self._is_hidden = attributes.get("hidden") in ("1", "true")
 
-    def _lacks_value(self) -> bool:
-        """Return whether the cell is a formula without a saved value; a text may be saved as empty, a number may not."""
-        return self._is_formula and (self._value is None or self._type != "str")
-
-    def _end_cell(self) -> None:
-        if self._place in self._cells:
+def _by_place(row: Element) -> dict[int, Element]:
+    """Return the cells of a row by place from 0 after a look at their order."""
+    elements: dict[int, Element] = {}
+    last = -1
+    for cell in row:
+        reference = cell.get("r")
+        place = last + 1 if reference is None else _place(reference.rstrip(DIGITS))
+        if place == last:
             raise UnfitWorkbookError("filen är skadad: samma cell står två gånger")
-        self._cells[self._place] = (self._type, self._style, self._value or None, self._is_formula)
-
-    def _place_of(self, letters: str) -> int:
-        place = self._places.get(letters)
-        if place is None:
-            place = -1
-            for letter in letters:
-                place = (place + 1) * 26 + ord(letter) - ord("A")
-            if not (letters.isascii() and letters.isupper() and 0 <= place < MAX_COLUMN):
-                raise UnfitWorkbookError("filen är skadad: en cell har en omöjlig plats")
-            self._places[letters] = place
-        return place
+        if place < last:
+            raise UnfitWorkbookError("filen är skadad: radens celler står inte i ordning")
+        elements[place] = cell
+        last = place
+    return elements
 
 
-def has_cells(stream: IO[bytes]) -> bool:
-    """Return whether a sheet has any cell with something in it."""
-    rows: list[int] = []
-    SheetReading(lambda number, _: rows.append(number)).read(stream)
-    return bool(rows)
+def _place(letters: str) -> int:
+    try:
+        column = column_index_from_string(letters)
+    except ValueError:
+        column = MAX_COLUMN + 1
+    if column > MAX_COLUMN:
+        raise UnfitWorkbookError("filen är skadad: en cell har en omöjlig plats")
+    return column - 1
+
+
+def _filled(row: tuple, *, elements: dict[int, Element]) -> dict[int, RawCell]:
+    """Return the cells with something in them; of a formula, a text may be saved as empty, a number may not."""
+    cells: dict[int, RawCell] = {}
+    for place, element in elements.items():
+        cell, is_formula = row[place], element.find(FORMULA) is not None
+        kind, value = cell.data_type, cell.value
+        if kind == "e" and element.get("t") != "e":
+            kind, value = NO_DAY, element.findtext(VALUE)
+        if value is not None and value != "":
+            cells[place] = (kind, value, is_formula)
+        elif is_formula and kind != "str":
+            cells[place] = (kind, None, True)
+    return cells
