@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from random import Random
 
+from tests.fuzz.binary_files import repacked
 from tests.fuzz.packages import NOTE, Package
 from tests.fuzz.table_mutations import Mutation
 
@@ -17,7 +18,9 @@ def _content(change: ByteChange) -> Mutation:
         names = [name for name, content in package.contents.items() if content is not None]
         if names:
             name = draw.choice(names)
-            package.contents[name] = change(package.contents[name], draw)
+            content = package.contents[name]
+            is_inside = content[:2] == b"PK" and draw.random() < 0.8
+            package.contents[name] = repacked(content, change, draw) if is_inside else change(content, draw)
 
     return mutate
 
@@ -124,7 +127,7 @@ def further_file(package: Package, draw: Random) -> None:
 def _other_names(name: str) -> list[str]:
     return [name.upper(), f"{name}.bak", name.replace(".csv", ".CSV"), "200581151016.csv", "20058115-1016.csv", f" {name}",
             f".{name}", name.replace(".csv", ""), "Kopia av " + name, "uttag.yaml", "namn\nrad.csv", "a" * 200 + ".csv",
-            os.fsdecode(b"k\xe5a.csv"), "kåa.csv", "~$kaa.csv", "Thumbs.db", "kaa.csv.zip"]  # fmt: skip
+            os.fsdecode(b"k\xe5a.csv"), "kåa.csv", "~$kaa.csv", f"{name.partition('.')[0]}.xlsx", f"{name.partition('.')[0]}.parquet", "Thumbs.db", "kaa.csv.zip"]  # fmt: skip
 
 
 def swap_contents(package: Package, draw: Random) -> None:

@@ -9,10 +9,12 @@ from random import Random
 
 from tests.fuzz.bases import BASES, good_package
 from tests.fuzz.file_mutations import BYTES, DESCRIPTION, ENCODINGS, FILES
-from tests.fuzz.packages import Package, written
+from tests.fuzz.packages import WRITERS, Package, written
 from tests.fuzz.table_mutations import COLUMNS, DELIVERY_NOTE, HARMLESS, ROWS, Mutation
 from tests.fuzz.value_mutations import CODES, DATES, FIELDS, IDENTITIES, NUMBERS
+from tests.fuzz.workbook_mutations import WORKBOOK
 
+WORKBOOKS = "workbooks"
 OF_TABLES: Mapping[str, Mapping[str, Mutation]] = {
     "rows": ROWS,
     "columns": COLUMNS,
@@ -28,6 +30,7 @@ OF_FILES: Mapping[str, Mapping[str, Mutation]] = {
     "encodings": ENCODINGS,
     "files": FILES,
     "description": DESCRIPTION,
+    WORKBOOKS: WORKBOOK,
 }
 SEVERAL = "several at once"
 NONE = "harmless"
@@ -50,6 +53,7 @@ def mutant(seed: int, number: int) -> Mutant:
     family = next(islice(cycle(FAMILIES), number % len(FAMILIES), None))
     package = good_package(draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0])
     chosen = _chosen(family, draw)
+    _set_formats(package, family=family, draw=Random(f"{seed}:{number}:formats"))
     for of, name in chosen:
         if of in OF_TABLES or of == NONE:
             (HARMLESS if of == NONE else OF_TABLES[of])[name](package, draw)
@@ -58,6 +62,14 @@ def mutant(seed: int, number: int) -> Mutant:
         if of in OF_FILES:
             OF_FILES[of][name](package, draw)
     return Mutant(family, tuple(f"{of}: {name}" for of, name in chosen), package)
+
+
+def _set_formats(package: Package, *, family: str, draw: Random) -> None:
+    """Have the files written as CSV, all of them in another format, or each in one of its own."""
+    kinds = ("xlsx", "xlsx typed") if family == WORKBOOKS else tuple(WRITERS)
+    same, is_mixed = draw.choice(kinds), draw.random() < 0.25
+    for form in package.forms.values():
+        form.kind = draw.choice(kinds) if is_mixed else same
 
 
 def unchanged(base: str) -> Mutant:

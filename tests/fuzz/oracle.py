@@ -81,7 +81,7 @@ def lost_rows(outcome: Outcome, place: Sandbox, mutant: Mutant) -> list[Failure]
     failures = []
     for file, tables in layout.tables.items():
         try:
-            delivered = _rows(extract / file, layout)
+            delivered = _rows(_delivered(extract, file), layout)
             set_aside = _rows(problems / file, layout)
         except RawRowsError:
             failures.append(Failure("lost rows", f"{file}: quotes that the register's reading took"))
@@ -134,6 +134,13 @@ def _engine() -> duckdb.DuckDBPyConnection:
 def _fingerprint(mutant: Mutant) -> str:
     with sandbox() as place:
         return fingerprint(read(mutant, place), place)
+
+
+def _delivered(extract: Path, file: str) -> Path:
+    """Return the delivered file that is the layout's, in whatever format."""
+    stem, suffixes = Path(file).stem, (".csv", ".xlsx", ".parquet")
+    there = [path for path in extract.iterdir() if path.stem == stem and path.suffix.lower() in suffixes]
+    return there[0] if there else extract / file
 
 
 def _rows(path: Path, layout: Base) -> list[Row]:

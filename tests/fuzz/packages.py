@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from tests.fuzz.binary_files import parquet_bytes, workbook_bytes
 
 NOTE = "leverans.csv"
 
@@ -73,16 +76,23 @@ def write_csv(table: Table, form: Form) -> bytes:
     return text.encode(form.encoding, errors="replace")
 
 
-WRITERS: Mapping[str, Writer] = {"csv": write_csv}
-"""By the kind of a form: a new file format is one more writer of the same tables."""
+WRITERS: Mapping[str, Writer] = {
+    "csv": write_csv,
+    "xlsx": lambda table, form: workbook_bytes(table.lines, typed=False),
+    "xlsx typed": lambda table, form: workbook_bytes(table.lines, typed=True),
+    "parquet": lambda table, form: parquet_bytes(table.lines),
+}
+"""By the kind of a form, whose first word is the suffix: a new file format is one more writer of the same tables."""
 
 
 def written(package: Package) -> dict[str, bytes]:
     """Return every table of the package as bytes; a kept delivery note tells the true numbers of rows."""
     if package.keep_note and NOTE in package.tables:
         _tell_true_numbers(package)
+    forms = package.forms
     return {
-        name: WRITERS[package.forms[name].kind](table, package.forms[name]) for name, table in package.tables.items()
+        f"{PurePath(name).stem}.{forms[name].kind.split()[0]}": WRITERS[forms[name].kind](table, forms[name])
+        for name, table in package.tables.items()
     }
 
 
@@ -91,7 +101,9 @@ def _tell_true_numbers(package: Package) -> None:
     file, number = note.header.index("FIL"), note.header.index("RADER")
     for row in note.rows:
         if row[file] in package.tables:
-            row[number] = str(len(package.tables[row[file]].rows))
+            rows = package.tables[row[file]].rows
+            is_sheet = package.forms[row[file]].kind.startswith("xlsx")
+            row[number] = str(sum(map(any, rows)) if is_sheet else len(rows))
 
 
 def _field(value: str, form: Form) -> str:

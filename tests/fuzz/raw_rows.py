@@ -1,8 +1,10 @@
-"""A reader of delimited text that shares nothing with ingest: it counts what was delivered."""
+"""Readers that share nothing with ingest: they count what was delivered."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from tests.fuzz.binary_files import parquet_lines, workbook_lines
 
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -23,9 +25,19 @@ def raw_rows(content: bytes, *, delimiter: str) -> list[list[str]]:
 
 
 def rows_of_file(path: Path, *, delimiter: str) -> list[dict[str, str]]:
-    """Return the rows of a file below its header, by column."""
-    lines = raw_rows(path.read_bytes(), delimiter=delimiter)
+    """Return the rows of a file below its header, by column; the bytes of UTF-8 stand as Latin-1 in all of them."""
+    content = path.read_bytes()
+    if content.startswith(b"PK"):
+        lines = _as_latin(workbook_lines(content))
+    elif content.startswith(b"PAR1"):
+        lines = _as_latin(parquet_lines(content))
+    else:
+        lines = raw_rows(content, delimiter=delimiter)
     return [dict(zip(lines[0], line, strict=False)) for line in lines[1:]]
+
+
+def _as_latin(lines: list[list[str]]) -> list[list[str]]:
+    return [[value.encode("utf-8", errors="replace").decode("latin-1") for value in line] for line in lines]
 
 
 def _text(content: bytes) -> str:
