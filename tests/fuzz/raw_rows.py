@@ -25,7 +25,10 @@ def raw_rows(content: bytes, *, delimiter: str) -> list[list[str]]:
 
 
 def rows_of_file(path: Path, *, delimiter: str) -> list[dict[str, str]]:
-    """Return the rows of a file below its header, by column; the bytes of UTF-8 stand as Latin-1 in all of them."""
+    """Return the rows of a file below its header, by column; the bytes of UTF-8 stand as Latin-1 in all of them.
+
+    Spaces after values are no part of them (and a space alone is how a workbook's formula without value stands here).
+    """
     content = path.read_bytes()
     if content.startswith(b"PK"):
         lines = _as_latin(workbook_lines(content))
@@ -33,7 +36,14 @@ def rows_of_file(path: Path, *, delimiter: str) -> list[dict[str, str]]:
         lines = _as_latin(parquet_lines(content))
     else:
         lines = raw_rows(content, delimiter=delimiter)
-    return [dict(zip(lines[0], line, strict=False)) for line in lines[1:]]
+    bare = [[_without_trailing_spaces(value) for value in line] for line in lines]
+    return [dict(zip(bare[0], row, strict=False)) for row in bare[1:]]
+
+
+def _without_trailing_spaces(value: str) -> str:
+    while value.endswith((" ", "\u00c2\u00a0")):
+        value = value.removesuffix(" ").removesuffix("\u00c2\u00a0")
+    return value
 
 
 def _as_latin(lines: list[list[str]]) -> list[list[str]]:

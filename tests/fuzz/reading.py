@@ -20,6 +20,7 @@ from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.ingest import add_extract, read_register
 from kaa_analysis.ingest.grants import Grant
 from kaa_analysis.schema.grant_subjects import grant_subjects
+from kaa_analysis.schema.tables import tables
 from kaa_analysis.store import Register
 from tests.fuzz.bases import BASES
 from tests.fuzz.mutants import Mutant
@@ -188,10 +189,9 @@ def fingerprint(outcome: Outcome, place: Sandbox) -> str:
 
 
 def table_hashes(register: Register) -> dict[str, str]:
-    """Return the hash of every table of a register."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(register.folder.glob("*.parquet"))
-    }
+    """Return the hash of every canonical table of a register; where a person's line stands in the files may follow their order."""
+    paths = [register.folder / f"{table}.parquet" for table in tables()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
 
 
 def days_that_may_be_told() -> set[str]:

@@ -10,13 +10,14 @@ import pytest
 
 from kaa_analysis.ingest import register_reader
 from kaa_analysis.store.dtypes import typed_table
-from tests.fuzz.bases import BASES
+from tests.fuzz.bases import BASES, good_package
+from tests.fuzz.binary_files import parquet_lines, workbook_lines
 from tests.fuzz.file_mutations import DESCRIPTION
 from tests.fuzz.judging import Judged, judged
 from tests.fuzz.mutants import FAMILIES, NONE, OF_FILES, OF_TABLES, Mutant, mutant, unchanged
 from tests.fuzz.oracle import Failure, good_tables, verdict
-from tests.fuzz.packages import Form, Table, write_csv, written
-from tests.fuzz.raw_rows import RawRowsError, raw_rows
+from tests.fuzz.packages import WRITERS, Form, Package, Table, write_csv, written
+from tests.fuzz.raw_rows import RawRowsError, raw_rows, rows_of_file
 from tests.fuzz.reading import read, sandbox
 from tests.fuzz.summary import summary
 
@@ -37,6 +38,34 @@ def test_no_mutant_of_the_family_crashes_the_reading_loses_a_row_or_shows_a_pers
 @pytest.mark.parametrize("base", BASES)
 def test_the_good_delivery_is_read(base):
     assert verdict(unchanged(base), again=True) == ("register", [])
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("base", BASES)
+def test_the_good_delivery_is_the_same_register_in_every_format(base, kind):
+    assert verdict(Mutant(NONE, (), in_format(base, kind))) == ("register", [])
+
+
+def in_format(base: str, kind: str) -> Package:
+    package = good_package(base)
+    for form in package.forms.values():
+        form.kind = kind
+    package.contents = dict(written(package))
+    return package
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_row_lost_is_a_failure_in_every_format(monkeypatch, kind):
+    monkeypatch.setattr(register_reader, "typed_table", losing)
+    bad = Mutant("rows", (), in_format(GOOD, kind))
+    assert verdict(bad) == ("register", [Failure("lost rows", "kontakter.csv, contacts")])
+
+
+def test_the_formats_all_come_up_and_the_bytes_are_the_same_every_time():
+    names = {name.rpartition(".")[2] for number in range(60) for name in mutant(SEED, number).package.contents}
+    assert names >= {"csv", "xlsx", "parquet"}
+    for kind in WRITERS:
+        assert in_format(GOOD, kind).contents == in_format(GOOD, kind).contents
 
 
 def test_a_mutant_is_the_same_bytes_every_time_and_its_neighbour_others():
@@ -170,7 +199,7 @@ def leak(monkeypatch, channel, words: str) -> None:
 
 
 def test_a_value_in_a_message_is_a_failure(monkeypatch):
-    monkeypatch.setattr("kaa_analysis.ingest.delivered_files.shown", lambda name: name)
+    monkeypatch.setattr("kaa_analysis.ingest.delivered_names.shown", lambda name: name)
     bad = plain()
     bad.package.contents["200581151016.csv"] = b"x"
     assert verdict(bad) == ("4 Fel i uttaget", [Failure("leak", "identity"), Failure("leak", "spoiled value")])
@@ -201,6 +230,19 @@ def test_the_reader_of_raw_rows_reads_what_the_writer_wrote():
     assert raw_rows(write_csv(table, Form(encoding="utf-16", quote_all=True)), delimiter=";") == table.lines
     with pytest.raises(RawRowsError):
         raw_rows(b'A;"B\n', delimiter=";")
+
+
+def test_the_readers_of_workbooks_and_parquet_read_what_the_writers_wrote(tmp_path):
+    table = Table(["A", "B", "C"], [["200581151016", "2024-05-01", "0180"], ["7", "", "å "], ["", "", "x"]])
+    for kind, lines in (("xlsx", workbook_lines), ("xlsx typed", workbook_lines), ("parquet", parquet_lines)):
+        content = WRITERS[kind](table, Form(kind=kind))
+        assert lines(content) == table.lines
+        (tmp_path / "a").write_bytes(content)
+        assert rows_of_file(tmp_path / "a", delimiter=";")[1] == {
+            "A": "7",
+            "B": "",
+            "C": "å".encode().decode("latin-1"),
+        }
 
 
 def test_what_is_placed_beside_the_copies_and_the_description_are_spoiled_too():
