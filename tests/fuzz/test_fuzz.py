@@ -62,7 +62,7 @@ def test_a_row_lost_is_a_failure_in_every_format(monkeypatch, kind):
 
 
 def test_the_formats_all_come_up_and_the_bytes_are_the_same_every_time():
-    names = {name.rpartition(".")[2] for number in range(60) for name in mutant(SEED, number).package.contents}
+    names = {name.rpartition(".")[2] for number in range(15) for name in mutant(SEED, number).package.contents}
     assert names >= {"csv", "xlsx", "parquet"}
     for kind in WRITERS:
         assert in_format(GOOD, kind).contents == in_format(GOOD, kind).contents
@@ -74,7 +74,8 @@ def test_a_mutant_is_the_same_bytes_every_time_and_its_neighbour_others():
     assert contents[0] != contents[2]
 
 
-def test_every_mutation_of_every_family_comes_up_in_a_run():
+def test_every_mutation_of_every_family_comes_up_in_a_run(monkeypatch):
+    monkeypatch.setattr("tests.fuzz.mutants.written", lambda package: {})
     steps = {step for number in range(1000) for step in mutant(SEED, number).steps}
     mutations = {f"{of}: {name}" for of, names in {**OF_TABLES, **OF_FILES}.items() for name in names}
     assert mutations - steps == set()
