@@ -136,7 +136,7 @@ def extract(
 ) -> None:
     """Lägg levererade filer som ett uttag i den säkra mappen. Originalen rörs inte."""
     from kaa_analysis.ingest import add_extract
-    from kaa_analysis.ingest.layout import finished_layout_names
+    from kaa_analysis.ingest.layout_files import finished_layout_names
 
     add_extract(
         name,

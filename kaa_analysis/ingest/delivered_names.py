@@ -27,7 +27,7 @@ OTHER_FORMATS = {
 def layout_file(delivered: str, *, layout: Layout) -> str | None:
     """Return the name in the layout of the file ``delivered``, or None if it is none of the layout's.
 
-    >>> from kaa_analysis.ingest.layout import read_layout
+    >>> from kaa_analysis.ingest.layout_files import read_layout
     >>> [layout_file(name, layout=read_layout("ber")) for name in ("kaa.xlsx", "kaa.CSV", "kaa.xls", "KAA.csv")]
     ['kaa.csv', 'kaa.csv', None, None]
     """

@@ -36,7 +36,7 @@ class ExpectedColumns:
 def expected_columns(name: str, *, layout: Layout) -> ExpectedColumns:
     """Return the columns of the file that the layout calls ``name``, the delivery note included.
 
-    >>> from kaa_analysis.ingest.layout import read_layout
+    >>> from kaa_analysis.ingest.layout_files import read_layout
     >>> expected_columns("folkbokforing.csv", layout=read_layout("ber")).expected["KOMMUN"]
     ExpectedValue(type='municipality', codes={})
     """

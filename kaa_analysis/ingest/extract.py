@@ -17,7 +17,7 @@ from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomica
 from kaa_analysis.ingest.column_names import shown
 from kaa_analysis.ingest.extract_description import DESCRIPTION, Description, read_description
 from kaa_analysis.ingest.half_year_editions import with_edition
-from kaa_analysis.ingest.layout import composed, finished_layout_names, read_layout
+from kaa_analysis.ingest.layout_files import composed, finished_layout_names, read_layout
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 

@@ -11,7 +11,7 @@ import yaml
 
 from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.ingest.half_year_editions import closed_half_year, first_day
-from kaa_analysis.ingest.layout import layout_names, read_layout
+from kaa_analysis.ingest.layout_files import layout_names, read_layout
 
 DESCRIPTION = "uttag.yaml"
 

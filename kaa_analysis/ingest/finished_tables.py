@@ -17,7 +17,8 @@ from kaa_analysis.ingest.convert import IDENTITY_LIKE
 from kaa_analysis.ingest.expected_columns import TEXT, ExpectedColumns
 from kaa_analysis.ingest.extract import Extract, open_extract
 from kaa_analysis.ingest.files.csv_file import read_csv_file
-from kaa_analysis.ingest.layout import FinishedLayout, read_finished_layout
+from kaa_analysis.ingest.layout import FinishedLayout
+from kaa_analysis.ingest.layout_files import read_finished_layout
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
 TABLE_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")

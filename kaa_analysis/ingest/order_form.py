@@ -21,12 +21,8 @@ from kaa_analysis.ingest.half_year_editions import (
     edition_names,
     with_edition,
 )
-from kaa_analysis.ingest.layout import (
-    ColumnLayout,
-    Feed,
-    FileLayout,
-    Layout,
-    SupplierForm,
+from kaa_analysis.ingest.layout import ColumnLayout, Feed, FileLayout, Layout, SupplierForm
+from kaa_analysis.ingest.layout_files import (
     composed,
     finished_layout_names,
     layout_names,

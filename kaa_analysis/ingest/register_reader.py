@@ -31,7 +31,8 @@ from kaa_analysis.ingest.grants import (
 )
 from kaa_analysis.ingest.half_year_editions import with_edition
 from kaa_analysis.ingest.identity import pseudonym
-from kaa_analysis.ingest.layout import Layout, composed, layout_hash, read_layout
+from kaa_analysis.ingest.layout import Layout
+from kaa_analysis.ingest.layout_files import composed, layout_hash, read_layout
 from kaa_analysis.ingest.problem_files import (
     clear_problem_files,
     n_problem_rows,

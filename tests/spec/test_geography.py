@@ -29,7 +29,7 @@ from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.indicators import entries_by_district, registered_by_district, stock_and_flow, stock_by_district
-from kaa_analysis.ingest.layout import read_layout
+from kaa_analysis.ingest.layout_files import read_layout
 from kaa_analysis.store.dtypes import empty_table, typed_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods" / "geography.md"

@@ -18,7 +18,7 @@ from kaa_analysis.cli import commands
 from kaa_analysis.cli.main import main
 from kaa_analysis.core.project import POLICY_FILE
 from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree
-from kaa_analysis.ingest.layout import finished_layout_names, layout_names, supplement_names
+from kaa_analysis.ingest.layout_files import finished_layout_names, layout_names, supplement_names
 from kaa_analysis.present import notebook
 from kaa_analysis.render import inputs
 from kaa_analysis.render import report as render_report

@@ -26,7 +26,7 @@ from kaa_analysis.ingest.expected_columns import ExpectedValue, expected_columns
 from kaa_analysis.ingest.extract import add_extract
 from kaa_analysis.ingest.files import xlsx_package
 from kaa_analysis.ingest.files.csv_recognition import recognised_encoding
-from kaa_analysis.ingest.layout import layout_bytes, parse_layout, read_layout
+from kaa_analysis.ingest.layout_files import layout_bytes, parse_layout, read_layout
 from kaa_analysis.ingest.reasons import REASON_LABELS, Reason
 from kaa_analysis.ingest.register_reader import read_register
 from kaa_analysis.ingest.spoiled_cells import spoiling

@@ -15,7 +15,7 @@ from kaa_analysis.ingest.column_names import sensitive_kind, shown
 from kaa_analysis.ingest.convert import convert
 from kaa_analysis.ingest.extract import add_extract, open_extract
 from kaa_analysis.ingest.identity import check_identity, identity_date, identity_sex, pseudonym
-from kaa_analysis.ingest.layout import layout_bytes, layout_names, parse_layout, read_layout
+from kaa_analysis.ingest.layout_files import layout_bytes, layout_names, parse_layout, read_layout
 from kaa_analysis.ingest.register_reader import read_register
 from kaa_analysis.ingest.row_checks import findings, identity_flags, kept_rows
 from kaa_analysis.schema.tables import table_schema, tables

@@ -35,7 +35,7 @@ from kaa_analysis.ingest.half_year_editions import (
     with_edition,
 )
 from kaa_analysis.ingest.identity import pseudonym
-from kaa_analysis.ingest.layout import (
+from kaa_analysis.ingest.layout_files import (
     composed,
     layout_bytes,
     layout_hash,
@@ -309,7 +309,7 @@ class TestComposition:
         (tmp_path / "enkatsvar.csv").write_text(text, encoding="cp1252", newline="\n")
         record = yaml.safe_load(layout_bytes("enkater")) | {"delimiter": "\t", "encoding": "cp1252"}
         other = parse_supplement(yaml.safe_dump(record).encode())
-        monkeypatch.setattr("kaa_analysis.ingest.layout.read_supplement", lambda name: other)
+        monkeypatch.setattr("kaa_analysis.ingest.layout_files.read_supplement", lambda name: other)
         files = [*MAIN, tmp_path / "enkatsvar.csv"]
         add_extract("tabb", layout="ber_demo", files=files, extract_date=None, secure=secure, supplements=["enkater"])
         register = read_register("tabb", secure=secure, accept_problem_rows=8)

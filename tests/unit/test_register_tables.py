@@ -20,7 +20,8 @@ from kaa_analysis.ingest.expected_columns import ExpectedColumns
 from kaa_analysis.ingest.extract import add_extract
 from kaa_analysis.ingest.files.csv_file import read_csv_file
 from kaa_analysis.ingest.grants import Grant, project_grants, read_grants
-from kaa_analysis.ingest.layout import Layout, layout_bytes, parse_layout, read_layout
+from kaa_analysis.ingest.layout import Layout
+from kaa_analysis.ingest.layout_files import layout_bytes, parse_layout, read_layout
 from kaa_analysis.ingest.raw_file import RawFile
 from kaa_analysis.ingest.register_reader import read_register
 from kaa_analysis.ingest.sensitive_codes import without_sensitive_codes
