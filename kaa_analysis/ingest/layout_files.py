@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -169,14 +169,15 @@ def _require(name: str, *, among: Sequence[str], what: str) -> None:
         )
 
 
-def _record(name: str) -> dict[str, Any]:
+@cache
+def _record(name: str) -> Mapping[str, Any]:
     """Return a layout's record; ``based_on`` names another layout whose values hold where this one says nothing.
 
-    Where the layout has ``editions``, the code lists hold the codes of every edition.
+    Where the layout has ``editions``, the code lists hold the codes of every edition. The record is shared: nobody changes it.
     """
     record = yaml.safe_load(layout_bytes(name))
     base = record.pop("based_on", None)
-    record = _record(base) | record if base else record
+    record = {**_record(base), **record} if base else record
     return record | codes_of_editions(record["editions"]) if record.get("editions") else record
 
 

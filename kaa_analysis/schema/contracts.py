@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import pandas as pd
 import pandera.pandas as pa
@@ -30,6 +31,7 @@ WHOLE_TABLE = "tabellen"
 _TYPES = {"number": "Int64", "boolean": "boolean", "date": "datetime64[us]"}
 
 
+@cache
 def contract(name: str) -> pa.DataFrameSchema:
     """Return the pandera contract of a canonical table: columns in order, types, vocabularies, key, no end before its start.
 
