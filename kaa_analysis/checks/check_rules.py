@@ -18,8 +18,8 @@ from kaa_analysis.checks import (
     support_checks,
 )
 from kaa_analysis.checks.materials import Materials
+from kaa_analysis.target_population.applicability import NOT_KAA, obstacle_to_rules
 
-NOT_BY_LAW = "uttaget följer inte skollagen"
 NO_IDENTITY = "källan har löpnummer, inte personnummer"
 
 
@@ -27,19 +27,23 @@ NO_IDENTITY = "källan har löpnummer, inte personnummer"
 class Rule:
     """``find`` returns the findings. ``needs`` names tables that must have rows and columns (``table.column``) that must have a value.
 
-    ``by_law`` rules hold only for registers that follow the law, ``of_identity`` rules only where identities were personnummer.
+    ``of_kaa`` rules hold only for KAA registers, ``by_law`` rules only where the target population is found by the law's rules,
+    ``of_identity`` rules only where identities were personnummer.
     """
 
     find: Callable[[Materials], pd.DataFrame]
     needs: tuple[str, ...]
+    of_kaa: bool = False
     by_law: bool = False
     of_identity: bool = False
 
     def obstacle(self, materials: Materials) -> str:
         """Return in Swedish why the check cannot be made, the empty string if it can."""
         register = materials.register
-        if self.by_law and not register.follows_law:
-            return NOT_BY_LAW
+        if self.of_kaa and not register.is_kaa:
+            return NOT_KAA
+        if self.by_law and (obstacle := obstacle_to_rules(register)):
+            return obstacle
         if self.of_identity and register.identity_kind not in ("personnummer", "synthetic"):
             return NO_IDENTITY
         return next((told for need in self.needs if (told := _lacking(need, materials))), "")
@@ -92,23 +96,23 @@ RULES: Mapping[str, Rule] = {
             m.tables["registrations"], m.tables["persons"], lowest_age=m.settings.lowest_age
         ),
         needs=("registrations", "persons.birth_date"),
-        by_law=True,
+        of_kaa=True,
     ),
     "K402": Rule(
         lambda m: age_checks.registered_past_twenty(
             m.tables["registrations"], m.tables["persons"], extract_date=m.register.extract_date
         ),
         needs=("registrations", "persons.birth_date"),
-        by_law=True,
+        of_kaa=True,
     ),
     "K403": Rule(
         lambda m: age_checks.sought_past_twenty(
             m.tables["contacts"], m.tables["persons"], letter_days=m.settings.birthday_letter_days
         ),
         needs=("contacts", "persons.birth_date"),
-        by_law=True,
+        of_kaa=True,
     ),
-    "K404": Rule(lambda m: age_checks.without_birth_date(m.tables["persons"]), needs=("persons",), by_law=True),
+    "K404": Rule(lambda m: age_checks.without_birth_date(m.tables["persons"]), needs=("persons",), of_kaa=True),
     "K501": _flagged("sex_differs"),
     "K502": _flagged("birth_date_differs"),
     "K503": _flagged("coordination_number"),
@@ -197,7 +201,7 @@ RULES: Mapping[str, Rule] = {
     "K903": Rule(
         lambda m: code_checks.introduction_exit_before_change(m.tables["registrations"]),
         needs=("registrations.exit_reason",),
-        by_law=True,
+        of_kaa=True,
     ),
     "K904": Rule(
         lambda m: code_checks.registered_in_introduction(
@@ -207,7 +211,7 @@ RULES: Mapping[str, Rule] = {
             extract_date=m.register.extract_date,
         ),
         needs=("registrations", "schooling"),
-        by_law=True,
+        of_kaa=True,
     ),
 }
 """Every check that is made on the tables. Those of what ingest set aside, and of delivered counts, are made in `examination`."""

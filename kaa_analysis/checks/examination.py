@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from kaa_analysis.checks.catalogue import Check, catalogue
 from kaa_analysis.checks.check_report import CheckOutcome, CheckReport, State
-from kaa_analysis.checks.check_rules import DELIVERED, NOT_BY_LAW, RULES, SENSITIVE_CODES, SET_ASIDE
+from kaa_analysis.checks.check_rules import DELIVERED, RULES, SENSITIVE_CODES, SET_ASIDE
 from kaa_analysis.checks.check_settings import CheckSettings
 from kaa_analysis.checks.delivered_counts import FILE, DeliveredCount, compare_counts
 from kaa_analysis.checks.materials import Materials
 from kaa_analysis.core.boundary import boundary
 from kaa_analysis.target_population import TargetPopulation
+from kaa_analysis.target_population.applicability import NOT_KAA
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -70,8 +71,8 @@ def _delivered(check: Check, materials: Materials) -> CheckOutcome:
     register = materials.register
     if materials.delivered is None:
         return CheckOutcome(check, State.NOT_RUN, reason=f"filen {FILE} finns inte i den säkra mappen")
-    if not register.follows_law:
-        return CheckOutcome(check, State.NOT_RUN, reason=NOT_BY_LAW)
+    if not register.is_kaa:
+        return CheckOutcome(check, State.NOT_RUN, reason=NOT_KAA)
     compared = compare_counts(materials.delivered, register, population=materials.population)
     if all(comparison.now is None for comparison in compared):
         return CheckOutcome(check, State.NOT_RUN, reason=f"inget antal i {FILE} täcks av uttaget")

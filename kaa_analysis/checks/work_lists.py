@@ -15,11 +15,11 @@ from kaa_analysis.checks.check_settings import WorkListSettings
 from kaa_analysis.checks.contact_checks import called_days, outgoing_calls
 from kaa_analysis.checks.found_rows import day_of_person
 from kaa_analysis.cohorts.spells import MISREGISTERED
-from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import birthday, day_before
 from kaa_analysis.indicators.attempts import ANSWERS, is_outgoing
 from kaa_analysis.indicators.promptness import SUMMER_FROM, SUMMER_TO
 from kaa_analysis.indicators.stock import stock_on
+from kaa_analysis.target_population.applicability import require_rules
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -68,14 +68,9 @@ def work_lists(register: Register, *, settings: WorkListSettings | None = None) 
     without a reason at most ``exit_days`` days ago. Mistakes (misregistered) are on no list.
 
     Raises:
-        DefinitionError: the register does not follow the law.
+        DefinitionError: the rules of the target population cannot be applied to the register.
     """
-    if not register.follows_law:
-        raise DefinitionError(
-            "Arbetslistor görs bara ur ett register som följer skollagen.",
-            found="uttagets layout anger att lagen inte gäller",
-            action="välj ett uttag ur KAA-registret",
-        )
+    require_rules(register, expected="Arbetslistor görs bara ur ett register som lagens regler kan tillämpas på.")
     settings = settings or WorkListSettings()
     persons = register.table(
         "persons", columns=["person_id", "birth_date", "has_phone", "protected_identity", "record_number"]

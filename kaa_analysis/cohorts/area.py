@@ -16,7 +16,7 @@ def district_on(register: Register, person_id: pd.Series, day: pd.Series) -> pd.
     """Return the district code of each person on each day, in the division in force that day.
 
     Whose area is unknown that day (no residence, another municipality, no address, a code that no division had yet), whose
-    identity is protected, and everybody in a register that does not follow the law, is `NOT_SHOWN_BY_AREA`. A missing day gives
+    identity is protected, and everybody in a register that the law's rules are not applied to, is `NOT_SHOWN_BY_AREA`. A missing day gives
     a missing district. Districts of different days are compared after `core.geography.recode` to one division: else a merger
     looks like a move.
     """

@@ -24,7 +24,7 @@ class Way:
 @dataclass(frozen=True)
 class WaysOut:
     """The ways out in the order of presentation. ``rest`` takes every other exit reason and a missing one;
-    ``follows_law`` says which registers they are made for.
+    ``is_kaa`` says whether they are made for KAA registers or for other histories.
 
     Raises:
         DefinitionError: a code or an exit reason stands twice or is unknown, or ``rest`` is no way.
@@ -32,7 +32,7 @@ class WaysOut:
 
     ways: tuple[Way, ...]
     rest: str
-    follows_law: bool
+    is_kaa: bool
 
     def __post_init__(self) -> None:
         names = [way.code for way in self.ways]
@@ -75,13 +75,13 @@ STUDY_OR_OTHER_ENDS = WaysOut(
         Way("other", "Annat avslut"),
     ),
     rest="other",
-    follows_law=True,
+    is_kaa=True,
 )
 """Ways out of KAA: the start of studies against all other ends. *Fullföljd* is another end, for it starts nothing."""
 
 EDUCATION_OR_OTHER = WaysOut(
     ways=(Way("education", "Utbildning", ("education",)), Way("other", "Annat avslut")),
     rest="other",
-    follows_law=False,
+    is_kaa=False,
 )
 """Ways out of joblessness in the school-to-work histories of McVicar and Anyadike-Danes (2002)."""

@@ -31,7 +31,7 @@ def choose_spells(cohort: Cohort, spells: str) -> Cohort:
 
 
 def ways_out_named(name: str, register: Register) -> WaysOut:
-    """Return the ways out called ``name``: "kaa" for a register that follows the law, "education" for other histories.
+    """Return the ways out called ``name``: "kaa" for a KAA register, "education" for other histories.
 
     Raises:
         DefinitionError: there are no such ways out, or they are not made for such a register.
@@ -40,8 +40,8 @@ def ways_out_named(name: str, register: Register) -> WaysOut:
         raise DefinitionError(
             f"Vägarna ut ska vara {' eller '.join(WAYS_OUT)}{did_you_mean(name, WAYS_OUT)}.", found=name
         )
-    if WAYS_OUT[name].follows_law != register.follows_law:
-        fitting = [other for other, ways_out in WAYS_OUT.items() if ways_out.follows_law == register.follows_law]
+    if WAYS_OUT[name].is_kaa != register.is_kaa:
+        fitting = [other for other, ways_out in WAYS_OUT.items() if ways_out.is_kaa == register.is_kaa]
         raise DefinitionError(
             f'Vägarna ut "{name}" passar inte uttagets avslutsorsaker.',
             action=f"välj ways_out: {' eller '.join(fitting)}",

@@ -129,7 +129,7 @@ def _meetings(
 
 
 def population_of(register: Register, population: TargetPopulation | None) -> TargetPopulation | None:
-    """Return the target population to select by: the given one, that of the default rules, or None where the law does not apply.
+    """Return the target population to select by: the given one, that of the default rules, or None where the rules are not applied.
 
     Raises:
         DefinitionError: the given population was found for another end of observation.
@@ -149,7 +149,7 @@ def population_of(register: Register, population: TargetPopulation | None) -> Ta
 def counted_spells(register: Register, *, population: TargetPopulation | None = None) -> pd.DataFrame:
     """Return the spells that stock and flow are counted from, whatever the period.
 
-    Left out are registrations that were a mistake (exit reason misregistered) and, where the law applies, those without a day in
+    Left out are registrations that were a mistake (exit reason misregistered) and, where the rules are applied, those without a day in
     the target group since the first wording, whichever law the rules apply. Districts are added by `with_districts`.
     """
     spells = all_spells(register, population=population)

@@ -25,6 +25,7 @@ from kaa_analysis.target_population import (
     wording_on,
     wordings,
 )
+from kaa_analysis.target_population.applicability import require_rules
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -165,7 +166,7 @@ def coverage_list(register: Register, *, day: date, population: TargetPopulation
     group, "unknown" where none is known), repeated (has several registrations that day).
 
     Raises:
-        DefinitionError: the law does not apply to the register, or the day is not observed or lies before the first wording.
+        DefinitionError: the law's rules cannot be applied to the register, or the day is not observed or lies before the first wording.
     """
     _check(register, day)
     population = target_population(register) if population is None else population
@@ -231,12 +232,9 @@ def _moved(stock: pd.DataFrame, unchanged: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(register: Register, day: date) -> None:
-    if not register.follows_law:
-        raise DefinitionError(
-            "Målgruppen kan bara jämföras med ett register som följer skollagen.",
-            found="uttagets layout anger att lagen inte gäller",
-            action="välj ett uttag ur KAA-registret",
-        )
+    require_rules(
+        register, expected="Målgruppen kan bara jämföras med ett register som lagens regler kan tillämpas på."
+    )
     wording_on(day)
     if day >= register.extract_date or (register.observed_from is not None and day < register.observed_from):
         raise DefinitionError(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COMPLETED = "completed"
 UNKNOWN = "missing"
 FOREIGN_REASONS = ("employment", "training", "education")
-"""Exit reasons of sources that do not follow the law; no row for them in a register that does."""
+"""Exit reasons of sources that are no KAA register; no row for them in one that is."""
 
 STUDY_STARTS = next(way.exit_reasons for way in STUDY_OR_OTHER_ENDS.ways if way.code == "study_placement")
 LEVEL = 0.95
@@ -173,7 +173,7 @@ def _exits(register: Register, periods: Sequence[Period], population: TargetPopu
 
 
 def _reasons(register: Register) -> Dimension:
-    hidden = {MISREGISTERED, *(FOREIGN_REASONS if register.follows_law else ())}
+    hidden = {MISREGISTERED, *(FOREIGN_REASONS if register.is_kaa else ())}
     shown = {code: label for code, label in labels("exit_reason").items() if code not in hidden}
     names = {"all": "Alla avslut", **shown, UNKNOWN: "Orsak saknas"}
     return Dimension("exit_reason", "Avslutsorsak", names, total="all")

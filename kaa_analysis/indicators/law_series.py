@@ -11,7 +11,6 @@ import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells
 from kaa_analysis.cohorts.spells import observed_end, require_history
-from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Dimension, Equation, Result
@@ -20,6 +19,7 @@ from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import N_END, N_ENTRIES, dated_in, stock_on
 from kaa_analysis.indicators.tally import combinations, table, tally
 from kaa_analysis.target_population import TargetPopulation, TargetRules, changes_of_law, target_population
+from kaa_analysis.target_population.applicability import require_rules
 from kaa_analysis.target_population.settings import Law
 
 if TYPE_CHECKING:
@@ -44,14 +44,16 @@ def series_by_law(
     rows, and its note says why.
 
     Raises:
-        DefinitionError: no period, a label twice, a period of which no day is observed, or the law does not apply to the register.
+        DefinitionError: no period, a label twice, a period of which no day is observed, or the law's rules cannot be applied to the register.
 
     **Counts**: registrations (spells), as in `stock_and_flow`.
     **Time**: entry_date in ``[start, end)``; at the end by entry_date ≤ last observed day < exit_date.
     **Missing**: as in `stock_and_flow`.
     **Source**: 29 kap. 9 § skollagen; Lag (2018:749).
     """
-    _require_law(register)
+    require_rules(
+        register, expected="Lagens lydelser kan bara jämföras för ett register som lagens regler kan tillämpas på."
+    )
     split, (*_, change) = splits.period_dimension(periods), changes_of_law()
     rules = TargetRules() if population is None else population.rules
     law = Dimension("law", "Lag", _labels_from(rules.law))
@@ -121,12 +123,3 @@ def _equations(used: str, periods: Sequence[Period], context: dict[str, str]) ->
         )
         here = splits.at(count.measure, context, **place)
         yield splits.same("Antalen med rapportens lag är seriens", by_law[used], here)
-
-
-def _require_law(register: Register) -> None:
-    if not register.follows_law:
-        raise DefinitionError(
-            "Lagens lydelser kan bara jämföras för ett register som följer skollagen.",
-            found="uttagets layout anger att lagen inte gäller",
-            action="välj ett uttag ur KAA-registret",
-        )

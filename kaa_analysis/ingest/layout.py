@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
+from kaa_analysis.schema.law_rules import LawRules
+
 IdentityKind = Literal["personnummer", "synthetic", "record_number"]
 Encoding = Literal["utf-8", "utf-8-sig", "cp1252"]
 SingleCharacter = Annotated[str, Field(min_length=1, max_length=1)]
@@ -162,13 +164,13 @@ class Supplement(SupplierForm):
 class Layout(SupplierForm):
     """How a supplier's files become canonical tables.
 
-    ``follows_law`` says whether the rules of the target population apply; ``source`` is what tables name as their
-    source; ``municipality`` the code of the home municipality whose register it is, if the law applies; ``editions`` names the tables of
+    ``rules`` says whether the rules of the target population are applied, and if not, why; ``source`` is what tables name as their
+    source; ``municipality`` the code of the home municipality whose register it is, if they are; ``editions`` names the tables of
     columns and codes per half-year; ``supplements`` are those that the files of a composed layout come from.
     """
 
     identity: IdentityKind
-    follows_law: bool
+    rules: LawRules
     source: str
     municipality: str | None = None
     delivery_note: DeliveryNote | None = None

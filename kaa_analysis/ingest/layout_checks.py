@@ -10,12 +10,15 @@ from kaa_analysis.core.errors import did_you_mean
 from kaa_analysis.core.geography import district_labels
 from kaa_analysis.core.vocabularies import codes
 from kaa_analysis.ingest.column_names import sensitive_kind, unneeded_kind
+from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import ColumnSchema, table_schema, tables
 
 if TYPE_CHECKING:
     from kaa_analysis.ingest.layout import ColumnLayout, Feed, FileLayout, Layout, SupplierForm
 
 CODED = frozenset({"code", "district", "boolean"})
+TESTED = ("residence", "schooling", "credentials")
+"""The tables that the rules of the target population are tested against, beside persons."""
 OF_IDENTITY = {"sex": "code", "birth_date": "date"}
 """What an identity number tells, by the type of the column that takes it."""
 
@@ -24,8 +27,11 @@ def main_problems(layout: Layout) -> list[str]:
     """Return what is wrong with a layout as the main one of an extract: persons, municipality, identity."""
     fed = [feed.table for file in layout.files.values() for feed in file.feeds]
     problems = [] if "persons" in fed else ["ingen fil ger tabellen persons"]
-    if layout.follows_law and layout.municipality is None:
-        problems.append("municipality måste anges där lagens regler gäller")
+    if layout.rules is LawRules.APPLIED:
+        problems += ["municipality måste anges där lagens regler tillämpas"] * (layout.municipality is None)
+        problems += [
+            f"ingen fil ger tabellen {table}, som lagens regler prövas mot" for table in TESTED if table not in fed
+        ]
     reads_identity = any(column.from_identity for file in layout.files.values() for column in file.columns)
     if reads_identity and layout.identity == "record_number":
         problems.append("from_identity kräver personnummer")

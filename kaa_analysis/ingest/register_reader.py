@@ -174,7 +174,7 @@ def _read(folder: Path, *, task: _Task) -> Register:
         layout=task.layout.name,
         extract_date=delivery.extract_date,
         extract_hash=task.extract.extract_hash,
-        follows_law=task.layout.follows_law,
+        rules=task.layout.rules,
         source=task.layout.source,
         municipality=task.layout.municipality,
         observed_from=task.extract.observed_from,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kaa_analysis.core.project import DOCUMENT_FILE
 from kaa_analysis.params.document_details import DocumentDetails
@@ -14,11 +14,16 @@ from kaa_analysis.render.plan import Plan
 from kaa_analysis.render.running.execution import Placement
 from kaa_analysis.schema.grant_subjects import grant_subjects
 
+if TYPE_CHECKING:
+    from kaa_analysis.store.register import Register
+
 LAW_WORDS = {
     "as_in_force": "29 kap. 9 § skollagen, i den lydelse som gällde varje dag",
     "bridged": "29 kap. 9 § skollagen, i nuvarande lydelse för alla år",
 }
 """What a document says of the law that its target group is found by."""
+AS_REGISTERED = "alla som kommunen har registrerat; uttaget saknar uppgifter för att pröva 29 kap. 9 § skollagen"
+"""What a document says of its target group where the rules of the law cannot be applied."""
 
 
 def plan_of(inputs: Inputs, placements: Sequence[Placement]) -> Plan:
@@ -32,13 +37,18 @@ def _page(inputs: Inputs) -> dict[str, Any]:
         "facts": [
             (params.period_label, params.period().label),
             ("Uttag ur registret", f"{long_date(register.extract_date)} ({register.name})"),
-            *([("Målgrupp", LAW_WORDS[params.law])] if register.follows_law else []),
+            *([("Målgrupp", target_words(register, law=params.law))] if register.is_kaa else []),
             *document_facts(inputs.document),
         ],
         "extract_date": register.extract_date.isoformat(),
         "run": inputs.run,
         "draft": True,
     }
+
+
+def target_words(register: Register, *, law: str) -> str:
+    """Return what a document made of a KAA register says of its target group."""
+    return LAW_WORDS[law] if register.follows_law else AS_REGISTERED
 
 
 def document_facts(details: DocumentDetails) -> list[tuple[str, str]]:
@@ -89,8 +99,10 @@ def warnings_of(inputs: Inputs) -> list[str]:
         found.append("Uttaget gjordes innan perioden var slut. Perioden är därför ofullständig.")
     if register.observed_from is None:
         found.append("Det framgår inte av uttaget från vilken dag historiken är fullständig.")
-    if not register.follows_law:
+    if not register.is_kaa:
         found.append("Källan är inte ett KAA-register: reglerna för målgruppen tillämpas inte.")
+    elif not register.follows_law:
+        found.append("Uttaget saknar tabeller som reglerna för målgruppen prövas mot: alla registrerade räknas.")
     if params.accept_problem_rows:
         found.append(f"Parametrarna godtar upp till {params.accept_problem_rows} problemrader i uttaget.")
     if register.findings:

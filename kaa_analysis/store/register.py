@@ -18,6 +18,7 @@ from kaa_analysis.core.boundary import boundary
 from kaa_analysis.core.errors import DefinitionError, ExtractError, did_you_mean
 from kaa_analysis.core.provenance import hash_file
 from kaa_analysis.core.secure_folder import PRIVATE, write_atomically
+from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import TableSchema, stored_tables, table_schema, tables
 from kaa_analysis.store import queries
 from kaa_analysis.store.dtypes import empty_table, pandas_types, typed_table
@@ -43,7 +44,7 @@ class UsedGrant:
 class Register:
     """One snapshot. ``extract_date`` is the day of the extract; what happened later is not in it.
 
-    ``follows_law`` is False for sources to which the rules of the target population do not apply; ``source`` is what a table
+    ``rules`` says whether the rules of the target population are applied, and if not, why; ``source`` is what a table
     made of it names as its source, ``municipality`` the code of the municipality whose register it is;
     ``observed_from`` is the first day its history covers, None where that is not told. ``row_counts`` holds the rows
     of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``problem_counts`` how many
@@ -56,7 +57,7 @@ class Register:
     layout: str
     extract_date: date
     extract_hash: str
-    follows_law: bool
+    rules: LawRules
     source: str
     folder: Path
     municipality: str | None = None
@@ -68,6 +69,16 @@ class Register:
     identity_kind: str | None = None
     grants: tuple[UsedGrant, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def is_kaa(self) -> bool:
+        """Whether it is a register of 29 kap. 9 § skollagen, with the exit reasons of KAA."""
+        return self.rules != LawRules.ANOTHER_LAW
+
+    @property
+    def follows_law(self) -> bool:
+        """Whether its target population is found by the rules of the law. Else whoever is registered counts."""
+        return self.rules == LawRules.APPLIED
 
     def table(self, name: str, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Return a canonical table in the order of the schema, with ``columns`` (default all) in the order asked for.
@@ -199,7 +210,7 @@ def _write_description(register: Register, *, folder: Path) -> None:
         "layout": register.layout,
         "extract_date": register.extract_date.isoformat(),
         "extract_hash": register.extract_hash,
-        "follows_law": register.follows_law,
+        "rules": register.rules,
         "source": register.source,
         "municipality": register.municipality,
         "observed_from": register.observed_from.isoformat() if register.observed_from else None,
@@ -224,6 +235,7 @@ def _description(folder: Path) -> tuple[Register, dict[str, str]]:
         facts["observed_from"] = date.fromisoformat(facts["observed_from"]) if facts["observed_from"] else None
         facts["grants"] = tuple(UsedGrant(**grant) for grant in facts["grants"])
         facts["sources"] = tuple(facts["sources"])
+        facts["rules"] = LawRules(facts["rules"])
         return Register(**facts, folder=folder), hashes
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise ExtractError(

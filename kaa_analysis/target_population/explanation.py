@@ -9,6 +9,7 @@ import pandas as pd
 
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.vocabularies import labels
+from kaa_analysis.target_population.applicability import require_rules
 from kaa_analysis.target_population.membership import TargetPopulation, target_population
 from kaa_analysis.target_population.settings import TargetRules
 from kaa_analysis.target_population.wordings import CONDITIONS, Wording, wording_on, wordings
@@ -28,7 +29,7 @@ def explain(population: Register | TargetPopulation, person_id: str, day: date) 
     reason in Swedish), since (the day it began).
 
     Raises:
-        DefinitionError: the law does not apply to the register, the person is not in it, or the day is not observed or lies before the
+        DefinitionError: the law's rules cannot be applied to the register, the person is not in it, or the day is not observed or lies before the
             first wording.
     """
     found = _population(population, person_id)
@@ -109,12 +110,9 @@ def conditions_on(population: TargetPopulation, day: date) -> pd.DataFrame:
 def _population(population: Register | TargetPopulation, person_id: str) -> TargetPopulation:
     if isinstance(population, TargetPopulation):
         return population
-    if not population.follows_law:
-        raise DefinitionError(
-            "Målgruppen kan bara förklaras för ett register som följer skollagen.",
-            found="uttagets layout anger att lagen inte gäller",
-            action="välj ett uttag ur KAA-registret",
-        )
+    require_rules(
+        population, expected="Målgruppen kan bara förklaras för ett register som lagens regler kan tillämpas på."
+    )
     return target_population(population, persons=pd.Series([person_id]))
 
 

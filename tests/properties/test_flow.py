@@ -43,7 +43,7 @@ registers = st.lists(persons, min_size=1, max_size=8)
 class Drawn:
     """A register of drawn persons under the names given."""
 
-    follows_law = True
+    is_kaa = follows_law = True
     source = "BER-uttag"
     municipality = "0180"
     observed_from = None

@@ -46,6 +46,7 @@ class HandTyped:
     name: str = "prov"
     source: str = "BER-uttag"
     municipality: str = "0180"
+    is_kaa: bool = True
     follows_law: bool = True
     identity_kind: str = "personnummer"
     observed_from: date | None = None

@@ -488,15 +488,16 @@ class TestStates:
         assert run_checks(made).outcome("K702").reason == "kolumnen contacts.staff_count är tom"
         assert run_checks(made).outcome("K703").state is State.FOUND
 
-    def test_the_law_and_the_identity_are_asked_for_first(self):
-        made = register(NOW, follows_law=False, identity_kind="record_number")
-        report = run_checks(made)
-        told = {check: report.outcome(check).reason for check in ("K402", "K501", "K611", "K903")}
+    def test_what_the_register_is_and_what_its_identities_are_is_asked_for_first(self):
+        made = register(NOW, is_kaa=False, follows_law=False, identity_kind="record_number")
+        report = run_checks(made, delivered=())
+        told = {check: report.outcome(check).reason for check in ("K402", "K501", "K611", "K903", "K921")}
         assert told == {
-            "K402": "uttaget följer inte skollagen",
+            "K402": "uttaget är inte ett KAA-register",
             "K501": "källan har löpnummer, inte personnummer",
-            "K611": "uttaget följer inte skollagen",
-            "K903": "uttaget följer inte skollagen",
+            "K611": "uttaget är inte ett KAA-register",
+            "K903": "uttaget är inte ett KAA-register",
+            "K921": "uttaget är inte ett KAA-register",
         }
         assert report.outcome("K301").state is State.NONE
 

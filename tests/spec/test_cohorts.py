@@ -30,8 +30,8 @@ EXTRACT = date(2025, 2, 1)
 class HandDrawn:
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
-    def __init__(self, registrations, *, persons=(), residence=(), extract_date=EXTRACT, follows_law=True):
-        self.extract_date, self.follows_law = extract_date, follows_law
+    def __init__(self, registrations, *, persons=(), residence=(), extract_date=EXTRACT, follows_law=True, is_kaa=True):
+        self.extract_date, self.follows_law, self.is_kaa = extract_date, follows_law, is_kaa
         self.source, self.municipality, self.observed_from = "BER-uttag", "0180", None
         known = {row["person_id"]: row for row in persons}
         names = list(dict.fromkeys(row["person_id"] for row in registrations))
@@ -320,7 +320,7 @@ class TestFollowUp:
 
     def test_ways_out_must_be_whole_and_known(self):
         with pytest.raises(DefinitionError) as refusal:
-            WaysOut((Way("a", "A", ("komvux", "nonsense")), Way("b", "B", ("komvux",))), rest="c", follows_law=True)
+            WaysOut((Way("a", "A", ("komvux", "nonsense")), Way("b", "B", ("komvux",))), rest="c", is_kaa=True)
         assert refusal.value.found == (
             "okänd avslutsorsak: nonsense",
             "resten pekar på en väg som inte finns: c",
@@ -337,7 +337,7 @@ def test_an_end_that_lies_after_the_extract_has_not_happened_yet():
 
 
 def test_ways_out_are_refused_for_a_register_they_are_not_made_for():
-    register = HandDrawn([spell("a", "2024-01-10")], follows_law=False)
+    register = HandDrawn([spell("a", "2024-01-10")], follows_law=False, is_kaa=False)
     assert list(ways_out_named("education", register).labels) == ["education", "other"]
     with pytest.raises(DefinitionError, match="passar inte"):
         ways_out_named("kaa", register)

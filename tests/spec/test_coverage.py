@@ -146,8 +146,8 @@ class TestCoverage:
     @pytest.mark.parametrize("indicator", [coverage, registered_outside, stock_by_setting])
     def test_a_register_to_which_the_law_does_not_apply_is_refused(self, indicator):
         register = HandDrawn()
-        register.follows_law = False
-        with pytest.raises(DefinitionError, match="följer skollagen"):
+        register.is_kaa = register.follows_law = False
+        with pytest.raises(DefinitionError, match="lagens regler"):
             indicator(register, day=DAY)
 
 

@@ -35,7 +35,7 @@ GIRLS = {"a", "c", "e", "g"}
 class HandDrawn:
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
-    follows_law = True
+    is_kaa = follows_law = True
     source = "BER-uttag"
     municipality = "0180"
     observed_from = None

@@ -128,6 +128,6 @@ def test_years_after_the_change_have_no_table_but_a_sentence_and_both_laws_give_
 
 def test_a_register_to_which_the_law_does_not_apply_is_refused():
     register = HandDrawn()
-    register.follows_law = False
-    with pytest.raises(DefinitionError, match="följer skollagen"):
+    register.is_kaa = register.follows_law = False
+    with pytest.raises(DefinitionError, match="lagens regler"):
         series_by_law(register, periods=YEARS)

@@ -145,8 +145,8 @@ def test_the_list_is_of_the_latest_registration_and_holds_each_youth_once():
 
 
 def test_a_register_outside_the_law_has_no_work_lists():
-    with pytest.raises(DefinitionError, match="följer skollagen"):
-        work_lists(register(SHOWN, NOW, follows_law=False))
+    with pytest.raises(DefinitionError, match="lagens regler"):
+        work_lists(register(SHOWN, NOW, is_kaa=False, follows_law=False))
 
 
 def test_a_register_without_contacts_or_registrations_has_empty_lists():

@@ -250,7 +250,7 @@ def made(monkeypatch, tmp_path):
 class HandDrawn:
     """A register of one youth who left compulsory school in June 2023 and has been on a programme since January 2024."""
 
-    follows_law = True
+    is_kaa = follows_law = True
     municipality = "0180"
     extract_date = date(2025, 1, 31)
 
@@ -334,10 +334,11 @@ class TestExplain:
 
     def test_a_register_to_which_the_law_does_not_apply_is_refused(self, kaa, read, monkeypatch):
         monkeypatch.setattr(HandDrawn, "follows_law", False)
+        monkeypatch.setattr(HandDrawn, "is_kaa", False)
         run = kaa("explain", PSEUDONYM, "2024-02-01")
         assert (run.exit_code, run.out) == (5, "")
         assert run.err.startswith(
-            "Fel i definitionen: Målgruppen kan bara förklaras för ett register som följer skollagen."
+            "Fel i definitionen: Målgruppen kan bara förklaras för ett register som lagens regler kan tillämpas på."
         )
 
     @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from kaa_analysis.ingest.identity import check_identity, identity_date, identity
 from kaa_analysis.ingest.layout_files import layout_bytes, layout_names, parse_layout, read_layout
 from kaa_analysis.ingest.register_reader import read_register
 from kaa_analysis.ingest.row_checks import findings, identity_flags, kept_rows
+from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import table_schema, tables
 from kaa_analysis.store.register import open_register
 
@@ -59,8 +60,8 @@ def test_every_row_of_a_good_extract_is_in_the_register(secure):
         "contacts": 20,
         "interventions": 20,
     }
-    assert (register.name, register.layout, register.extract_date, register.follows_law) == (
-        "small", "ber_demo", date(2025, 1, 31), True,
+    assert (register.name, register.layout, register.extract_date, register.rules) == (
+        "small", "ber_demo", date(2025, 1, 31), LawRules.APPLIED,
     )  # fmt: skip
     assert register.accepted_problem_rows == 0
     assert register.findings == {"overlapping_registrations": 1}
@@ -254,7 +255,7 @@ def test_every_mvad_spell_becomes_a_registration(secure):
         "training": 64,
     }
     assert (registrations["exit_date"].isna() == registrations["exit_reason"].isna()).all()
-    assert not register.follows_law
+    assert (register.rules, register.is_kaa, register.follows_law) == (LawRules.ANOTHER_LAW, False, False)
 
 
 def test_mvad_durations_are_those_of_the_source(secure):

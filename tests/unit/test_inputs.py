@@ -23,6 +23,7 @@ from kaa_analysis.render.document import Document
 from kaa_analysis.render.facts import plan_of, warnings_of
 from kaa_analysis.render.inputs import Choice, Inputs, Source, read_choices, read_inputs, versions
 from kaa_analysis.render.pages.qa_page import qa_page
+from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.store.register import Register, UsedGrant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def register(
     *, extract_date: date = date(2025, 1, 31), observed_from: date | None = date(2022, 1, 1), **told
 ) -> Register:
-    settings = {"follows_law": True, "source": "BER", "folder": Path(), "observed_from": observed_from} | told
+    settings = {"rules": LawRules.APPLIED, "source": "BER", "folder": Path(), "observed_from": observed_from} | told
     return Register("demo", "ber_demo", extract_date, "0" * 64, **settings)
 
 
@@ -141,7 +142,8 @@ def test_a_list_of_choices_without_its_columns_is_refused(tmp_path):
             "Uttaget gjordes innan perioden var slut. Perioden är därför ofullständig.",
         ),
         (register(observed_from=None), "Det framgår inte av uttaget från vilken dag historiken är fullständig."),
-        (register(follows_law=False), "Källan är inte ett KAA-register"),
+        (register(rules=LawRules.ANOTHER_LAW), "Källan är inte ett KAA-register"),
+        (register(rules=LawRules.NOT_ENOUGH_TABLES), "Uttaget saknar tabeller som reglerna"),
         (
             register(findings={"sex_differs_from_identity": 3}),
             "Uttaget har rader som bör ses över. Kör kaa check demo.",
@@ -210,15 +212,20 @@ def test_the_qa_page_has_a_row_per_grant_and_says_so_where_there_is_none(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("follows_law", "law", "words"),
+    ("rules", "law", "words"),
     [
-        (True, "as_in_force", ["29 kap. 9 § skollagen, i den lydelse som gällde varje dag"]),
-        (True, "bridged", ["29 kap. 9 § skollagen, i nuvarande lydelse för alla år"]),
-        (False, "as_in_force", []),
+        (LawRules.APPLIED, "as_in_force", ["29 kap. 9 § skollagen, i den lydelse som gällde varje dag"]),
+        (LawRules.APPLIED, "bridged", ["29 kap. 9 § skollagen, i nuvarande lydelse för alla år"]),
+        (
+            LawRules.NOT_ENOUGH_TABLES,
+            "bridged",
+            ["alla som kommunen har registrerat; uttaget saknar uppgifter för att pröva 29 kap. 9 § skollagen"],
+        ),
+        (LawRules.ANOTHER_LAW, "as_in_force", []),
     ],
 )
-def test_a_document_says_which_law_its_target_group_is_found_by(tmp_path, follows_law, law, words):
-    made = inputs(tmp_path, source=register(follows_law=follows_law))
+def test_a_document_says_which_law_its_target_group_is_found_by(tmp_path, rules, law, words):
+    made = inputs(tmp_path, source=register(rules=rules))
     order = replace(made.order, params=made.order.params.model_copy(update={"law": law}))
     facts = plan_of(replace(made, order=order), ()).page["facts"]
     assert [text for label, text in facts if label == "Målgrupp"] == words

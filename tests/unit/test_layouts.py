@@ -10,10 +10,17 @@ import pandas as pd
 import pytest
 import yaml
 
+from kaa_analysis import cohorts
+from kaa_analysis.checks.check_report import State
+from kaa_analysis.checks.delivered_counts import DeliveredCount
+from kaa_analysis.checks.examination import run_checks
+from kaa_analysis.checks.work_lists import work_lists
 from kaa_analysis.core import periods
 from kaa_analysis.core.errors import DefinitionError, ExtractError, ParameterError
 from kaa_analysis.core.secure_folder import SecureFolder
+from kaa_analysis.indicators.coverage import coverage
 from kaa_analysis.indicators.exits import exits_by_reason
+from kaa_analysis.indicators.law_series import series_by_law
 from kaa_analysis.indicators.stock import stock_and_flow
 from kaa_analysis.ingest import (
     FinishedCell,
@@ -47,12 +54,15 @@ from kaa_analysis.ingest.layout_files import (
     supplement_names,
 )
 from kaa_analysis.ingest.reasons import Reason
+from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.store import Register
+from kaa_analysis.target_population import explain
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 MAIN = sorted((DATA / "ber_small").iterdir())
 HALF_YEAR = DATA / "kaa_halvar" / "kaa_halvar.csv"
+DELIVERED = DeliveredCount("BESTAND", periods.half_year(2023, 1), 4, date(2023, 7, 10))
 FINISHED = DATA / "fardiga_tabeller" / "fardiga_tabeller.csv"
 DECIDED = tuple(
     Grant.model_validate({"table": table, "decision": "UTBN 1", "date": "2024-01-15", "by": "Nämnden", "valid_to": "2025-12-31"})
@@ -404,6 +414,17 @@ class TestComposition:
             parse_layout(yaml.safe_dump(record, allow_unicode=True).encode())
         assert caught.value.found == ("tabellen interventions ges flera gånger utan att numreras",)
 
+    def test_where_the_rules_are_applied_every_table_they_are_tested_against_is_fed(self):
+        record = yaml.safe_load(layout_bytes("kaa_halvar")) | {"rules": "applied", "code_lists": {}}
+        with pytest.raises(ParameterError) as caught:
+            parse_layout(yaml.safe_dump(record, allow_unicode=True).encode())
+        assert caught.value.found[:4] == (
+            "municipality måste anges där lagens regler tillämpas",
+            "ingen fil ger tabellen residence, som lagens regler prövas mot",
+            "ingen fil ger tabellen schooling, som lagens regler prövas mot",
+            "ingen fil ger tabellen credentials, som lagens regler prövas mot",
+        )
+
 
 class TestHalfYearFile:
     def test_a_youth_is_one_person_and_a_registration_one_spell_however_many_rows(self, secure):
@@ -495,6 +516,60 @@ class TestHalfYearFile:
         assert dict(zip(of_all["exit_reason"], of_all["n_exits"].astype(int), strict=True)) == {
             "all": 3, "national_programme": 1, "introduction_programme": 1, "adapted_upper_secondary": 1,
         }  # fmt: skip
+
+    def test_it_is_a_kaa_register_with_the_exit_reasons_of_kaa_alone(self, secure):
+        register = half_year(secure)
+        assert (register.rules, register.is_kaa, register.follows_law) == (LawRules.NOT_ENOUGH_TABLES, True, False)
+        exits = exits_by_reason(register, periods=[periods.half_year(2023, 1)]).table
+        assert list(dict.fromkeys(exits["exit_reason"])) == [
+            "all", "national_programme", "introduction_programme", "adapted_upper_secondary", "komvux", "folkhogskola", "completed",
+            "turned_20", "moved", "deceased_or_emigrated", "other", "missing",
+        ]  # fmt: skip
+
+    def test_whoever_is_registered_is_followed_up_by_the_ways_out_of_kaa(self, secure):
+        register = half_year(secure)
+        cohort = cohorts.registered_during(register, periods.half_year(2023, 1))
+        assert list(cohort.flow["n_spells"]) == [7, 1, 0, 6]
+        ways_out = cohorts.ways_out_named("kaa", register)
+        times = cohorts.follow_up(cohort, ways_out=ways_out, unit="days", delayed_entry=True).times
+        assert times["way_out"].value_counts().to_dict() == {"study_placement": 3, "censored": 3}
+        with pytest.raises(DefinitionError) as caught:
+            cohorts.ways_out_named("education", register)
+        assert caught.value.action == "välj ways_out: kaa"
+
+    def test_checks_that_need_the_target_population_alone_are_not_made(self, secure):
+        report = run_checks(half_year(secure, day=date(2023, 7, 1)), delivered=(DELIVERED,))
+        by_law = {
+            check: report.outcome(check) for check in ("K401", "K402", "K404", "K611", "K612", "K903", "K904", "K921")
+        }
+        missing = "uttaget saknar tabeller som reglerna för målgruppen prövas mot"
+        assert {check: (outcome.state, outcome.reason) for check, outcome in by_law.items()} == {
+            "K401": (State.NONE, ""),
+            "K402": (State.NONE, ""),
+            "K404": (State.NONE, ""),
+            "K611": (State.NOT_RUN, missing),
+            "K612": (State.NOT_RUN, missing),
+            "K903": (State.NONE, ""),
+            "K904": (State.NOT_RUN, "tabellen schooling har inga rader"),
+            "K921": (State.FOUND, ""),
+        }
+        assert by_law["K921"].remarks == (
+            "registrerade vid periodens slut, första halvåret 2023: lämnat 4 (2023-07-10), nu 3",
+        )
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            work_lists,
+            lambda register: coverage(register, day=date(2023, 5, 1)),
+            lambda register: series_by_law(register, periods=[periods.half_year(2023, 1)]),
+            lambda register: explain(register, "0" * 16, day=date(2023, 5, 1)),
+        ],
+    )
+    def test_what_needs_the_target_population_is_refused_for_want_of_tables(self, secure, asked):
+        with pytest.raises(DefinitionError, match="lagens regler") as caught:
+            asked(half_year(secure))
+        assert caught.value.found == ("uttaget saknar tabeller som reglerna för målgruppen prövas mot",)
 
     def test_what_was_before_the_half_year_is_not_in_it_and_cannot_be_reported(self, secure):
         register = half_year(secure)

@@ -8,6 +8,7 @@ import pytest
 
 from kaa_analysis.core.errors import DefinitionError, ExtractError
 from kaa_analysis.schema.contracts import broken_rules
+from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import table_schema, tables
 from kaa_analysis.store.dtypes import empty_table, pandas_types, typed_table
 from kaa_analysis.store.register import Register, open_register, write_register
@@ -44,7 +45,7 @@ def described(folder) -> Register:
         layout="ber_demo",
         extract_date=date(2025, 1, 31),
         extract_hash="0" * 64,
-        follows_law=True,
+        rules=LawRules.APPLIED,
         source="BER-uttag",
         municipality="0180",
         folder=folder,
@@ -191,8 +192,8 @@ def test_a_required_column_must_be_there():
 def test_the_description_holds_no_absolute_place_and_no_key(register):
     description = json.loads((register.folder / "register.json").read_text(encoding="utf-8"))
     assert sorted(description) == [
-        "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "follows_law", "grants", "identity_kind", "layout", "municipality", "name",
-        "observed_from", "problem_counts", "row_counts", "source", "sources",
+        "accepted_problem_rows", "extract_date", "extract_hash", "files", "findings", "grants", "identity_kind", "layout", "municipality", "name",
+        "observed_from", "problem_counts", "row_counts", "rules", "source", "sources",
     ]  # fmt: skip
 
 
