@@ -181,6 +181,14 @@ RULES: Mapping[str, Rule] = {
     "K804": Rule(
         lambda m: support_checks.end_reason_missing(m.tables["interventions"]), needs=("interventions.end_date",)
     ),
+    "K805": Rule(
+        lambda m: support_checks.told_twice(
+            m.tables["interventions"],
+            providers=m.settings.double_intervention_providers,
+            within_days=m.settings.double_intervention_days,
+        ),
+        needs=("interventions.start_date",),
+    ),
     "K811": Rule(
         lambda m: support_checks.lapsed(
             support_checks.running_activities(
@@ -251,5 +259,7 @@ SET_ASIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The reasons in the problem files that each check sums up. A row with several reasons is counted at each of them."""
 
-SENSITIVE_CODES = "K106"
+KEPT: Mapping[str, str] = {"K106": "sensitive_code", "K110": "other_municipality"}
+"""The checks that ingest made on rows that it kept, by the finding that it counted."""
+
 DELIVERED = "K921"

@@ -19,7 +19,8 @@ class CheckSettings:
     ``lowest_age`` in whole years at the entry. ``double_identity_days``: how long after the last day of one identity the other may
     begin. ``birthday_letter_days``: how many days from the 20th birthday the letter with handover may be sent. ``home_visit_staff``
     and ``phone_days``: what the routine asks for. ``consent_providers``: whose interventions need consent.
-    ``schooling_beside``: school forms that may run beside another. ``late_exit_days``: how long a registration may go on after the
+    ``double_intervention_days``: how many days apart two interventions of the same kind, both of ``double_intervention_providers`` (whose
+    interventions may come from two systems), may begin and still be one. ``schooling_beside``: school forms that may run beside another. ``late_exit_days``: how long a registration may go on after the
     start of an introduction programme. ``activity_days``: how many days a piece of knowledge of each kind is current (default: `activity_validity.csv`).
     """
 
@@ -29,6 +30,8 @@ class CheckSettings:
     home_visit_staff: int = 2
     phone_days: int = 3
     consent_providers: tuple[str, ...] = ("amf",)
+    double_intervention_days: int = 7
+    double_intervention_providers: tuple[str, ...] = ("amf",)
     schooling_beside: tuple[str, ...] = ("sfi", "komvux", "other")
     late_exit_days: int = 31
     activity_days: Mapping[str, int] = field(default_factory=lambda: activity_validity())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kaa_analysis.checks.catalogue import Check, catalogue
 from kaa_analysis.checks.check_report import CheckOutcome, CheckReport, State
-from kaa_analysis.checks.check_rules import DELIVERED, RULES, SENSITIVE_CODES, SET_ASIDE
+from kaa_analysis.checks.check_rules import DELIVERED, KEPT, RULES, SET_ASIDE
 from kaa_analysis.checks.check_settings import CheckSettings
 from kaa_analysis.checks.delivered_counts import FILE, DeliveredCount, compare_counts
 from kaa_analysis.checks.materials import Materials
@@ -44,8 +44,8 @@ def run_checks(
 def _outcome(check: Check, materials: Materials) -> CheckOutcome:
     if check.id in SET_ASIDE:
         return _set_aside(check, materials)
-    if check.id == SENSITIVE_CODES:
-        return _counted(check, materials.register.findings.get("sensitive_code", 0))
+    if check.id in KEPT:
+        return _counted(check, materials.register.findings.get(KEPT[check.id], 0))
     if check.id == DELIVERED:
         return _delivered(check, materials)
     rule = RULES[check.id]

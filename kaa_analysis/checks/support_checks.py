@@ -38,6 +38,23 @@ def end_reason_missing(interventions: pd.DataFrame) -> pd.DataFrame:
     return found_rows(rows, table="interventions", day="end_date")
 
 
+def told_twice(interventions: pd.DataFrame, *, providers: Collection[str], within_days: int) -> pd.DataFrame:
+    """Find the interventions by ``providers`` that may be an earlier numbered one told again by another system.
+
+    They are of the same person and kind and begin at most ``within_days`` days apart, before or after. Two known steps that differ are two
+    interventions; so is one that has not begun. One told three times is found twice.
+    """
+    begun = _of(interventions, providers)
+    begun = begun[begun["start_date"].notna()]
+    told = begun[["person_id", "kind", "intervention_number", "step", "start_date"]]
+    pairs = told.merge(told, on=["person_id", "kind"], suffixes=("", "_earlier"), validate="many_to_many")
+    near = (pairs["start_date"] - pairs["start_date_earlier"]).dt.days.abs() <= within_days
+    same_step = ~pairs["step"].ne(pairs["step_earlier"]).fillna(False)
+    again = pairs[near & same_step & (pairs["intervention_number"] > pairs["intervention_number_earlier"])]
+    repeated = again.drop_duplicates(["person_id", "intervention_number"])
+    return found_rows(repeated, table="interventions", day="start_date")
+
+
 def running_activities(
     activities: pd.DataFrame, registrations: pd.DataFrame, *, valid_for: Mapping[str, int], extract_date: date
 ) -> pd.DataFrame:

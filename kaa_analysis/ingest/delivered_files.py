@@ -18,6 +18,7 @@ from kaa_analysis.ingest.files.parquet_file import read_parquet_file
 from kaa_analysis.ingest.files.xlsx_file import read_xlsx_file
 from kaa_analysis.ingest.layout import Layout
 from kaa_analysis.ingest.layout_checks import double_deliveries
+from kaa_analysis.ingest.one_municipality import n_of_other_municipalities
 from kaa_analysis.ingest.raw_file import FileReading, RawFile
 from kaa_analysis.ingest.sensitive_codes import without_sensitive_codes
 
@@ -26,11 +27,15 @@ READERS = {".csv": read_csv_file, ".xlsx": read_xlsx_file, ".parquet": read_parq
 
 @dataclass(frozen=True, eq=False)
 class Delivery:
-    """The files of a delivery in the order of the layout, the day of the extract, and the rows that had a code of a sensitive kind."""
+    """The files of a delivery in the order of the layout, and the day of the extract.
+
+    ``n_sensitive`` rows had a code of a sensitive kind, ``n_elsewhere`` name another municipality than most rows of their file.
+    """
 
     files: tuple[RawFile, ...]
     extract_date: date
     n_sensitive: int = 0
+    n_elsewhere: int = 0
 
 
 def read_delivery(extract: Extract, *, layout: Layout, tell: Callable[[str], None]) -> Delivery:
@@ -61,7 +66,12 @@ def read_delivery(extract: Extract, *, layout: Layout, tell: Callable[[str], Non
     neutral = [
         without_sensitive_codes(files[name], layout=layout.form_of(name)) for name in layout.files if name in files
     ]
-    return Delivery(tuple(file for file, _ in neutral), extract_date, sum(n_rows for _, n_rows in neutral))
+    return Delivery(
+        tuple(file for file, _ in neutral),
+        extract_date,
+        n_sensitive=sum(n_rows for _, n_rows in neutral),
+        n_elsewhere=sum(n_of_other_municipalities(file, file=layout.files[file.name]) for file, _ in neutral),
+    )
 
 
 def read_delivered_file(path: Path, *, name: str, layout: Layout) -> FileReading:

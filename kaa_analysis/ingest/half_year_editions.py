@@ -154,7 +154,8 @@ def _file(file: FileLayout, *, status: Mapping[str, str]) -> FileLayout:
     there = {name for name in file.named if status.get(name, REQUIRED) != ABSENT}
     feeds = [_feed(feed, there=there, status=status) for feed in file.feeds if there.issuperset(feed.when_any)]
     ignored = tuple(name for name in file.ignored if name in there)
-    return file.model_copy(update={"feeds": tuple(feeds), "ignored": ignored})
+    municipality = file.municipality if file.municipality in there else None
+    return file.model_copy(update={"feeds": tuple(feeds), "ignored": ignored, "municipality": municipality})
 
 
 def _feed(feed: Feed, *, there: set[str], status: Mapping[str, str]) -> Feed:

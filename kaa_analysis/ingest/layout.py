@@ -80,12 +80,14 @@ class FileLayout(_Part):
     """One delivered file.
 
     ``row`` and ``meanings`` (by source column) are what the supplier is told where the schema's own words do not fit. ``ignored`` names the columns that may be delivered but are not read; an ``optional`` file may be absent.
+    ``municipality`` names the one of them that tells which municipality registered the row: all rows should tell the same.
     """
 
     row: str = ""
     meanings: Mapping[str, str] = Field(default_factory=dict)
     feeds: tuple[Feed, ...]
     ignored: tuple[str, ...] = ()
+    municipality: str | None = None
     optional: bool = False
 
     @property

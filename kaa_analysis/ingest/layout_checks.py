@@ -101,6 +101,8 @@ def _file_problems(file: FileLayout, *, of_persons: bool) -> list[str]:
         for name in sorted(file.only_presence)
         if sources.count(name) > 1
     ]
+    if file.municipality is not None and file.municipality not in file.ignored:
+        problems.append(f"kolumnen {file.municipality} i municipality står inte bland ignored")
     asked = dict.fromkeys(name for feed in file.feeds for name in feed.when_any)
     problems += [f"kolumnen {name} i when_any läses inte" for name in asked if name not in sources]
     if all(feed.when_any for feed in file.feeds):

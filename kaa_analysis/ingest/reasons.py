@@ -49,6 +49,7 @@ class Finding(StrEnum):
     EXIT_REASON_WITHOUT_DATE = "exit_reason_without_date"
     DATED_AFTER_EXTRACT = "dated_after_extract"
     SENSITIVE_CODE = "sensitive_code"
+    OTHER_MUNICIPALITY = "other_municipality"
 
 
 REASON_LABELS = {
@@ -89,6 +90,7 @@ FINDING_LABELS = {
     Finding.EXIT_REASON_WITHOUT_DATE: "avslutsorsak utan slutdatum",
     Finding.DATED_AFTER_EXTRACT: "händelse daterad efter uttagsdagen",
     Finding.SENSITIVE_CODE: "kod av känsligt slag, inläst som annat",
+    Finding.OTHER_MUNICIPALITY: "annan kommun än på de flesta raderna",
 }
 
 REASON_OF_IDENTITY = {

@@ -162,7 +162,8 @@ def _read(folder: Path, *, task: _Task) -> Register:
             action="kontrollera uttagsdagen och hämta in uttaget under ett nytt namn",
         )
     oddities = findings(identified, identity=task.layout.identity, extract_date=delivery.extract_date)
-    oddities |= {Finding.SENSITIVE_CODE: delivery.n_sensitive} if delivery.n_sensitive else {}
+    of_files = {Finding.SENSITIVE_CODE: delivery.n_sensitive, Finding.OTHER_MUNICIPALITY: delivery.n_elsewhere}
+    oddities |= {finding: n_rows for finding, n_rows in of_files.items() if n_rows}
     for oddity, count in oddities.items():
         task.tell(f"Att se över: {FINDING_LABELS[oddity]} – {wording.rows(count)}.")
     persons_file = next(name for name, file in task.layout.files.items() if "persons" in {f.table for f in file.feeds})

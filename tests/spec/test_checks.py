@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.checks import CheckSettings, Severity, State, catalogue, run_checks
-from kaa_analysis.checks.check_rules import DELIVERED, RULES, SENSITIVE_CODES, SET_ASIDE
+from kaa_analysis.checks.check_rules import DELIVERED, KEPT, RULES, SET_ASIDE
 from kaa_analysis.checks.delivered_counts import DeliveredCount, period_named
 from kaa_analysis.ingest.reasons import Reason
 from tests.spec.hand_typed import HandTyped, register
@@ -371,6 +371,24 @@ CASES = {
             ["a intervention_number=1"],
         )
     ],
+    "K805": [
+        (
+            "the later numbered row of two that begin seven days apart, whichever begins first, and each one after the first",
+            [
+                ("persons", "person_id", "a", "b", "c"),
+                ("interventions", "person_id intervention_number provider kind step start_date", "a 1 amf coaching - 2024-03-01", "a 2 amf coaching - 2024-03-08", "b 1 amf aim practice 2024-03-08", "b 2 amf aim - 2024-03-01", "c 1 amf aim preparation 2024-03-01", "c 2 amf aim preparation 2024-03-01", "c 3 amf aim preparation 2024-03-02"),
+            ],
+            ["a intervention_number=2", "b intervention_number=2", "c intervention_number=2", "c intervention_number=3"],
+        ),
+        (
+            "eight days apart, another kind, another provider, another step, not begun, another person",
+            [
+                ("persons", "person_id", "a", "b", "c", "d", "e", "f", "g"),
+                ("interventions", "person_id intervention_number provider kind step start_date", "a 1 amf coaching - 2024-03-01", "a 2 amf coaching - 2024-03-09", "b 1 amf coaching - 2024-03-01", "b 2 amf aim - 2024-03-01", "c 1 utbf coaching - 2024-03-01", "c 2 amf coaching - 2024-03-01", "d 1 amf aim preparation 2024-03-01", "d 2 amf aim practice 2024-03-02", "e 1 amf coaching - -", "e 2 amf coaching - -", "f 1 amf coaching - 2024-03-01", "g 2 amf coaching - 2024-03-01"),
+            ],
+            [],
+        ),
+    ],
     "K811": [
         (
             "90 days ago is the first day on which it has lapsed",
@@ -460,7 +478,7 @@ def test_every_check_of_rows_has_something_to_find_and_something_to_leave(check)
 
 class TestCatalogue:
     def test_every_check_is_made_in_one_way(self):
-        made = [*RULES, *SET_ASIDE, SENSITIVE_CODES, DELIVERED]
+        made = [*RULES, *SET_ASIDE, *KEPT, DELIVERED]
         assert sorted(made) == sorted(catalogue())
         assert len(made) == len(set(made))
 
@@ -503,13 +521,11 @@ class TestStates:
 
     def test_what_ingest_set_aside_is_told_by_its_counts(self):
         counts = {"DUBBLETT": 4, "OKAND_PERSON": 2, "PERSONEN_UNDANTAGEN": 1}
-        report = run_checks(register(problem_counts=counts, findings={"sensitive_code": 5}))
-        told = {
-            check: (report.outcome(check).n_rows, report.outcome(check).n_persons) for check in (*SET_ASIDE, "K106")
-        }
+        report = run_checks(register(problem_counts=counts, findings={"sensitive_code": 5, "other_municipality": 3}))
+        told = {check: (report.outcome(check).n_rows, report.outcome(check).n_persons) for check in (*SET_ASIDE, *KEPT)}
         assert told == {
             "K101": (4, None), "K102": (3, None), "K103": (0, 0), "K104": (0, 0), "K105": (0, 0), "K106": (5, None),
-            "K108": (0, 0), "K109": (0, 0),
+            "K108": (0, 0), "K109": (0, 0), "K110": (3, None),
         }  # fmt: skip
         assert report.outcome("K101").remarks == ("raderna ligger i problems/prov/ i den säkra mappen",)
 
@@ -545,6 +561,8 @@ class TestSettings:
             ("K403", {"birthday_letter_days": 11}, [BORN, ("contacts", "channel date", "letter 2025-01-31")]),
             ("K702", {"home_visit_staff": 3}, [("contacts", "channel date staff_count", "home_visit 2024-03-01 2")]),
             ("K802", {"consent_providers": ("utbf",)}, [("interventions", "provider consent", "utbf -")]),
+            ("K805", {"double_intervention_days": 8}, [("interventions", "intervention_number provider start_date", "1 amf 2024-03-01", "2 amf 2024-03-09")]),
+            ("K805", {"double_intervention_providers": ("utbf",)}, [("interventions", "intervention_number provider start_date", "1 utbf 2024-03-01", "2 utbf 2024-03-09", "3 utbf 2024-03-02")]),
             ("K303", {"schooling_beside": ()}, [("schooling", "school_form from_date", "sfi 2023-09-01", "komvux 2023-09-02")]),
             ("K811", {"activity_days": {"none": 10}}, [NOW, ("activities", "known_at", "2025-01-22")]),
             ("K904", {"late_exit_days": 30}, [("schooling", "school_form from_date", "im_individual 2024-09-01"), ("registrations", "entry_date exit_date", "2024-02-01 2024-10-02")]),

@@ -577,6 +577,36 @@ class TestHalfYearFile:
         with pytest.raises(DefinitionError):
             stock_and_flow(register, periods=[periods.half_year(2022, 2)])
 
+    @pytest.mark.parametrize(
+        ("codes", "n_rows"),
+        [({2: "0180"}, 0), ({2: "180"}, 0), ({2: ""}, 0), ({2: "0181"}, 1), ({2: "0181", 6: "0182", 8: "0181"}, 3)],
+    )
+    def test_rows_of_another_municipality_than_most_are_a_finding(self, secure, tmp_path, codes, n_rows):
+        lines = HALF_YEAR.read_text(encoding="utf-8").splitlines()
+        for line, code in codes.items():
+            lines[line - 1] = lines[line - 1].replace(";0180;", f";{code};")
+        path = tmp_path / "kaa_halvar.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        add_extract("x", layout="kaa_halvar_demo", files=[path], extract_date=date(2023, 6, 30), secure=secure)
+        register = read_register("x", secure=secure, accept_problem_rows=20)
+        assert register.findings.get("other_municipality", 0) == n_rows
+        assert register.row_counts["registrations"] == 7
+        assert run_checks(register).outcome("K110").n_rows == n_rows
+
+    def test_a_file_without_the_column_of_its_municipality_is_read(self, secure, tmp_path):
+        rows_told = pd.read_csv(HALF_YEAR, sep=";", dtype=str, keep_default_na=False).drop(columns="kommunreg")
+        path = tmp_path / "kaa_halvar.csv"
+        rows_told.to_csv(path, sep=";", index=False)
+        add_extract("x", layout="kaa_halvar_demo", files=[path], extract_date=date(2023, 6, 30), secure=secure)
+        assert "other_municipality" not in read_register("x", secure=secure, accept_problem_rows=20).findings
+
+    def test_the_column_of_the_municipality_must_be_one_that_is_not_read(self):
+        record = yaml.safe_load(layout_bytes("mvad"))
+        record["files"]["mvad_spells.csv"]["municipality"] = "male"
+        with pytest.raises(ParameterError) as caught:
+            parse_layout(yaml.safe_dump(record, allow_unicode=True).encode())
+        assert caught.value.found == ("mvad_spells.csv: kolumnen male i municipality står inte bland ignored",)
+
     def test_only_the_demonstration_twin_takes_invented_identities(self, secure):
         add_extract("x", layout="kaa_halvar", files=[HALF_YEAR], extract_date=date(2023, 6, 30), secure=secure)
         with pytest.raises(ExtractError) as caught:
