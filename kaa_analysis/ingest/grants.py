@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from kaa_analysis.core.errors import ExtractError, did_you_mean
 from kaa_analysis.core.project import GRANTS_FILE, find_project_root
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
+from kaa_analysis.ingest.convert import IDENTITY_LIKE
 from kaa_analysis.ingest.layout import Feed, Layout
 from kaa_analysis.schema.grant_subjects import YOUTHS_OUTSIDE_KAA, grant_subjects
 from kaa_analysis.schema.tables import Scope, table_schema
@@ -33,6 +34,14 @@ def _day(written: Any) -> date:
     return day
 
 
+def _without_identity(written: Any) -> Any:
+    if isinstance(written, str) and IDENTITY_LIKE.search(written):
+        raise ValueError
+    return written
+
+
+Text = Annotated[str, BeforeValidator(_without_identity)]
+"""Told in reports: may hold no personnummer."""
 Day = Annotated[date, BeforeValidator(_day)]
 
 
@@ -42,11 +51,14 @@ class Grant(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     table: str = Field(description="tabellen eller det som beslutet gäller")
-    decision: str = Field(
-        min_length=1, max_length=80, strict=True, description="beslutets beteckning, inom citattecken"
+    decision: Text = Field(
+        min_length=1,
+        max_length=80,
+        strict=True,
+        description="beslutets beteckning, inom citattecken, utan personnummer",
     )
     date: Day = Field(description="beslutsdagen, ÅÅÅÅ-MM-DD")
-    by: str = Field(min_length=1, max_length=120, strict=True, description="vem som har beslutat")
+    by: Text = Field(min_length=1, max_length=120, strict=True, description="vem som har beslutat, utan personnummer")
     valid_to: Day = Field(description="sista dagen beslutet gäller, ÅÅÅÅ-MM-DD")
 
     def holds(self, *, on: date) -> bool:

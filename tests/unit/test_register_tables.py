@@ -437,8 +437,10 @@ class TestGrants:
             ({"valid_to": "31/12 2025"}, "beslut 1: valid_to har ett värde som inte går: sista dagen beslutet gäller, ÅÅÅÅ-MM-DD"),
             ({"date": "20240115"}, "beslut 1: date har ett värde som inte går: beslutsdagen, ÅÅÅÅ-MM-DD"),
             ({"date": 2024}, "beslut 1: date har ett värde som inte går: beslutsdagen, ÅÅÅÅ-MM-DD"),
-            ({"by": ""}, "beslut 1: by har ett värde som inte går: vem som har beslutat"),
-            ({"decision": 17}, "beslut 1: decision har ett värde som inte går: beslutets beteckning, inom citattecken"),
+            ({"by": ""}, "beslut 1: by har ett värde som inte går: vem som har beslutat, utan personnummer"),
+            ({"by": "Direktören 20088103-1234"}, "beslut 1: by har ett värde som inte går: vem som har beslutat, utan personnummer"),
+            ({"decision": "UTBN 200881031234"}, "beslut 1: decision har ett värde som inte går: beslutets beteckning, inom citattecken, utan personnummer"),
+            ({"decision": 17}, "beslut 1: decision har ett värde som inte går: beslutets beteckning, inom citattecken, utan personnummer"),
             ({"valid_to": "2024-01-14"}, "beslut 1: valid_to ligger före date"),
         ],
     )  # fmt: skip
