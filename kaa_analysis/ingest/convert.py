@@ -27,8 +27,16 @@ from kaa_analysis.schema.tables import ColumnSchema, table_schema
 from kaa_analysis.store.dtypes import PANDAS_TYPES
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
-IDENTITY_LIKE = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
+MONTHS, DAYS = r"(?:0\d|1[0-2]|8[1-9]|9[0-2])", r"(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
+"""Two digits that an identity has for its month and day, those of invented and coordination numbers among them."""
+DASHES = "-+\u2010\u2011\u2012\u2013\u2014\u2212"
+IDENTITY_LIKE = re.compile(rf"(?<!\d)(?:\d{{2}})?\d{{2}}{MONTHS}{DAYS}\s?[{DASHES}]?\s?\d{{4}}(?!\d)")
+"""What may be a personnummer, also where a word processor has put in another dash or spaces; an organisation's number is none."""
+SLICE_DIGITS = 7
+"""So many digits in a row that are also in the person's identity are no chance."""
 DATE_YEARS = range(1900, 2100)
+YEAR = "år"
+"""The unit of numbers that are years."""
 PRESENCE = {PRESENT: True, ABSENT: False}
 
 Parsed = str | int | bool | date | Reason
@@ -93,7 +101,7 @@ def convert(raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, check: Ident
     for name, value in feed.constants.items():
         columns[name] = pd.Series(value, index=raw.index, dtype=PANDAS_TYPES[schema.columns[name].type])
     rows = pd.DataFrame(columns, index=raw.index)
-    problems += _interval_problems(rows, feed=feed)
+    problems += [*_interval_problems(rows, feed=feed), _revealing_numbers(rows, feed=feed)]
     return Converted(feed, _exclusive_ends(rows, feed=feed), pd.concat(problems, ignore_index=True))
 
 
@@ -138,7 +146,7 @@ def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: SupplierForm,
         return partial(_code, codes=layout.code_lists[column.codes], other_editions=others)
     return {
         "key": partial(_identity, check=check),
-        "number": _number,
+        "number": _year if schema.unit == YEAR else _number,
         "date": partial(_date, date_format=layout.date_format),
         "municipality": _municipality,
         "text": _plain_text,
@@ -162,6 +170,11 @@ def _identity(value: str, *, check: IdentityCheck) -> Parsed:
 
 def _number(value: str) -> Parsed:
     return int(value) if WHOLE_NUMBER.fullmatch(value) else Reason.BAD_NUMBER
+
+
+def _year(value: str) -> Parsed:
+    year = _number(value)
+    return year if year in DATE_YEARS else Reason.BAD_NUMBER
 
 
 def _date(value: str, *, date_format: str) -> Parsed:
@@ -195,6 +208,19 @@ def _interval_problems(rows: pd.DataFrame, *, feed: Feed) -> list[pd.DataFrame]:
         lonely = rows.index[rows[end].notna() & rows[start].isna()]
         problems.append(problem_rows(lonely, column=source, reason=Reason.END_WITHOUT_START))
     return problems
+
+
+def _revealing_numbers(rows: pd.DataFrame, *, feed: Feed) -> pd.DataFrame:
+    """Return a problem per record number that is a part of the person's own identity: from nine digits the tenth follows."""
+    if "record_number" not in rows:
+        return no_problems()
+    told = rows[["person_id", "record_number"]].dropna()
+    revealing = [
+        len(number) >= SLICE_DIGITS and number in identity
+        for identity, number in zip(told["person_id"], told["record_number"], strict=True)
+    ]
+    source = feed.columns["record_number"].source
+    return problem_rows(told.index[revealing], column=source, reason=Reason.IDENTITY_IN_TEXT)
 
 
 def _exclusive_ends(rows: pd.DataFrame, *, feed: Feed) -> pd.DataFrame:

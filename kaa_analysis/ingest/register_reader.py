@@ -16,7 +16,7 @@ from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.provenance import hash_tree, hash_value
 from kaa_analysis.core.secure_folder import SecureFolder, secure_folder
 from kaa_analysis.ingest import wording
-from kaa_analysis.ingest.convert import Converted, concerned, convert, is_told, remembered_identity_check
+from kaa_analysis.ingest.convert import Converted, IdentityCheck, concerned, convert, is_told, remembered_identity_check
 from kaa_analysis.ingest.delivered_files import Delivery, read_delivery
 from kaa_analysis.ingest.delivered_names import delivered_by_file
 from kaa_analysis.ingest.extract import Extract, open_extract
@@ -41,6 +41,7 @@ from kaa_analysis.ingest.problem_files import (
     problem_error,
     write_problem_file,
 )
+from kaa_analysis.ingest.raw_file import RawFile
 from kaa_analysis.ingest.reasons import FINDING_LABELS, Finding
 from kaa_analysis.ingest.row_checks import (
     FileRows,
@@ -49,6 +50,7 @@ from kaa_analysis.ingest.row_checks import (
     kept_rows,
     source_notes,
     with_duplicate_keys,
+    with_repeated_lines,
     with_unknown_persons,
 )
 from kaa_analysis.ingest.row_numbers import with_row_numbers
@@ -195,17 +197,15 @@ def _read(folder: Path, *, task: _Task) -> Register:
 def _converted(delivery: Delivery, *, layout: Layout) -> list[FileRows]:
     check = remembered_identity_check(layout)
     return [
-        FileRows(
-            raw.name,
-            tuple(
-                convert(raw.rows, feed=feed, layout=layout.form_of(raw.name), check=check)
-                for feed in layout.files[raw.name].feeds
-                if is_told(raw.rows, feed=feed)
-            ),
-            raw.problems,
-        )
-        for raw in delivery.files
+        with_repeated_lines(_converted_file(raw, layout=layout, check=check), lines=raw.rows) for raw in delivery.files
     ]
+
+
+def _converted_file(raw: RawFile, *, layout: Layout, check: IdentityCheck) -> FileRows:
+    form = layout.form_of(raw.name)
+    feeds = [feed for feed in layout.files[raw.name].feeds if is_told(raw.rows, feed=feed)]
+    converted = tuple(convert(raw.rows, feed=feed, layout=form, check=check) for feed in feeds)
+    return FileRows(raw.name, converted, raw.problems)
 
 
 def _checked(files: Sequence[FileRows]) -> list[FileRows]:

@@ -47,6 +47,15 @@ class FileRows:
         return pd.Index(self.problems["RAD"].unique())
 
 
+def with_repeated_lines(file: FileRows, *, lines: pd.DataFrame) -> FileRows:
+    """Add every line of a file that stands in it several times, where it feeds a table whose rows are told apart by their number alone.
+
+    ``lines`` are the rows of the file as text. Which of them is a copy cannot be told: numbered, the same event would count twice.
+    """
+    repeated = lines.index[lines.duplicated(keep=False)]
+    return replace(file, feeds=tuple(_repeated_lines(feed, repeated=repeated) for feed in file.feeds))
+
+
 def with_duplicate_keys(file: FileRows) -> FileRows:
     """Add every row whose key stands in several rows; identical rows count once where the layout says distinct."""
     return replace(file, feeds=tuple(_duplicate_keys(feed) for feed in file.feeds))
@@ -102,6 +111,15 @@ def source_notes(tables: Mapping[str, pd.DataFrame], *, identity: str, file: str
     lines = pd.DataFrame({"person_id": persons["person_id"], "file": file, "line": persons.index})
     found = {"person_lines": lines.drop_duplicates("person_id")}
     return found if identity == "record_number" else {"identity_flags": identity_flags(persons), **found}
+
+
+def _repeated_lines(converted: Converted, *, repeated: pd.Index) -> Converted:
+    feed = converted.feed
+    counted = [column.source for column in feed.columns.values() if column.numbered]
+    if feed.distinct or not counted:
+        return converted
+    found = converted.rows.index[converted.rows.index.isin(repeated)]
+    return _with(converted, problem_rows(found, column=counted[0], reason=Reason.DUPLICATE_KEY))
 
 
 def _duplicate_keys(converted: Converted) -> Converted:

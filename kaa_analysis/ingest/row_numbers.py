@@ -1,4 +1,7 @@
-"""Numbers per person for tables whose source has none: in the order of a day, after the numbers of earlier feeds of the table."""
+"""Numbers per person for tables whose source has none: in the order of a day, after the numbers of earlier feeds of the table.
+
+Rows of the same day are ordered by what they hold, so that a delivery with its lines in another order gives the same register.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def with_row_numbers(files: Sequence[FileRows]) -> list[FileRows]:
     """Fill every numbered column of the rows without problems; the others have no number.
 
     A person's rows are counted from one more than the person's highest number in the feeds before, in the order of the day and then
-    of the lines. Rows of a ``distinct`` feed with the same day share their number.
+    of the other columns. Rows of a ``distinct`` feed with the same day share their number.
     """
     counted = {converted.feed.table for file in files for converted in file.feeds if converted.feed.is_numbered}
     highest: dict[str, pd.Series] = {}
@@ -40,9 +43,10 @@ def _numbered(converted: Converted, *, failed: pd.Index, highest: pd.Series | No
     whole = rows[~rows.index.isin(failed)]
     numbers = {}
     for name in names:
-        days = whole[feed.ordering(name)]
-        method = "dense" if feed.distinct else "first"
-        rank = days.groupby(whole["person_id"], sort=False).rank(method=method).astype("Int64")
+        day = feed.ordering(name)
+        held = [column for column in whole if column not in (day, "person_id", *names)]
+        by_day = whole.sort_values([day, *held], kind="stable").groupby("person_id", sort=False)
+        rank = (by_day[day].rank(method="dense") if feed.distinct else by_day.cumcount() + 1).astype("Int64")
         before = 0 if highest is None else whole["person_id"].map(highest).fillna(0).astype("Int64")
         numbers[name] = (rank + before).reindex(rows.index)
     return replace(converted, rows=rows.assign(**numbers)) if names else converted
