@@ -83,24 +83,20 @@ RULES: Mapping[str, Rule] = {
     "K206": Rule(
         lambda m: date_checks.answered_before_invitation(m.tables["surveys"]), needs=("surveys.answered_date",)
     ),
-    "K301": Rule(
-        lambda m: overlap_checks.overlapping_registrations(m.tables["registrations"]), needs=("registrations",)
-    ),
+    "K301": Rule(lambda m: overlap_checks.overlapping_registrations(m.registrations), needs=("registrations",)),
     "K302": Rule(lambda m: overlap_checks.overlapping_residence(m.tables["residence"]), needs=("residence",)),
     "K303": Rule(
         lambda m: overlap_checks.overlapping_schooling(m.tables["schooling"], beside=m.settings.schooling_beside),
         needs=("schooling",),
     ),
     "K401": Rule(
-        lambda m: age_checks.entered_too_young(
-            m.tables["registrations"], m.tables["persons"], lowest_age=m.settings.lowest_age
-        ),
+        lambda m: age_checks.entered_too_young(m.registrations, m.tables["persons"], lowest_age=m.settings.lowest_age),
         needs=("registrations", "persons.birth_date"),
         of_kaa=True,
     ),
     "K402": Rule(
         lambda m: age_checks.registered_past_twenty(
-            m.tables["registrations"], m.tables["persons"], extract_date=m.register.extract_date
+            m.registrations, m.tables["persons"], extract_date=m.register.extract_date
         ),
         needs=("registrations", "persons.birth_date"),
         of_kaa=True,
@@ -132,7 +128,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "K602": Rule(lambda m: registration_checks.exit_date_missing(m.tables["registrations"]), needs=("registrations",)),
     "K603": Rule(
-        lambda m: registration_checks.registered_after_end(m.tables["registrations"]),
+        lambda m: registration_checks.registered_after_end(m.registrations),
         needs=("registrations.registered_at",),
     ),
     "K611": Rule(
@@ -193,7 +189,7 @@ RULES: Mapping[str, Rule] = {
         lambda m: support_checks.lapsed(
             support_checks.running_activities(
                 m.tables["activities"],
-                m.tables["registrations"],
+                m.registrations,
                 valid_for=m.settings.activity_days,
                 extract_date=m.register.extract_date,
             ),
@@ -213,7 +209,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "K904": Rule(
         lambda m: code_checks.registered_in_introduction(
-            m.tables["registrations"],
+            m.registrations,
             m.tables["schooling"],
             late_days=m.settings.late_exit_days,
             extract_date=m.register.extract_date,

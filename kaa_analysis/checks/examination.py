@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IN_PROBLEM_FILES = "raderna ligger i problems/{name}/ i den säkra mappen"
 
+EACH_REASON = "en rad som undantogs av flera skäl räknas en gång för varje"
+
 
 def run_checks(
     register: Register,
@@ -58,8 +60,9 @@ def _outcome(check: Check, materials: Materials) -> CheckOutcome:
 
 def _set_aside(check: Check, materials: Materials) -> CheckOutcome:
     register = materials.register
-    count = sum(register.problem_counts.get(reason, 0) for reason in SET_ASIDE[check.id])
-    remarks = (IN_PROBLEM_FILES.format(name=register.name),) if count else ()
+    counts = [count for reason in SET_ASIDE[check.id] if (count := register.problem_counts.get(reason, 0))]
+    count = sum(counts)
+    remarks = (*[IN_PROBLEM_FILES.format(name=register.name)] * bool(count), *[EACH_REASON] * (len(counts) > 1))
     return _counted(check, count, remarks=remarks)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kaa_analysis.checks.check_settings import CheckSettings
 from kaa_analysis.checks.delivered_counts import DeliveredCount
+from kaa_analysis.cohorts.spells import MISREGISTERED
 from kaa_analysis.core.periods import day_before
 from kaa_analysis.indicators.coverage import coverage_list
 from kaa_analysis.schema.tables import stored_tables, table_schema
@@ -33,6 +34,12 @@ class Materials:
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Every table that the register keeps, by name."""
         return {name: self.register.table(name, columns=list(table_schema(name).columns)) for name in stored_tables()}
+
+    @cached_property
+    def registrations(self) -> pd.DataFrame:
+        """The registrations that are no mistakes; what is already told to be one needs no more mending."""
+        rows = self.tables["registrations"]
+        return rows[rows["exit_reason"].ne(MISREGISTERED).fillna(True)]
 
     @cached_property
     def population(self) -> TargetPopulation:

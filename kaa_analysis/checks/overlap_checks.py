@@ -7,16 +7,14 @@ from collections.abc import Collection
 import pandas as pd
 
 from kaa_analysis.checks.found_rows import found_rows
-from kaa_analysis.cohorts.spells import MISREGISTERED
 from kaa_analysis.schema.contracts import INTERVALS
 
 NEVER = pd.Timestamp("9999-12-31")
 
 
 def overlapping_registrations(registrations: pd.DataFrame) -> pd.DataFrame:
-    """Find the registrations that begin before an earlier one of the person has ended; mistakes are left out."""
-    counted = registrations[registrations["exit_reason"].ne(MISREGISTERED).fillna(True)]
-    return _overlapping(counted, table="registrations")
+    """Find the registrations that begin before an earlier one of the person has ended."""
+    return _overlapping(registrations, table="registrations")
 
 
 def overlapping_residence(residence: pd.DataFrame) -> pd.DataFrame:

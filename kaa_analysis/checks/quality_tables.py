@@ -13,6 +13,7 @@ from kaa_analysis.checks.check_report import CheckOutcome, CheckReport, State
 from kaa_analysis.checks.check_settings import CheckSettings
 from kaa_analysis.checks.support_checks import running_activities
 from kaa_analysis.checks.work_lists import WorkList
+from kaa_analysis.cohorts.spells import MISREGISTERED
 from kaa_analysis.core.result import Count, Dimension, Result, RowSum, Text
 from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
@@ -126,9 +127,10 @@ def lapsed_activities(register: Register, *, settings: CheckSettings | None = No
     """Count the running activities of those registered, by kind: current and no longer current on the day of extract."""
     settings = settings or CheckSettings()
     columns = ["person_id", "activity_number", "kind", "to_date", "known_at"]
+    spells = register.table("registrations", columns=["person_id", "entry_date", "exit_date", "exit_reason"])
     running = running_activities(
         register.table("activities", columns=columns),
-        register.table("registrations", columns=["person_id", "entry_date", "exit_date"]),
+        spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)],
         valid_for=settings.activity_days,
         extract_date=register.extract_date,
     )

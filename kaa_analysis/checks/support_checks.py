@@ -58,16 +58,17 @@ def told_twice(interventions: pd.DataFrame, *, providers: Collection[str], withi
 def running_activities(
     activities: pd.DataFrame, registrations: pd.DataFrame, *, valid_for: Mapping[str, int], extract_date: date
 ) -> pd.DataFrame:
-    """Return the last known activity of everybody registered the day before the extract, where it has not ended.
+    """Return the last known of the activities that had not ended on the day of extract, of everybody registered the day before.
 
-    The last one is that of the latest ``known_at``, then of the highest number. The column ``lapses`` is the first day on which it is no
+    The last one is that of the latest ``known_at`` up to the day of extract, then of the highest number. The column ``lapses`` is the first day on which it is no
     longer current: ``known_at`` plus the days that the kind is valid for.
     """
     registered = registrations.loc[stock_on(registrations, day_before(extract_date)), "person_id"]
-    known = activities[activities["person_id"].isin(registered)]
+    day = pd.Timestamp(extract_date)
+    not_ended = activities["to_date"].isna() | (activities["to_date"] > day)
+    known = activities[activities["person_id"].isin(registered) & not_ended & (activities["known_at"] <= day)]
     known = known.sort_values(["person_id", "known_at", "activity_number"], kind="stable")
-    last = known.drop_duplicates("person_id", keep="last")
-    running = last[last["to_date"].isna() | (last["to_date"] > pd.Timestamp(extract_date))]
+    running = known.drop_duplicates("person_id", keep="last")
     days = pd.to_timedelta(running["kind"].map(dict(valid_for)).astype("int64"), unit="D")
     return running.assign(lapses=running["known_at"] + days)
 

@@ -6,7 +6,7 @@ never somebody whose identity is protected or of whom it is not told whether it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -50,7 +50,7 @@ class WorkList:
 
     name: str
     title: str
-    rows_table: pd.DataFrame
+    rows_table: pd.DataFrame = field(repr=False)
     n_protected: int = 0
     n_unknown: int = 0
 

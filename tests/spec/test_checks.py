@@ -408,6 +408,23 @@ CASES = {
             ],
             [],
         ),
+        (
+            "an old one that never ended, although a later one has, or one is told of a day to come",
+            [
+                ("persons", "person_id", "a", "b"),
+                ("registrations", "person_id entry_date", "a 2024-02-01", "b 2024-02-01"),
+                ("activities", "person_id activity_number kind known_at to_date", "a 1 none 2024-02-01 -", "a 2 work 2024-06-01 2024-12-01", "b 1 none 2024-02-01 -", "b 2 none 2026-01-10 -"),
+            ],
+            ["a activity_number=1", "b activity_number=1"],
+        ),
+        (
+            "of who is registered by mistake",
+            [
+                ("registrations", "entry_date exit_reason", "2024-02-01 misregistered"),
+                ("activities", "known_at", "2024-02-01"),
+            ],
+            [],
+        ),
     ],
     "K901": [
         (
@@ -620,3 +637,38 @@ class TestDeliveredCounts:
         assert (outcome.state, outcome.reason) == (
             State.NOT_RUN, "filen delivered_counts.csv finns inte i den säkra mappen",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "reason", "expected"),
+    [
+        (check, reason, ["a spell=1"] if reason == "moved" else [])
+        for check in ("K401", "K402", "K603", "K904")
+        for reason in ("moved", "misregistered")
+    ],
+)
+def test_what_is_told_to_be_a_mistake_is_not_found_once_more(check, reason, expected):
+    made = register(
+        ("persons", "person_id birth_date", "a 2004-01-20"),
+        (
+            "registrations",
+            "entry_date exit_date registered_at exit_reason",
+            f"2018-07-01 2024-06-01 2024-06-02 {reason}",
+        ),
+        ("schooling", "school_form from_date", "im_individual 2022-08-17"),
+    )
+    assert found(check, made) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "remarks"),
+    [
+        ({"OKAND_KOD": 3, "OGILTIGT_DATUM": 2}, 2),
+        ({"OKAND_KOD": 3, "DUBBLETT": 2}, 1),
+        ({}, 0),
+    ],
+)
+def test_a_count_of_several_reasons_says_that_a_row_may_be_in_it_twice(counts, remarks):
+    told = run_checks(register(problem_counts=counts)).outcome("K103").remarks
+    assert len(told) == remarks
+    assert ("en rad som undantogs av flera skäl räknas en gång för varje" in told) == (remarks == 2)

@@ -151,3 +151,10 @@ def test_a_register_outside_the_law_has_no_work_lists():
 
 def test_a_register_without_contacts_or_registrations_has_empty_lists():
     assert [len(one.rows_table) for one in work_lists(register(SHOWN))] == [0, 0, 0, 0]
+
+
+def test_a_list_that_a_notebook_shows_by_mistake_names_nobody():
+    made = register(SHOWN, ("registrations", "entry_date exit_date", "2024-02-01 2024-12-01"))
+    [*_, listed] = work_lists(made)
+    assert listed.rows_table["number"].tolist() == ["17"]
+    assert "17" not in repr(listed)
