@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from kaa_analysis.core.errors import ExtractError
+from kaa_analysis.core.strict_yaml import read_strict_yaml
 from kaa_analysis.ingest.half_year_editions import closed_half_year, first_day
 from kaa_analysis.ingest.layout_files import layout_names, read_layout
 
@@ -54,7 +55,7 @@ def read_description(folder: Path) -> Description:
         action=f'skriv till exempel: layout: ber, och extract_date: "2025-01-31", i {DESCRIPTION}',
     )
     try:
-        told = yaml.safe_load((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        told = read_strict_yaml((folder / DESCRIPTION).read_text(encoding="utf-8"))
         days = {name: _day(told.get(name)) for name in ("extract_date", "observed_from")}
     except (OSError, ValueError, AttributeError, yaml.YAMLError):
         raise problem from None

@@ -439,7 +439,17 @@ def test_an_extract_dated_otherwise_than_its_note_is_refused(delivery, secure):
 
 @pytest.mark.parametrize(
     "description",
-    ["", "- ber", "layout: [", "layout: 3", "layout: ber_demo\nextra: 1", 'layout: ber_demo\nextract_date: "igår"'],
+    [
+        "",
+        "- ber",
+        "layout: [",
+        "layout: 3",
+        "layout: ber_demo\nextra: 1",
+        'layout: ber_demo\nextract_date: "igår"',
+        "layout: ber_demo\nextract_date: 2025-01-31 10:00:00",
+        "layout: ber_demo\nobserved_from: 2020-01-01T00:00:00",
+        "layout: ber\nlayout: ber_demo",
+    ],
 )
 def test_a_description_that_is_none_is_refused(delivery, secure, description):
     add_extract("prov", layout="ber_demo", files=sorted(delivery.iterdir()), extract_date=None, secure=secure)
