@@ -98,6 +98,12 @@ def test_rows_set_aside_are_counted():
     assert verdict(with_bad_code()) == ("register", [])
 
 
+def test_a_row_of_spaces_is_found_among_the_problem_rows():
+    assert judged(168, seed=4).line == (
+        '{"seed": 4, "number": 168, "steps": ["rows: blank"], "outcome": "register", "failures": []}'
+    )
+
+
 def test_a_foreign_error_inside_the_boundary_is_a_failure(monkeypatch):
     def foreign(*_, **__):
         raise KeyError("2005")
