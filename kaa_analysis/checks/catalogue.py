@@ -64,7 +64,7 @@ def catalogue() -> Mapping[str, Check]:
     """Return every check by id, in the order of the ids.
 
     >>> catalogue()["K702"].name
-    'Hembesök med färre än två personal'
+    'Hembesök av färre än två medarbetare'
     """
     text = files("kaa_analysis.checks").joinpath("catalogue.yaml").read_text(encoding="utf-8")
     return MappingProxyType({name: _check(name, record) for name, record in read_strict_yaml(text).items()})

@@ -18,10 +18,21 @@ from kaa_analysis.core.result import Count, Dimension, Result, RowSum, Text
 from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.tally import table, tally
-from kaa_analysis.schema.tables import tables
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
+
+DATED_LABELS = {
+    "registrations": "KAA-perioder",
+    "contacts": "Kontaktförsök",
+    "interventions": "Erbjudanden om insatser",
+    "activities": "Sysselsättningar",
+    "credentials": "Bevis",
+    "schooling": "Inskrivningar",
+    "notices": "Aviseringar",
+    "surveys": "Enkätinbjudningar",
+}
+"""The words for the rows of each table that is counted over time."""
 
 DATED = {
     "registrations": "entry_date",
@@ -40,8 +51,8 @@ N_PERSONS = Count("n_persons", "Personer", measure="check_persons")
 N_DATED = Count("n_rows", "Rader", measure="check_rows_dated", unit="spells")
 N_DELIVERED = Count("n_rows", "Rader", measure="delivered_rows", unit="spells")
 N_LISTED = Count("n_listed", "På listan", measure="work_list")
-N_PROTECTED = Count("n_protected", "Skyddad identitet, inte med", measure="work_list_protected")
-N_UNKNOWN = Count("n_unknown", "Uppgift om skydd saknas, inte med", measure="work_list_unknown")
+N_PROTECTED = Count("n_protected", "Inte med: skyddad identitet", measure="work_list_protected")
+N_UNKNOWN = Count("n_unknown", "Inte med: uppgift om skydd saknas", measure="work_list_unknown")
 N_RUNNING = Count("n_running", "Pågående", measure="activity_running")
 N_CURRENT = Count("n_current", "Aktuella", measure="activity_current")
 N_LAPSED = Count("n_lapsed", "Inaktuella", measure="activity_lapsed")
@@ -79,7 +90,8 @@ def findings_over_time(report: CheckReport) -> Result:
         columns=(*by, N_DATED),
         table=table({N_DATED.name: tally(found, by=by)}),
         context=splits.place(report.extract_date),
-        note="Året är det som fyndets dag ligger i. Fynd utan dag ingår inte.",
+        note="Året är det som fyndets dag ligger i; fynd utan dag ingår inte. Kontroller som prövar en enda dag (dagen före uttaget) har alla sina fynd "
+        "det året. År utan något fynd visas inte.",
         source=splits.citation(report.source, report.extract_date),
     )
 
@@ -95,14 +107,15 @@ def rows_over_time(register: Register) -> Result:
     parts = [pd.DataFrame({"table": name, "year": found.dt.year.astype("string")}) for name, found in days.items()]
     rows = pd.concat(parts, ignore_index=True)
     names = [name for name in DATED if name in set(rows["table"])]
-    by = [Dimension("table", "Tabell", {name: _capital(tables()[name].row) for name in names}), _years(rows["year"])]
+    by = [Dimension("table", "Tabell", {name: DATED_LABELS[name] for name in names}), _years(rows["year"])]
     return Result(
         id="rows_over_time",
         title="Rader per år i registrets tabeller",
         columns=(*by, N_DELIVERED),
         table=table({N_DELIVERED.name: tally(rows, by=by)}),
         context=splits.place(register.extract_date),
-        note="Ett år med ovanligt få rader kan betyda att uttaget inte är helt.",
+        note="KAA-perioder räknas på startdatumet, erbjudanden på dagen för erbjudandet, inskrivningar på den första dagen. Ett år med ovanligt få rader kan "
+        "betyda att uttaget inte är fullständigt.",
         source=splits.citation(register.source, register.extract_date),
     )
 
@@ -141,13 +154,13 @@ def lapsed_activities(register: Register, *, settings: CheckSettings | None = No
     parts = {N_RUNNING.name: running, N_CURRENT.name: running[~lapsed], N_LAPSED.name: running[lapsed]}
     return Result(
         id="lapsed_activities",
-        title="Registrerades senaste pågående sysselsättning",
+        title="De registrerades senast kända sysselsättning, om den pågår",
         columns=(split, N_RUNNING, N_CURRENT, N_LAPSED),
         table=table({name: tally(rows, by=[split]) for name, rows in parts.items()}),
         context=splits.place(register.extract_date),
         row_sums=(RowSum(N_RUNNING.name, (N_CURRENT.name, N_LAPSED.name)),),
         note="Hur länge en uppgift gäller är en inställning per slag (activity_validity.csv) som inte är beslutad."
-        + ("" if len(running) else " Uttaget har ingen sysselsättning för de registrerade."),
+        + ("" if len(running) else " Uttaget har ingen uppgift om sysselsättning för de registrerade."),
         source=splits.citation(register.source, register.extract_date),
     )
 
@@ -172,10 +185,6 @@ def _summary_row(outcome: CheckOutcome) -> dict[str, object]:
 def _not_run_note(outcomes: Sequence[CheckOutcome]) -> str:
     told = [f"{o.check.id}: {o.reason}" for o in outcomes if o.state is State.NOT_RUN]
     return f"Inte körda – {'; '.join(told)}." if told else ""
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def _years(years: pd.Series) -> Dimension:

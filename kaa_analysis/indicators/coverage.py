@@ -81,7 +81,7 @@ def coverage(register: Register, *, day: date, population: TargetPopulation | No
         context=context,
         equations=() if listed["repeated"].any() else tuple(_stock_equation(sex, context) for sex in SEX.labels),
         note="Målgruppen bestäms av reglerna i 29 kap. 9 § skollagen och uppgifterna om folkbokföring, skolgång och bevis; registret av KAA-perioderna. "
-        "Raden I målgruppen men inte registrerade är de som saknas i registret om uppgifterna stämmer.",
+        "Raden I målgruppen men inte registrerade är de som borde ha varit registrerade, om uppgifterna stämmer. Bara personer i uttaget prövas.",
         source=splits.citation(register.source, register.extract_date),
         method=method_of("coverage", splits.METHODS),
     )

@@ -67,12 +67,12 @@ def series_by_law(
         table=rows,
         context=context,
         equations=tuple(_equations(rules.law, periods, context)) if crosses else (),
-        note=f"Från och med {change} omfattas inte den som går på introduktionsprogram; dessförinnan var det en åtgärd inom målgruppen. Med "
+        note=f"Från och med {change} omfattas inte den som går på introduktionsprogram; dessförinnan var introduktionsprogram en åtgärd inom målgruppen. Med "
         "nuvarande lag för alla år är de utanför så länge de går där."
         + splits.partly_observed(periods, register.extract_date)
         if crosses
-        else f"Den senaste lagändring som ändrade vilka som omfattas gällde från {change}, före {splits.span(periods)}. Serien behöver därför inte "
-        "räknas om med nuvarande lag för att åren ska gå att jämföra.",
+        else f"Den senaste lagändringen som påverkar vilka som omfattas trädde i kraft {change}, före {splits.span(periods)}. Åren går därför att jämföra "
+        "utan att serien räknas om med nuvarande lag.",
         source=splits.citation(register.source, register.extract_date),
         method=method_of("series_by_law", splits.METHODS),
     )

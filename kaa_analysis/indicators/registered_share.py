@@ -52,7 +52,8 @@ def registered_share(register: Register, *, period: Period, population: TargetPo
         table=table(counts)[[SEX.name, N_TARGET.name, N_REGISTERED.name, REGISTERED_SHARE.name, N_OUTSIDE.name]],
         context=context,
         equations=tuple(equation for sex in SEX.labels for equation in _equations(sex, context, once=once)),
-        note="Den som är i målgruppen men inte registrerad saknas i registret, om uppgifterna om folkbokföring, skolgång och bevis stämmer.",
+        note="Den som är i målgruppen men inte registrerad borde ha varit det, om uppgifterna om folkbokföring, skolgång och bevis stämmer. Bara personer i "
+        "uttaget prövas: finns ungdomar som aldrig har registrerats inte med där blir andelen för hög.",
         source=splits.citation(register.source, register.extract_date),
         method=method_of("registered_share", splits.METHODS),
     )

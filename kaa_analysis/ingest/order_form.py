@@ -94,7 +94,7 @@ def _delivery_note(layout: Layout) -> Iterator[str]:
     yield f"### {note.file}"
     yield (
         f"Leveransfilen har en rad per fil i leveransen: `{note.file_column}` (filens namn), `{note.rows_column}` (antal rader utan rubrik) och "
-        f"`{note.date_column}` (uttagsdagen, samma i varje rad). Filer från andra avsändare står inte i den."
+        f"`{note.date_column}` (uttagsdagen, samma på varje rad). Varje levererad fil ska stå där, utom leveransfilen själv. Filer från andra avsändare står inte i den."
     )
 
 
@@ -180,8 +180,9 @@ def _labels(schema: ColumnSchema) -> dict[str | bool, str]:
 def _editions(table: str) -> Iterator[str]:
     yield "#### Kolumner per upplaga"
     yield (
-        "En upplaga är ett halvår; tabellen ovan gäller den senaste. Säkerheten gäller kolumnens namn. Vilka kolumner som ska finnas är ett arbetsantagande. M betyder att uppgiften är ett arbetsantagande tills myndighetens egen beskrivning för halvåret "
-        f"har förts in i `kaa_analysis/ingest/editions/{table}_columns.csv` och `{table}_codes.csv`."
+        "En upplaga är ett halvår; tabellen ovan gäller den senaste. Säkerheten gäller kolumnens namn: K betyder att det är känt ur källan, M att det är ett arbetsantagande "
+        "tills myndighetens egen beskrivning för halvåret "
+        f"har förts in i `kaa_analysis/ingest/editions/{table}_columns.csv` och `{table}_codes.csv`. Vilka kolumner som ska finnas är alltid ett arbetsantagande."
     )
     columns = dict.fromkeys(row.column for row in edition_columns(table))
     yield _grid(

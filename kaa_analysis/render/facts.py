@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kaa_analysis.store.register import Register
 
 LAW_WORDS = {
-    "as_in_force": "29 kap. 9 § skollagen, i den lydelse som gällde varje dag",
+    "as_in_force": "29 kap. 9 § skollagen, i den lydelse som gällde respektive dag",
     "bridged": "29 kap. 9 § skollagen, i nuvarande lydelse för alla år",
 }
 """What a document says of the law that its target group is found by."""

@@ -25,7 +25,7 @@ from kaa_analysis.schema.tables import (
 
 PAGE = Path("docs") / "register.md"
 
-INTRODUCTION = """# Det här får registret hålla
+INTRODUCTION = """# Det här får registret innehålla
 
 *Sidan skrivs av `python -m kaa_analysis.schema.register_page` och ändras inte för hand: det som står här är det som inläsningen håller sig till.*
 

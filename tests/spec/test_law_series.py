@@ -115,8 +115,8 @@ def test_years_after_the_change_have_no_table_but_a_sentence_and_both_laws_give_
     shown = exhibit(released, slug="lag", form="table")
     assert (shown.kind, shown.words) == (
         "sentence",
-        "Den senaste lagändring som ändrade vilka som omfattas gällde från 2018-07-01, före 2019. Serien behöver därför inte räknas om med "
-        "nuvarande lag för att åren ska gå att jämföra.",
+        "Den senaste lagändringen som påverkar vilka som omfattas trädde i kraft 2018-07-01, före 2019. Åren går därför att jämföra utan att "
+        "serien räknas om med nuvarande lag.",
     )
     both = [
         stock_and_flow(register, periods=late, population=target_population(register, law=one)).frame

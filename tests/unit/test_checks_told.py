@@ -44,13 +44,23 @@ class TestListing:
     def test_the_table_tells_what_was_found_and_what_was_not_run(self):
         told = checks.check_listing(checks.run_checks(register(*YOUTHS))).splitlines()
         assert told[0] == "Kontroller av uttaget prov, 2025-02-01"
-        assert told[1].split() == ["id", "utfall", "rader", "personer", "allvar", "rättas", "av", "kontroll"]
-        found = [line.split() for line in told if " fynd " in line and line.startswith("  K")]
-        assert [(row[0], row[2], row[3], row[4]) for row in found] == [
-            ("K611", "1", "1", "varning"), ("K701", "1", "1", "varning"), ("K801", "1", "1", "stopp"),
-        ]  # fmt: skip
-        place = next(number for number, line in enumerate(told) if line.startswith("  K206"))
-        assert told[place + 1] == "        skäl: tabellen surveys har inga rader"
+        assert told[1].split() == ["id", "allvar", "rader", "personer", "kontroll"]
+        found = [line.split()[:4] for line in told if re.match(r"  K\d+ +\w+ +\d", line)]
+        assert found == [["K611", "varning", "1", "1"], ["K701", "varning", "1", "1"], ["K801", "stopp", "1", "1"]]
+        place = {line.split()[0]: number for number, line in enumerate(told) if line.startswith("  K")}
+        assert told[place["K206"] : place["K206"] + 2] == [
+            "  K206  varning           inte körd  Enkät besvarad före inbjudan",
+            "        skäl: tabellen surveys har inga rader",
+        ]
+        assert told[place["K801"] + 1] == "        rättas av: handläggare"
+
+    def test_every_line_fits_in_a_window_of_eighty_characters(self):
+        told = checks.check_listing(checks.run_checks(register(*YOUTHS)), everything=True).splitlines()
+        assert [line for line in told if len(line) > 80] == []
+        assert [line for line in checks.list_lines(checks.work_lists(register(*YOUTHS))) if len(line) > 80] == []
+        assert {
+            line.index(name) for line in told for name in ("Slutorsak saknas", "Födelsedag saknas") if name in line
+        } == {37}
 
     def test_checks_without_findings_are_shown_on_demand(self):
         report = checks.run_checks(register(*YOUTHS))
@@ -59,13 +69,13 @@ class TestListing:
         assert ids[1] == list(checks.catalogue())
         n_none = len(ids[1]) - len(ids[0])
         assert few.endswith(
-            f"{n_none} av {len(ids[1])} kontroller utan fynd; visa dem med --alla. Vad de betyder: docs/kontroller.md"
+            f"{n_none} av {len(ids[1])} kontroller utan fynd (visas med --alla).\nVad varje kontroll betyder: docs/kontroller.md"
         )
 
     def test_what_ingest_set_aside_has_an_unknown_number_of_persons(self):
         report = checks.run_checks(register(problem_counts={"DUBBLETT": 4}))
         assert re.search(
-            r"K101 +fynd +4 +okänt +fel +leverantör +Samma nyckel på flera rader\n +raderna ligger i problems/prov/",
+            r"K101 +fel +4 +okänt +Samma nyckel på flera rader\n +rättas av: leverantör\n +raderna ligger i problems/prov/",
             checks.check_listing(report),
         )
 
@@ -77,7 +87,7 @@ class TestListing:
     def test_a_finding_that_stops_is_an_error_with_counts(self):
         with pytest.raises(ExtractError) as caught:
             checks.refuse_stopping(checks.run_checks(register(*YOUTHS)))
-        assert caught.value.found == ("K801 Insats utan samtycke: 1 rader",)
+        assert caught.value.found == ("K801 Insats utan samtycke: 1 rad",)
         assert checks.refuse_stopping(checks.run_checks(register())) is None
 
 
@@ -109,11 +119,11 @@ class TestWorkListFiles:
 
     def test_the_lines_tell_lengths_and_who_is_left_out(self):
         lines = checks.list_lines(checks.work_lists(register(*YOUTHS)))
-        assert (
-            lines[0]
-            == "  utan_forsok.csv: 1 – Inget kontaktförsök sedan registreringen (inte med: 1 med skyddad identitet)"
-        )
-        assert lines[1] == "  fyller_20.csv: 0 – Fyller 20 år snart"
+        assert lines[:3] == [
+            "  utan_forsok.csv     1  Inget kontaktförsök sedan registreringen",
+            "        inte med: 1 med skyddad identitet",
+            "  fyller_20.csv       0  Fyller 20 år snart",
+        ]
 
 
 class TestDeliveredCountsFile:
@@ -221,8 +231,8 @@ class TestPage:
         page = catalogue_page.catalogue_page()
         told = [f"### {check.id} {check.name}\n\n{check.what}\n\n{check.why}" for check in checks.catalogue().values()]
         assert [text for text in told if text not in page] == []
-        assert "| `attempt_days` | 25 |" in page
-        assert "| `consent_providers` | amf |" in page
+        assert "| `attempt_days` | 25 | dagar utan försök (arbetslistan utan_forsok) |" in page
+        assert "| `consent_providers` | amf | utförare vars insatser kräver samtycke (K801, K802) |" in page
 
     def test_the_page_is_written_from_the_catalogue(self, tmp_path, monkeypatch):
         for folder in ("notebooks", "params", "docs"):
@@ -281,7 +291,7 @@ class TestCommand:
 
         code, out, err = check(change=without_consent)
         assert code == 4
-        assert re.search(r"K801 +fynd +1 +1 +stopp", out)
+        assert re.search(r"K801 +stopp +1 +1 +Insats utan samtycke", out)
         assert "Fel i uttaget: Uttaget bör inte användas förrän" in err
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from dataclasses import asdict, replace
@@ -211,10 +212,37 @@ def test_the_qa_page_has_a_row_per_grant_and_says_so_where_there_is_none(tmp_pat
     assert "Inga uppgifter utanför registrets eget ändamål har lästs in." in page()
 
 
+def test_the_undecided_choices_stand_under_their_subjects_and_every_question_of_the_list_has_one(tmp_path):
+    def asked(choices: tuple[Choice, ...]) -> list[tuple[str, list[str]]]:
+        document = Document("Bilagan", (("Period", "2024"),), (), "0123456789ab", "2025-01-31", True)
+        html = qa_page(document, shown_tables(), qa=plan_of(replace(inputs(tmp_path), choices=choices), ()).qa)
+        tables = re.findall(r'<table><caption id="qa-obeslutade-.*?</table>', html, re.DOTALL)
+        titles = [re.search(r"Inte beslutat: (.*?)<", table)[1] for table in tables]
+        return [
+            (title, re.findall(r'<th scope="row">(.*?)</th>', table))
+            for title, table in zip(titles, tables, strict=True)
+        ]
+
+    made = (
+        ("Perioder: Hur?", ""),
+        ("Insatser: Vem?", ""),
+        ("Perioder: När?", ""),
+        ("Varför?", ""),
+        ("Insatser: Var?", "Nämnden"),
+    )
+    assert asked(tuple(Choice(question, "a; b", "a", decided) for question, decided in made)) == [
+        ("perioder", ["Hur?", "När?"]), ("insatser", ["Vem?"]), ("övrigt", ["Varför?"]),
+    ]  # fmt: skip
+    listed = read_choices(ROOT / "docs" / "avgoranden.csv")
+    subjects = [choice.question.partition(": ")[0] for choice in listed if ": " in choice.question]
+    assert len(subjects) == len(listed)
+    assert len([1 for one, after in itertools.pairwise(subjects) if one != after]) == len(set(subjects)) - 1
+
+
 @pytest.mark.parametrize(
     ("rules", "law", "words"),
     [
-        (LawRules.APPLIED, "as_in_force", ["29 kap. 9 § skollagen, i den lydelse som gällde varje dag"]),
+        (LawRules.APPLIED, "as_in_force", ["29 kap. 9 § skollagen, i den lydelse som gällde respektive dag"]),
         (LawRules.APPLIED, "bridged", ["29 kap. 9 § skollagen, i nuvarande lydelse för alla år"]),
         (
             LawRules.NOT_ENOUGH_TABLES,
@@ -249,7 +277,7 @@ def test_the_qa_page_tells_what_is_hidden_per_table_but_not_which_counts_are_sma
     ]
     assert '<a href="skillnad.html">' in html
     n_choices = len(read_choices(ROOT / DECISIONS_FILE))
-    assert f"{n_choices} val kan påverka de publicerade talen. Inget av dem är beslutat." in html
+    assert f"{n_choices} val står i docs/avgoranden.csv, ordnade efter ämne. Inget av dem är beslutat." in html
 
 
 def test_text_with_markup_stops_a_notebook(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -16,6 +16,7 @@ from kaa_analysis.render.pages.page_tables import text_table
 
 UNIT_WORDS = {"persons": "personer", "spells": "registreringar", "attempts": "kontaktförsök"}
 PROTECTION_HEADINGS = ("Antal som visas", "Dolda antal", "Andelar som visas", "Dolda andelar", "Okända")
+OTHER_SUBJECTS = "Övrigt"
 METHOD_WORDS = {"suppress": "cellerna döljs"}
 
 
@@ -65,21 +66,29 @@ def _assumptions(qa: Mapping[str, Any]) -> Iterator[str]:
 
 def _choices(choices: Sequence[Mapping[str, str]]) -> Iterator[str]:
     decided = [choice for choice in choices if choice["decided_by"]]
-    undecided = [choice for choice in choices if not choice["decided_by"]]
+    undecided = _by_subject(choice for choice in choices if not choice["decided_by"])
     yield "<h2>Vilka val är beslutade, och vilka är det inte?</h2>"
     yield _paragraph(
-        f"{number(len(choices))} val kan påverka de publicerade talen. {_decided(len(decided))} "
-        "Så länge ett val inte är beslutat gäller det som står i kolumnen Används. "
-        "Val om målgruppen gäller bara uttag som följer skollagen."
+        f"{number(len(choices))} val står i docs/avgoranden.csv, ordnade efter ämne. {_decided(len(decided))} "
+        "Så länge ett val inte är beslutat gäller det som står i kolumnen Används. Val om målgruppen gäller bara uttag som följer skollagen. "
+        "Val om kontroller och arbetslistor påverkar inga tal i rapporten."
     )
-    if undecided:
-        rows = [(choice["question"], choice["used"], choice["options"]) for choice in undecided]
-        yield text_table(
-            ["Fråga", "Används", "Alternativ"], rows, slug="qa-obeslutade", title="Val som inte är beslutade"
-        )
+    for place, (subject, rows) in enumerate(undecided.items(), start=1):
+        title = f"Inte beslutat: {subject[0].lower()}{subject[1:]}"
+        yield text_table(["Fråga", "Används", "Alternativ"], rows, slug=f"qa-obeslutade-{place}", title=title)
     if decided:
         rows = [(choice["question"], choice["used"], choice["decided_by"]) for choice in decided]
         yield text_table(["Fråga", "Används", "Beslutat av"], rows, slug="qa-beslutade", title="Beslutade val")
+
+
+def _by_subject(choices: Iterable[Mapping[str, str]]) -> dict[str, list[tuple[str, ...]]]:
+    """Return the rows of the choices under the subject that each question begins with (*subject: question*), subjects in the order they come."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for choice in choices:
+        subject, parted, question = choice["question"].partition(": ")
+        row = (question if parted else subject, choice["used"], choice["options"])
+        found.setdefault(subject if parted else OTHER_SUBJECTS, []).append(row)
+    return found
 
 
 def _decided(n_decided: int) -> str:
