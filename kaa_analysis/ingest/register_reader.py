@@ -282,7 +282,7 @@ def _hold_contract(tables: Mapping[str, pd.DataFrame]) -> None:
     ]
     if found:
         raise ExtractError(
-            "Tabellerna ska hålla registrets kontrakt.",
+            "Tabellerna ska uppfylla registrets kontrakt.",
             found=found,
             action="lämna raderna ovan till den som förvaltar verktyget; inget register skrevs",
         )

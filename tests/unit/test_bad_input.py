@@ -503,7 +503,7 @@ def test_a_table_that_breaks_the_contract_stops_the_reading_with_counts(delivery
 
     monkeypatch.setattr("kaa_analysis.ingest.register_reader.typed_table", unchecked)
     error = refused(delivery, secure)
-    assert error.expected == "Tabellerna ska hålla registrets kontrakt."
+    assert error.expected == "Tabellerna ska uppfylla registrets kontrakt."
     assert "persons, sex: isin – 20 rader" in error.found
     assert "hemligt" not in error.message()
 
