@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from kaa_analysis.ingest.half_year_editions import closed_half_year, first_day
 from kaa_analysis.ingest.layout_files import layout_names, read_layout
 
 DESCRIPTION = "uttag.yaml"
+NAME_OF_LAYOUT = re.compile(r"[a-z][a-z_]{0,39}")
+"""Nothing else is told in a message as the name of a layout: no row that has slipped in, no day."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,13 @@ def _has_editions(layout: str) -> bool:
 
 def _has_form(told: dict[str, Any]) -> bool:
     supplements = told.get("supplements", [])
-    texts = [told.get("layout"), *(supplements if isinstance(supplements, list) else [None])]
-    if told.get("edition") is not None:
-        texts.append(told["edition"])
+    names = [told.get("layout"), *(supplements if isinstance(supplements, list) else [None])]
     days = [_day(told.get(name)) for name in ("extract_date", "observed_from")]
-    return all(isinstance(text, str) for text in texts) and all(isinstance(day, date | None) for day in days)
+    return (
+        all(isinstance(name, str) and NAME_OF_LAYOUT.fullmatch(name) for name in names)
+        and isinstance(told.get("edition"), str | None)
+        and all(isinstance(day, date | None) for day in days)
+    )
 
 
 def _written(value: Any) -> Any:

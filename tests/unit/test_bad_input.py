@@ -449,6 +449,8 @@ def test_an_extract_dated_otherwise_than_its_note_is_refused(delivery, secure):
         "layout: ber_demo\nextract_date: 2025-01-31 10:00:00",
         "layout: ber_demo\nobserved_from: 2020-01-01T00:00:00",
         "layout: ber\nlayout: ber_demo",
+        "layout: 2025-01-31",
+        "layout: ber_demo\nsupplements: ['20088103-1234']",
     ],
 )
 def test_a_description_that_is_none_is_refused(delivery, secure, description):
