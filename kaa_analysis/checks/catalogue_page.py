@@ -58,6 +58,8 @@ SETTING_MEANINGS = {
     "home_visit_staff": "minsta antal medarbetare vid hembesök (K702)",
     "phone_days": "så många samtal samma dag visas (K704); telefondagar före knackakort (K705)",
     "consent_providers": "utförare vars insatser kräver samtycke (K801, K802)",
+    "double_intervention_days": "högst så många dagar mellan två insatsers början (K805)",
+    "double_intervention_providers": "utförare vars insatser kan stå i två system (K805)",
     "schooling_beside": "skolformer som får löpa vid sidan av en annan (K303)",
     "late_exit_days": "så många dagar får perioden pågå efter att introduktionsprogram började (K904)",
 }
