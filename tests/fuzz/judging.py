@@ -32,7 +32,10 @@ class Judged:
 
 
 def judged(number: int, *, seed: int) -> Judged:
-    """Make mutant ``number`` of ``seed`` and judge what becomes of it."""
+    """Make mutant ``number`` of ``seed`` and judge what becomes of it; a judge that stumbles is a failure of that mutant."""
     made = mutant(seed, number)
-    outcome, failures = verdict(made, again=number % AGAIN_EVERY == 0)
+    try:
+        outcome, failures = verdict(made, again=number % AGAIN_EVERY == 0)
+    except Exception as error:  # noqa: BLE001 - told by its kind alone, and the other mutants are judged
+        outcome, failures = "not judged", [Failure("the judge stumbled", type(error).__name__)]
     return Judged(seed, number, made.family, made.steps, outcome, tuple(failures))

@@ -35,6 +35,8 @@ OF_FILES: Mapping[str, Mapping[str, Mutation]] = {
 SEVERAL = "several at once"
 NONE = "harmless"
 FAMILIES = (*OF_TABLES, *OF_FILES, SEVERAL, NONE)
+CSV, OF_CSV = "csv", 6
+"""Every other format is drawn once where CSV is drawn six times."""
 WEIGHTS = {"ber_small": 5, "ber_new": 4, "mvad": 1}
 
 
@@ -65,9 +67,10 @@ def mutant(seed: int, number: int) -> Mutant:
 
 
 def _set_formats(package: Package, *, family: str, draw: Random) -> None:
-    """Have the files written as CSV, all of them in another format, or each in one of its own."""
+    """Have the files written as CSV (most deliveries are), all of them in another format, or each in one of its own."""
     kinds = ("xlsx", "xlsx typed") if family == WORKBOOKS else tuple(WRITERS)
-    same, is_mixed = draw.choice(kinds), draw.random() < 0.25
+    weights = [OF_CSV if kind == CSV else 1 for kind in kinds]
+    same, is_mixed = draw.choices(kinds, weights)[0], draw.random() < 0.2
     for form in package.forms.values():
         form.kind = draw.choice(kinds) if is_mixed else same
 

@@ -8,6 +8,8 @@ from tests.fuzz.binary_files import parquet_lines, workbook_lines
 
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
+DELIMITERS = (";", ",", "\t")
+
 
 class RawRowsError(ValueError):
     """The quotes of a file do not match."""
@@ -27,7 +29,7 @@ def raw_rows(content: bytes, *, delimiter: str) -> list[list[str]]:
 def rows_of_file(path: Path, *, delimiter: str) -> list[dict[str, str]]:
     """Return the rows of a file below its header, by column; the bytes of UTF-8 stand as Latin-1 in all of them.
 
-    Spaces after values are no part of them (and a space alone is how a workbook's formula without value stands here).
+    Delimited text may have another of the delimiters that ingest takes: the one that gives the widest header. Spaces after values are no part of them (and a space alone is how a workbook's formula without value stands here).
     """
     content = path.read_bytes()
     if content.startswith(b"PK"):
@@ -35,9 +37,21 @@ def rows_of_file(path: Path, *, delimiter: str) -> list[dict[str, str]]:
     elif content.startswith(b"PAR1"):
         lines = _as_latin(parquet_lines(content))
     else:
-        lines = raw_rows(content, delimiter=delimiter)
+        lines = max(_read_with_each(content, own=delimiter), key=lambda lines: len(lines[0]) if lines else 0)
     bare = [[_without_trailing_spaces(value) for value in line] for line in lines]
     return [dict(zip(bare[0], row, strict=False)) for row in bare[1:]]
+
+
+def _read_with_each(content: bytes, *, own: str) -> list[list[list[str]]]:
+    readings = []
+    for delimiter in dict.fromkeys((own, *DELIMITERS)):
+        try:
+            readings.append(raw_rows(content, delimiter=delimiter))
+        except RawRowsError:
+            continue
+    if not readings:
+        raise RawRowsError
+    return readings
 
 
 def _without_trailing_spaces(value: str) -> str:
