@@ -515,6 +515,10 @@ WORKBOOKS: dict[str, tuple[Callable[[Path], Path], tuple[str, ...]]] = {
         lambda folder: _file(folder, "kaa.xlsx", workbook(folder, lambda book: None).read_bytes()[:-40]),
         ("filen heter som en Excelfil men är ingen, eller är skadad",),
     ),
+    "bytes before the package": (
+        lambda folder: _file(folder, "kaa.xlsx", b"\xef\xbb\xbf" + workbook(folder, lambda book: None).read_bytes()),
+        ("filen heter som en Excelfil men är ingen, eller är skadad",),
+    ),
     "a document type": (
         lambda folder: repacked(
             workbook(folder, lambda book: None),

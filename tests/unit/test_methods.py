@@ -31,7 +31,7 @@ MOST_SENTENCES = 3
 class HandDrawn:
     """Two persons born 10 May 2007 who left compulsory school in June 2023; every date is the first of a month."""
 
-    follows_law = True
+    is_kaa = follows_law = True
     source = "BER-uttag"
     municipality = "0180"
     observed_from = None

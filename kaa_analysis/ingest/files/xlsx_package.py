@@ -24,6 +24,7 @@ MAX_UNPACKED_BYTES = 2**30
 OLD_FORMAT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 FIRST_PART = "_rels/.rels"
+PACKAGE = b"PK\x03\x04"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, ParseError, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError,
@@ -63,7 +64,7 @@ def opened_workbook(path: Path) -> Iterator[OpenedWorkbook]:
     Raises:
         UnfitWorkbookError: it is no such package, is encrypted, holds macros or links to other files, is too large unpacked, or is one that openpyxl cannot open.
     """
-    if not zipfile.is_zipfile(path):
+    if not _begins_as_package(path) or not zipfile.is_zipfile(path):
         raise UnfitWorkbookError(_what_it_is(path.read_bytes()))
     with path.open("rb") as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -86,6 +87,12 @@ def _loaded(stream: IO[bytes]) -> OpenedWorkbook:
         reader.archive.getinfo(relation.target)
     parts = tuple(relation.target for relation in relations if "chartsheet" not in relation.Type)
     return OpenedWorkbook(reader.wb, reader.archive, parts, reader.n_charts)
+
+
+def _begins_as_package(path: Path) -> bool:
+    """Return whether nothing stands before the package; zip itself would look past it."""
+    with path.open("rb") as stream:
+        return stream.read(len(PACKAGE)) == PACKAGE
 
 
 def _what_it_is(content: bytes) -> str:
