@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
+from kaa_analysis.core.result import Dimension, Result
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.bars_figure import bars_figure, funnel_figure
 from kaa_analysis.present.columns_figure import monthly_flow_figure, series_figure
@@ -14,7 +15,7 @@ from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.sentences import SENTENCES, sentence
 from kaa_analysis.present.table import table
 
-__all__ = ["FORMS", "check_form", "check_slug", "exhibit"]
+__all__ = ["FORMS", "check_form", "check_slug", "exhibit", "splits_without_labels"]
 
 Form = Callable[[Released, str], Exhibit]
 
@@ -50,6 +51,11 @@ def check_form(form: str) -> str:
             action="välj en av formerna",
         )
     return form
+
+
+def splits_without_labels(result: Result) -> list[str]:
+    """Return the splits by a value that nobody has named: it could be a person's."""
+    return [split.name for split in result.of_role(Dimension) if not set(result.frame[split.name]) <= set(split.labels)]
 
 
 def exhibit(released: Released, *, slug: str, form: str) -> Exhibit:

@@ -15,13 +15,13 @@ from pathlib import Path
 from kaa_analysis.core.errors import NotebookError
 from kaa_analysis.core.project import POLICY_FILE, project_root
 from kaa_analysis.core.provenance import canonical_json, hash_value
-from kaa_analysis.core.result import Dimension, Result, Text
+from kaa_analysis.core.result import Result, Text
 from kaa_analysis.core.secure_folder import write_atomically
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy, read_policy
 from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
-from kaa_analysis.present.forms import check_form, check_slug, exhibit
+from kaa_analysis.present.forms import check_form, check_slug, exhibit, splits_without_labels
 
 RUN_FOLDER_VARIABLE = "KAA_RUN"
 """Set by the runner alone: the folder inside the secure folder where a run notes its results."""
@@ -68,10 +68,7 @@ class Report:
 
 def _check_words(result: Result) -> None:
     """Refuse words that no label stands for: a split by a value nobody has named could be a split by person."""
-    unnamed = [
-        split.name for split in result.of_role(Dimension) if not set(result.frame[split.name]) <= set(split.labels)
-    ]
-    unnamed += [column.name for column in result.of_role(Text)]
+    unnamed = [*splits_without_labels(result), *(column.name for column in result.of_role(Text))]
     if unnamed:
         raise NotebookError(
             "Varje värde i en uppdelning ska ha en etikett, och fri text visas inte.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kaa_analysis.core.errors import NotebookError
 from kaa_analysis.core.result import Dimension, Result, Text
 from kaa_analysis.disclosure.protect import inside_room
-from kaa_analysis.present.forms import check_form, check_slug, exhibit
+from kaa_analysis.present.forms import check_form, check_slug, exhibit, splits_without_labels
 from kaa_analysis.present.notebook import RUN_FOLDER_VARIABLE
 
 LIKE_A_PERSON = re.compile(r"[0-9a-f]{16}|[0-9]{6}")
@@ -58,9 +58,7 @@ class WorkView:
 
 def _refuse_persons(result: Result) -> None:
     """Refuse splits by values that nobody has named, and words that could be a person's."""
-    unnamed = [
-        split.name for split in result.of_role(Dimension) if not set(result.frame[split.name]) <= set(split.labels)
-    ]
+    unnamed = splits_without_labels(result)
     words = {
         column.name: [*result.frame[column.name].astype("string").fillna(""), *getattr(column, "labels", {}).values()]
         for column in (*result.of_role(Dimension), *result.of_role(Text))

@@ -12,6 +12,7 @@ from kaa_analysis.synthetic.scenario import DEMO, Scenario
 from kaa_analysis.synthetic.write import write_register
 
 NAME = "stad"
+LAYOUT = "ber_demo"
 PERSONS = 50_000
 FIRST_DAY = date(2015, 1, 1)
 
@@ -30,9 +31,7 @@ def write_city(folder: Path, *, persons: int) -> None:
 def add_city(folder: Path) -> None:
     """Add the raw files as an extract."""
     files = sorted((folder / "raw").glob("*.csv"))
-    add_extract(
-        NAME, layout="ber_demo", files=files, extract_date=None, secure=secure_in(folder), observed_from=FIRST_DAY
-    )
+    add_extract(NAME, layout=LAYOUT, files=files, extract_date=None, secure=secure_in(folder), observed_from=FIRST_DAY)
 
 
 def secure_in(folder: Path) -> SecureFolder:

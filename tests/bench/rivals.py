@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 
 from kaa_analysis.store import Register
@@ -38,6 +39,12 @@ Interval = tuple[str, pd.Timestamp, pd.Timestamp]
 def naive_tables(folder: Path) -> Mapping[str, pd.DataFrame]:
     """Return every raw file read by pandas, days converted and the rest as categories; nothing is checked, replaced or written."""
     return {path.name: _naive_table(path) for path in sorted(folder.glob("*.csv"))}
+
+
+def naive_workbook_rows(path: Path) -> int:
+    """Return how many rows openpyxl finds below the header; every cell is read."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    return sum(1 for _ in book.worksheets[0].iter_rows(min_row=2, values_only=True))
 
 
 def _naive_table(path: Path) -> pd.DataFrame:

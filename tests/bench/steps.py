@@ -12,14 +12,18 @@ from pathlib import Path
 from kaa_analysis import indicators
 from kaa_analysis.core.periods import calendar_year
 from kaa_analysis.ingest import read_register
+from kaa_analysis.ingest.delivered_files import read_delivered_file
+from kaa_analysis.ingest.layout_files import read_layout
 from kaa_analysis.store import Register
 from kaa_analysis.target_population import target_population
-from tests.bench.city import NAME, secure_in, write_city
-from tests.bench.rivals import PLAIN_RULES, naive_intervals, naive_tables
+from tests.bench.city import LAYOUT, NAME, secure_in, write_city
+from tests.bench.formats import written_as
+from tests.bench.rivals import PLAIN_RULES, naive_intervals, naive_tables, naive_workbook_rows
 
 KIB_PER_MIB = 1024
 CHECKED_PERSONS = 500
 YEAR = 2024
+CONTACTS = "kontakter.csv"
 
 Work = Callable[[], int]
 """What is timed; returns the number of rows or persons that came of it."""
@@ -75,12 +79,40 @@ def rival_members(folder: Path, persons: int) -> Work:
     return work
 
 
+def contacts_as(suffix: str) -> Callable[[Path, int], Work]:
+    """Return the step that reads the largest file, delivered in the format of ``suffix``, to a frame of strings."""
+
+    def prepared(folder: Path, persons: int) -> Work:
+        path = written_as(folder / "raw" / CONTACTS, suffix=suffix, folder=folder)
+        layout = read_layout(LAYOUT)
+
+        def work() -> int:
+            reading = read_delivered_file(path, name=CONTACTS, layout=layout)
+            if reading.file is None:
+                raise SystemExit(f"{path.name} was not read")
+            return len(reading.file.rows)
+
+        return work
+
+    return prepared
+
+
+def rival_workbook(folder: Path, persons: int) -> Work:
+    """Read the cells of the workbook with openpyxl alone; what it does not show is not looked for."""
+    path = written_as(folder / "raw" / CONTACTS, suffix=".xlsx", folder=folder)
+    return lambda: naive_workbook_rows(path)
+
+
 STEPS: Mapping[str, Callable[[Path, int], Work]] = {
     "write": write,
     "ingest": ingest,
     "ingest, unchanged": ingest,
     "target population": members,
     "stock and flow of a year": flow,
+    "contacts as CSV": contacts_as(".csv"),
+    "contacts as XLSX": contacts_as(".xlsx"),
+    "contacts as Parquet": contacts_as(".parquet"),
+    "rival: contacts as XLSX": rival_workbook,
     "rival: ingest": rival_ingest,
     "rival: target population": rival_members,
 }

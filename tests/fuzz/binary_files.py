@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from math import isinf
 from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
@@ -137,6 +138,8 @@ def _shown(cell: ElementTree.Element, texts: list[str]) -> str:
     if cell.get("s", "0") != "0" and WHOLE.fullmatch(value) and 61 <= int(value) < 2_958_466:
         return (date(1899, 12, 30) + timedelta(int(value))).isoformat()
     number = Decimal(value)
+    if isinf(float(value)):  # more than a number of a sheet can be
+        return str(float(value))
     return f"{number:.0f}" if number == number.to_integral_value() else str(float(value))
 
 
