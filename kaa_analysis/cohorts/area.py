@@ -24,6 +24,7 @@ def district_on(register: Register, person_id: pd.Series, day: pd.Series) -> pd.
     if not register.follows_law:
         return _only_where_asked(pd.Series(NOT_SHOWN_BY_AREA, index=asked.index, dtype="string"), asked["day"])
     lived = register.table("residence", columns=["person_id", "district", "from_date", "to_date"])
+    lived = lived[lived["person_id"].isin(asked["person_id"].unique())]
     found = recode_to_the_day(_lived_in(lived, asked), days=asked["day"])
     persons = register.table("persons", columns=["person_id", "protected_identity"])
     hidden = persons.loc[persons["protected_identity"].fillna(False).astype(bool), "person_id"]

@@ -159,7 +159,8 @@ def _cohort(
     found = population_of(register, population)
     if found is not None:
         step, looked_to = last
-        exclusions.append(_Exclusion(step, in_target(spells, found, start=period.start, end=looked_to)))
+        asked = spells[first.kept]  # an exclusion is asked only of those whom the first one keeps
+        exclusions.append(_Exclusion(step, in_target(asked, found, start=period.start, end=looked_to)))
     kept, flow = _apply(spells, exclusions)
     by_target = found if period_district == "last_target_day" else None
     placed = with_districts(kept, register=register, last_day=day_before(end), population=by_target)

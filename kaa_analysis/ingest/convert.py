@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.ingest.identity import (
-    TWELVE_DIGITS,
-    IdentityFinding,
-    check_identity,
-    identity_date,
-    identity_sex,
-)
-from kaa_analysis.ingest.layout import ColumnLayout, Feed, Layout, SupplierForm
+from kaa_analysis.ingest.coded_text import coded, different_values, emptied, repeated_text, with_values
+from kaa_analysis.ingest.identity import have_twelve_digits, identity_days, identity_findings, identity_sexes
+from kaa_analysis.ingest.layout import ColumnLayout, Feed, IdentityKind, SupplierForm
 from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.raw_file import ABSENT, PRESENT
 from kaa_analysis.ingest.reasons import REASON_OF_IDENTITY, Reason
@@ -35,13 +30,14 @@ IDENTITY_LIKE = re.compile(rf"(?<!\d)(?:\d{{2}})?\d{{2}}{MONTHS}{DAYS}\s?[{DASHE
 SLICE_DIGITS = 7
 """So many digits in a row that are also in the person's identity are no chance."""
 DATE_YEARS = range(1900, 2100)
+TEXT = "string"
 YEAR = "år"
 """The unit of numbers that are years."""
 PRESENCE = {PRESENT: True, ABSENT: False}
 
-Parsed = str | int | bool | date | Reason
-Parser = Callable[[str], Parsed]
-IdentityCheck = Callable[[str], IdentityFinding]
+Parsed = str | int | bool | date | Reason | None
+Parser = Callable[[Sequence[str]], np.ndarray]
+"""Returns what each of the different values of a column, none of them empty, is parsed to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +53,6 @@ class Converted:
     problems: pd.DataFrame
 
 
-def remembered_identity_check(layout: Layout) -> IdentityCheck:
-    """Return the layout's check of identities, which remembers its answers as long as it lives: one reading."""
-    return cache(partial(check_identity, kind=layout.identity))
-
-
 def is_told(raw: pd.DataFrame, *, feed: Feed) -> bool:
     """Return whether a file tells anything of a table: an optional feed is passed over if the file has none of the columns it needs."""
     return not feed.optional or any(name in raw for name in feed.when_any)
@@ -71,17 +62,15 @@ def concerned(raw: pd.DataFrame, *, feed: Feed) -> pd.Series:
     """Return which rows of a file concern a table: those where something stands in one of the columns that the feed names, or all."""
     if not feed.when_any:
         return pd.Series(True, index=raw.index)
-    there = [name for name in feed.when_any if name in raw]
-    return (raw[there] != "").any(axis=1)
+    there = [raw[name] != "" for name in feed.when_any if name in raw]
+    return pd.Series(np.logical_or.reduce(there), index=raw.index)
 
 
-def convert(raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, check: IdentityCheck | None = None) -> Converted:
-    """Convert the text of a file for one canonical table. ``raw`` holds strings, an empty one = missing.
+def convert(raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, identity: IdentityKind) -> Converted:
+    """Convert the coded text of a file for one canonical table; an empty text = missing. ``identity`` is the kind of identities.
 
-    ``check`` is the layout's check of identities, given where several files share what it remembers. A column that is ``numbered`` is left
-    empty (`row_numbers.py`).
+    Text and codes come out coded. A column that is ``numbered`` is left empty (`row_numbers.py`).
     """
-    check = check or remembered_identity_check(layout)
     schema = table_schema(feed.table)
     raw = raw[concerned(raw, feed=feed)] if feed.when_any else raw
     columns: dict[str, pd.Series] = {}
@@ -94,21 +83,23 @@ def convert(raw: pd.DataFrame, *, feed: Feed, layout: SupplierForm, check: Ident
         if column.optional and column.source not in raw:
             continue
         text = _text(raw, column=column)
-        parser = _parser(schema.columns[name], column=column, layout=layout, check=check)
-        columns[name], failed = _by_distinct_value(text, parser=parser, dtype=dtype)
+        parser = _parser(schema.columns[name], column=column, layout=layout, identity=identity)
+        columns[name], failed = _by_different_value(text, parser=parser, dtype=dtype)
         problems.append(_problem_rows(failed, column=column.source))
         problems.append(_lack(columns[name], text=text, column=column, schema=schema.columns[name]))
     for name, value in feed.constants.items():
-        columns[name] = pd.Series(value, index=raw.index, dtype=PANDAS_TYPES[schema.columns[name].type])
+        columns[name] = _constant(value, index=raw.index, dtype=PANDAS_TYPES[schema.columns[name].type])
     rows = pd.DataFrame(columns, index=raw.index)
     problems += [*_interval_problems(rows, feed=feed), _revealing_numbers(rows, feed=feed)]
     return Converted(feed, _exclusive_ends(rows, feed=feed), pd.concat(problems, ignore_index=True))
 
 
 def _text(raw: pd.DataFrame, *, column: ColumnLayout) -> pd.Series:
-    text = raw[column.source] if column.source in raw else pd.Series("", index=raw.index, dtype=object)
+    if column.source not in raw:
+        return pd.Series(repeated_text("", times=len(raw)), index=raw.index)
+    text = raw[column.source]
     for other, values in column.missing_when.items():
-        text = text.mask(raw[other].isin(values), "")
+        text = emptied(text, where=raw[other].isin(values))
     return text
 
 
@@ -121,31 +112,49 @@ def _lack(values: pd.Series, *, text: pd.Series, column: ColumnLayout, schema: C
     return problem_rows(text.index[text == ""], column=column.source, reason=Reason.MISSING_VALUE)
 
 
-def _by_distinct_value(text: pd.Series, *, parser: Parser, dtype: str) -> tuple[pd.Series, pd.Series]:
-    places, distinct = pd.factorize(text.to_numpy(dtype=object))
-    parsed = [parser(value) if value else None for value in distinct]
-    reasons = np.array([str(value) if isinstance(value, Reason) else "" for value in parsed], dtype=object)
-    values = pd.array([None if isinstance(value, Reason) else value for value in parsed], dtype=dtype)
-    failed = pd.Series(reasons.take(places) if len(distinct) else [], index=text.index, dtype=object)
-    return pd.Series(values.take(places), index=text.index), failed[failed != ""]
+def _by_different_value(text: pd.Series, *, parser: Parser, dtype: str) -> tuple[pd.Series, pd.Series]:
+    """Return the parsed column, coded if it is text, and the reasons of the rows whose value cannot be parsed."""
+    codes, values = coded(text).codes, different_values(text)
+    parsed = np.full(len(values), None, dtype=object)
+    there = values != ""
+    parsed[there] = parser(values[there])
+    failed = np.array([isinstance(value, Reason) for value in parsed], dtype=bool)
+    in_failed = failed[codes]
+    reasons = pd.Series([str(reason) for reason in parsed[codes[in_failed]]], index=text.index[in_failed], dtype=object)
+    parsed[failed] = None
+    if dtype == TEXT:
+        return pd.Series(with_values(text, parsed), index=text.index), reasons
+    return pd.Series(pd.array(parsed, dtype=dtype).take(codes), index=text.index), reasons
+
+
+def _constant(value: str | bool, *, index: pd.Index, dtype: str) -> pd.Series:
+    if dtype == TEXT:
+        return pd.Series(repeated_text(value, times=len(index)), index=index)
+    return pd.Series(value, index=index, dtype=dtype)
 
 
 def _problem_rows(failed: pd.Series, *, column: str) -> pd.DataFrame:
     return pd.DataFrame({"RAD": failed.index.to_numpy(dtype="int64"), "column": column, "reason": failed.to_numpy()})
 
 
-def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: SupplierForm, check: IdentityCheck) -> Parser:
+def _parser(schema: ColumnSchema, *, column: ColumnLayout, layout: SupplierForm, identity: IdentityKind) -> Parser:
+    if column.from_identity:
+        return partial(_told_by_identities, what=column.from_identity, kind=identity)
+    if schema.type == "key":
+        return partial(_identities, kind=identity)
+    parse = _parser_of_one(schema, column=column, layout=layout)
+    return lambda values: np.array([parse(value) for value in values], dtype=object)
+
+
+def _parser_of_one(schema: ColumnSchema, *, column: ColumnLayout, layout: SupplierForm) -> Callable[[str], Parsed]:
     if column.present:
         return partial(_code, codes=PRESENCE)
     if schema.pattern:
         return partial(_in_form, pattern=re.compile(schema.pattern))
-    if column.from_identity:
-        return partial(_told_by_identity, what=column.from_identity, check=check)
     if column.codes is not None:
         others = frozenset(layout.other_editions.get(column.codes, ()))
         return partial(_code, codes=layout.code_lists[column.codes], other_editions=others)
     return {
-        "key": partial(_identity, check=check),
         "number": _year if schema.unit == YEAR else _number,
         "date": partial(_date, date_format=layout.date_format),
         "municipality": _municipality,
@@ -157,15 +166,19 @@ def _code(value: str, *, codes: Mapping[str, str | bool], other_editions: Collec
     return Reason.OTHER_EDITION if value in other_editions else codes.get(value, Reason.UNKNOWN_CODE)
 
 
-def _told_by_identity(value: str, *, what: str, check: IdentityCheck) -> Parsed | None:
-    if not TWELVE_DIGITS.fullmatch(value) or isinstance(_identity(value, check=check), Reason):
-        return None
-    return identity_sex(value) if what == "sex" else identity_date(value)
+def _identities(values: Sequence[str], *, kind: IdentityKind) -> np.ndarray:
+    findings = identity_findings(values, kind=kind)
+    reasons = np.array([REASON_OF_IDENTITY.get(finding) for finding in findings], dtype=object)
+    return np.where(reasons == None, values, reasons)  # noqa: E711 - by element
 
 
-def _identity(value: str, *, check: IdentityCheck) -> Parsed:
-    finding = check(value)
-    return value if finding in (IdentityFinding.POSSIBLE, IdentityFinding.COORDINATION) else REASON_OF_IDENTITY[finding]
+def _told_by_identities(values: Sequence[str], *, what: str, kind: IdentityKind) -> np.ndarray:
+    """Return what identities that are possible and have twelve digits tell; None of the others, whose own column tells what is wrong."""
+    possible = [finding not in REASON_OF_IDENTITY for finding in identity_findings(values, kind=kind)]
+    told = have_twelve_digits(values) & possible
+    found = np.full(len(values), None, dtype=object)
+    found[told] = identity_sexes(values[told]) if what == "sex" else identity_days(values[told])
+    return found
 
 
 def _number(value: str) -> Parsed:
@@ -217,7 +230,7 @@ def _revealing_numbers(rows: pd.DataFrame, *, feed: Feed) -> pd.DataFrame:
     told = rows[["person_id", "record_number"]].dropna()
     revealing = [
         len(number) >= SLICE_DIGITS and number in identity
-        for identity, number in zip(told["person_id"], told["record_number"], strict=True)
+        for identity, number in zip(told["person_id"].array, told["record_number"].array, strict=True)
     ]
     source = feed.columns["record_number"].source
     return problem_rows(told.index[revealing], column=source, reason=Reason.IDENTITY_IN_TEXT)

@@ -28,7 +28,7 @@ class Extract:
 
     ``hashes`` holds the SHA-256 of every file by name. ``extract_date`` is None where the delivery note alone tells it. ``observed_from`` is the first day that the supplier's history
     covers, None where it is not told. ``supplements`` are the layouts of files from other senders, ``edition`` the half-year whose columns and
-    codes a layout with editions has.
+    codes a layout with editions has, ``invented`` whether the simulation wrote it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Extract:
     observed_from: date | None = None
     supplements: tuple[str, ...] = ()
     edition: str | None = None
+    invented: bool = False
 
     @property
     def extract_hash(self) -> str:
@@ -61,12 +62,14 @@ def add_extract(
     observed_from: date | None = None,
     supplements: Sequence[str] = (),
     edition: str | None = None,
+    invented: bool = False,
 ) -> Path:
     """Copy delivered files into ``extracts/<name>`` of the secure folder and return that folder.
 
     ``observed_from`` is the first day from which the supplier's history is whole; periods before it cannot be reported. ``supplements``
     are the layouts of the files that come from other senders. ``edition`` is that of a layout with editions, by default the half-year
-    that the day of extract closes; the history of such a file begins with its half-year unless something else is told.
+    that the day of extract closes; the history of such a file begins with its half-year unless something else is told. ``invented`` files hold
+    no persons: with a layout that takes impossible identities alone they need no grants.
 
     The copies can be read by the owner alone, and the folder appears whole or not at all. Adding the same files again changes nothing.
 
@@ -80,7 +83,9 @@ def add_extract(
             f'Layouten "{layout}" har ingen leveransfil; uttagsdagen ska anges.', action="ange uttagsdagen"
         )
     _check_files(files)
-    description = Description(layout, extract_date, observed_from, tuple(supplements), edition).with_half_year()
+    description = Description(
+        layout, extract_date, observed_from, tuple(supplements), edition, invented
+    ).with_half_year()
     if layout not in finished_layout_names():
         with_edition(read_layout(layout), edition=description.edition)
     with boundary("Kopieringen av uttaget", log_folder=secure.logs):
@@ -122,6 +127,7 @@ def open_extract(name: str, *, secure: SecureFolder) -> Extract:
         told.observed_from,
         told.supplements,
         told.edition,
+        told.invented,
     )
 
 

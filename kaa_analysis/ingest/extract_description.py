@@ -22,13 +22,14 @@ NAME_OF_LAYOUT = re.compile(r"[a-z][a-z_]{0,39}")
 
 @dataclass(frozen=True)
 class Description:
-    """What is told of an extract beside its files."""
+    """What is told of an extract beside its files. ``invented`` = written by the simulation, of persons who do not exist."""
 
     layout: str
     extract_date: date | None = None
     observed_from: date | None = None
     supplements: tuple[str, ...] = ()
     edition: str | None = None
+    invented: bool = False
 
     def with_half_year(self) -> Description:
         """Return the description with what a layout with editions leaves to be understood.
@@ -79,6 +80,7 @@ def _has_form(told: dict[str, Any]) -> bool:
     return (
         all(isinstance(name, str) and NAME_OF_LAYOUT.fullmatch(name) for name in names)
         and isinstance(told.get("edition"), str | None)
+        and told.get("invented", True) is True
         and all(isinstance(day, date | None) for day in days)
     )
 

@@ -20,6 +20,7 @@ from kaa_analysis.schema.tables import Scope, table_schema
 from kaa_analysis.store.register import UsedGrant
 
 LIST = "grants"
+INVENTED_FROM, INVENTED_TO = "1990-01-01", "2099-12-31"
 WHAT_A_GRANT_IS = (
     "ett beslut är den ansvariga nämndens skriftliga medgivande till att uppgifterna används i den här uppföljningen. "
     f"Skriv in det i {GRANTS_FILE.as_posix()} under {LIST}: med table, decision (diarienummer), date, by (beslutsfattare) och valid_to. "
@@ -64,6 +65,20 @@ class Grant(BaseModel):
     def holds(self, *, on: date) -> bool:
         """Return whether the grant holds on a day."""
         return self.date <= on <= self.valid_to
+
+
+def invented_grants() -> tuple[Grant, ...]:
+    """Return a grant for every subject, for what the simulation wrote: nobody's data are used."""
+    return tuple(
+        Grant(
+            table=subject,
+            decision="DEMO (påhittade personer)",
+            date=INVENTED_FROM,
+            by="Demonstrationsnämnden",
+            valid_to=INVENTED_TO,
+        )
+        for subject in grant_subjects()
+    )
 
 
 def project_grants() -> tuple[Grant, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kaa_analysis.ingest.coded_text import different_values, replaced
 from kaa_analysis.ingest.layout import FileLayout
 from kaa_analysis.ingest.raw_file import RawFile
 
@@ -15,6 +16,8 @@ def n_of_other_municipalities(raw: RawFile, *, file: FileLayout) -> int:
     """
     if file.municipality is None or file.municipality not in raw.rows:
         return 0
-    told = raw.rows[file.municipality].str.strip()
-    rows_of_each = told[told != ""].str.zfill(DIGITS).value_counts()
+    told = raw.rows[file.municipality]
+    plain = {value: value.strip() for value in different_values(told)}
+    same = replaced(told, {value: code.zfill(DIGITS) if code else "" for value, code in plain.items()})
+    rows_of_each = same[same != ""].value_counts()
     return int(rows_of_each.sum() - rows_of_each.max()) if len(rows_of_each) else 0

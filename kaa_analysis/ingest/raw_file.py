@@ -12,7 +12,7 @@ from kaa_analysis.ingest import wording
 from kaa_analysis.ingest.column_names import sensitive_kind, shown_together, unneeded_kind
 from kaa_analysis.ingest.expected_columns import ExpectedColumns
 from kaa_analysis.ingest.problem_table import no_problems
-from kaa_analysis.ingest.spoiled_cells import distinct_values, n_misread_letters, spoiled_cells, without_trailing_spaces
+from kaa_analysis.ingest.spoiled_cells import n_misread_letters, spoiled_cells, suspect_values, without_trailing_spaces
 
 PRESENT, ABSENT = "finns", "saknas"
 NO_HEADER = "rubrikraden saknas: inget av fälten på första raden är en kolumn som layouten känner"
@@ -20,7 +20,7 @@ NO_HEADER = "rubrikraden saknas: inget av fälten på första raden är en kolum
 
 @dataclass(frozen=True, eq=False)
 class RawFile:
-    """A delivered file as text. ``rows`` holds strings, an empty one = missing; its index RAD is the line of the file or the row of the sheet.
+    """A delivered file as text. ``rows`` holds coded text, an empty one = missing; its index RAD is the line of the file or the row of the sheet.
 
     ``name`` is the layout's. ``discarded`` are the Swedish words for the kinds of columns that were there but lawfully unneeded; none
     of them is in ``rows``. ``told`` are sentences about how the file was read, without any value. ``problems`` has a row per cell that was
@@ -44,7 +44,7 @@ class FileReading:
 
 @dataclass(frozen=True, eq=False)
 class DeliveredRows:
-    """The rows of a file as its format gives them: a frame of strings with the kept columns, the whole header, and what was told and found.
+    """The rows of a file as its format gives them: a frame of coded text with the kept columns, the whole header, and what was told and found.
 
     ``problems`` are cells that the format itself shows to be spoiled or unfit.
     """
@@ -99,8 +99,8 @@ def presence(value: str) -> str:
 
 def file_reading(name: str, delivered: DeliveredRows, *, columns: ExpectedColumns, date_format: str) -> FileReading:
     """Return the file that the layout calls ``name``, with what a spreadsheet program spoiled in it; misread letters refuse it."""
-    distinct = distinct_values(delivered.rows)
-    n_misread = n_misread_letters(delivered.rows, distinct=distinct)
+    suspects = suspect_values(delivered.rows, expected=columns.expected)
+    n_misread = n_misread_letters(delivered.rows, suspects=suspects)
     if n_misread:
         return FileReading(
             None,
@@ -109,9 +109,9 @@ def file_reading(name: str, delivered: DeliveredRows, *, columns: ExpectedColumn
                 " be leverantören om en ny",
             ),
         )
-    rows, n_trailing = without_trailing_spaces(delivered.rows, distinct=distinct)
+    rows, n_trailing = without_trailing_spaces(delivered.rows, suspects=suspects)
     trailing = [f"Tog bort blanksteg efter värdet i {wording.cells(n_trailing)}."] * bool(n_trailing)
-    spoiled = spoiled_cells(rows, distinct=distinct, expected=columns.expected, date_format=date_format)
+    spoiled = spoiled_cells(rows, suspects=suspects, expected=columns.expected, date_format=date_format)
     problems = pd.concat([delivered.problems, spoiled], ignore_index=True).drop_duplicates(["RAD", "column"])
     raw = RawFile(name, rows, _discarded(delivered), (*delivered.told, *trailing), problems)
     return FileReading(raw, ())

@@ -16,12 +16,14 @@ from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.provenance import hash_tree, hash_value
 from kaa_analysis.core.secure_folder import SecureFolder, secure_folder
 from kaa_analysis.ingest import wording
-from kaa_analysis.ingest.convert import Converted, IdentityCheck, concerned, convert, is_told, remembered_identity_check
+from kaa_analysis.ingest.coded_text import different_values, renamed, values_in_order
+from kaa_analysis.ingest.convert import Converted, concerned, convert, is_told
 from kaa_analysis.ingest.delivered_files import Delivery, read_delivery
 from kaa_analysis.ingest.delivered_names import delivered_by_file
 from kaa_analysis.ingest.extract import Extract, open_extract
 from kaa_analysis.ingest.grants import (
     Grant,
+    invented_grants,
     optional_tables,
     project_grants,
     require_grants,
@@ -49,6 +51,7 @@ from kaa_analysis.ingest.row_checks import (
     is_silent_long_before,
     kept_rows,
     source_notes,
+    whole_rows,
     with_duplicate_keys,
     with_repeated_lines,
     with_unknown_persons,
@@ -112,10 +115,17 @@ def read_register(
     tell = progress or (lambda line: None)
     with boundary("Inläsningen av uttaget", log_folder=secure.logs), collection_paused():
         extract = open_extract(name, secure=secure)
+        layout = _layout(extract)
         recorded = project_grants() if grants is None else tuple(grants)
-        task = _Task(extract, _layout(extract), secure, accept_problem_rows, tell, recorded)
+        holding = (*recorded, *_of_invented(extract, layout))
+        task = _Task(extract, layout, secure, accept_problem_rows, tell, holding)
         folder = register_folder(extract, secure=secure)
         return _already_read(folder, task=task) or _read(folder, task=task)
+
+
+def _of_invented(extract: Extract, layout: Layout) -> tuple[Grant, ...]:
+    """Return the grants that a simulated extract has of itself; a layout that takes real identities gives none."""
+    return invented_grants() if extract.invented and layout.identity == "synthetic" else ()
 
 
 def _layout(extract: Extract) -> Layout:
@@ -195,16 +205,13 @@ def _read(folder: Path, *, task: _Task) -> Register:
 
 
 def _converted(delivery: Delivery, *, layout: Layout) -> list[FileRows]:
-    check = remembered_identity_check(layout)
-    return [
-        with_repeated_lines(_converted_file(raw, layout=layout, check=check), lines=raw.rows) for raw in delivery.files
-    ]
+    return [with_repeated_lines(_converted_file(raw, layout=layout), lines=raw.rows) for raw in delivery.files]
 
 
-def _converted_file(raw: RawFile, *, layout: Layout, check: IdentityCheck) -> FileRows:
+def _converted_file(raw: RawFile, *, layout: Layout) -> FileRows:
     form = layout.form_of(raw.name)
     feeds = [feed for feed in layout.files[raw.name].feeds if is_told(raw.rows, feed=feed)]
-    converted = tuple(convert(raw.rows, feed=feed, layout=form, check=check) for feed in feeds)
+    converted = tuple(convert(raw.rows, feed=feed, layout=form, identity=layout.identity) for feed in feeds)
     return FileRows(raw.name, converted, raw.problems)
 
 
@@ -212,8 +219,8 @@ def _checked(files: Sequence[FileRows]) -> list[FileRows]:
     files = [with_duplicate_keys(file) for file in with_row_numbers(files)]
     [(file, persons)] = [(file, feed) for file in files for feed in file.feeds if feed.feed.table == "persons"]
     failed = persons.rows.index.isin(file.failed_lines)
-    known = pd.Index(persons.rows.loc[~failed, "person_id"].unique())
-    set_aside = pd.Index(persons.rows.loc[failed, "person_id"].dropna().unique())
+    known = frozenset(persons.rows.loc[~failed, "person_id"])
+    set_aside = frozenset(persons.rows.loc[failed, "person_id"].dropna())
     checked = [
         other if other is file else with_unknown_persons(other, known=known, set_aside=set_aside) for other in files
     ]
@@ -252,9 +259,9 @@ def _kept(files: Sequence[FileRows], *, delivery: Delivery) -> dict[str, pd.Data
 
 
 def _n_not_kept(converted: Converted, *, failed_lines: pd.Index) -> int:
-    failed = converted.rows.index.isin(failed_lines)
-    n_merged = int(converted.rows[~failed].duplicated().sum()) if converted.feed.distinct else 0
-    return int(failed.sum()) + n_merged
+    whole = whole_rows(converted, failed_lines=failed_lines)
+    n_merged = int(whole.duplicated().sum()) if converted.feed.distinct else 0
+    return len(converted.rows) - len(whole) + n_merged
 
 
 def _together(parts: Sequence[pd.DataFrame], *, table: str) -> pd.DataFrame:
@@ -265,13 +272,19 @@ def _together(parts: Sequence[pd.DataFrame], *, table: str) -> pd.DataFrame:
 def _pseudonymised(tables: Mapping[str, pd.DataFrame], *, task: _Task) -> dict[str, pd.DataFrame]:
     source = task.layout.name if task.layout.identity == "record_number" else ""
     of_identity = partial(pseudonym, key=task.secure.pseudonym_key(), source=source)
-    by_identity = {identity: of_identity(identity) for identity in tables["persons"]["person_id"]}
+    pseudonym_of = {identity: of_identity(identity) for identity in different_values(tables["persons"]["person_id"])}
+    names = values_in_order(pseudonym_of.values())
+    place_of = dict(zip(names.categories, range(len(names.categories)), strict=True))
+    places = {identity: place_of[name] for identity, name in pseudonym_of.items()}
     return {
-        name: typed_table(
-            rows.assign(person_id=rows["person_id"].map(by_identity)) if "person_id" in rows else rows, table=name
-        )
-        for name, rows in tables.items()
+        name: typed_table(_by_pseudonym(rows, places=places, names=names), table=name) for name, rows in tables.items()
     }
+
+
+def _by_pseudonym(rows: pd.DataFrame, *, places: Mapping[str, int], names: pd.CategoricalDtype) -> pd.DataFrame:
+    if "person_id" not in rows:
+        return rows
+    return rows.assign(person_id=renamed(rows["person_id"], places=places, names=names))
 
 
 def _hold_contract(tables: Mapping[str, pd.DataFrame]) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
+from kaa_analysis.ingest.coded_text import different_values, rows_where
 from kaa_analysis.ingest.convert import Converted
-from kaa_analysis.ingest.identity import identity_date, identity_sex, is_coordination
+from kaa_analysis.ingest.identity import are_coordination, identity_days, identity_sexes
 from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.reasons import Finding, Reason
 from kaa_analysis.schema.event_dates import EVENT_DATES
@@ -52,6 +54,8 @@ def with_repeated_lines(file: FileRows, *, lines: pd.DataFrame) -> FileRows:
 
     ``lines`` are the rows of the file as text. Which of them is a copy cannot be told: numbered, the same event would count twice.
     """
+    if not any(_counts_lines(feed) for feed in file.feeds):
+        return file
     repeated = lines.index[lines.duplicated(keep=False)]
     return replace(file, feeds=tuple(_repeated_lines(feed, repeated=repeated) for feed in file.feeds))
 
@@ -61,15 +65,21 @@ def with_duplicate_keys(file: FileRows) -> FileRows:
     return replace(file, feeds=tuple(_duplicate_keys(feed) for feed in file.feeds))
 
 
-def with_unknown_persons(file: FileRows, *, known: pd.Index, set_aside: pd.Index) -> FileRows:
+def with_unknown_persons(file: FileRows, *, known: Collection[str], set_aside: Collection[str]) -> FileRows:
     """Add every row whose person is not among the ``known``, apart from rows whose own identity is already a problem."""
     return replace(file, feeds=tuple(_unknown_persons(feed, known=known, set_aside=set_aside) for feed in file.feeds))
 
 
 def kept_rows(converted: Converted, *, failed_lines: pd.Index) -> pd.DataFrame:
     """Return the rows that enter the register, identical repeats merged where the layout says distinct."""
-    rows = converted.rows[~converted.rows.index.isin(failed_lines)]
+    rows = whole_rows(converted, failed_lines=failed_lines)
     return rows.drop_duplicates() if converted.feed.distinct else rows
+
+
+def whole_rows(converted: Converted, *, failed_lines: pd.Index) -> pd.DataFrame:
+    """Return the rows whose line has no problem."""
+    rows = converted.rows
+    return rows[~rows.index.isin(failed_lines)] if len(failed_lines) else rows
 
 
 def findings(tables: Mapping[str, pd.DataFrame], *, identity: str, extract_date: date) -> dict[Finding, int]:
@@ -90,13 +100,13 @@ def identity_flags(persons: pd.DataFrame) -> pd.DataFrame:
 
     ``persons`` still hold identity numbers of twelve digits.
     """
-    numbers = list(persons["person_id"])
+    numbers = np.asarray(persons["person_id"], dtype=object)
     born = persons["birth_date"] if "birth_date" in persons else pd.Series(pd.NaT, index=persons.index)
-    days = [(identity_date(number), day) for number, day in zip(numbers, born, strict=True)]
+    told, sexes = identity_days(numbers), identity_sexes(numbers)
     flagged = {
-        "sex_differs": [identity_sex(number) != sex for number, sex in zip(numbers, persons["sex"], strict=True)],
-        "birth_date_differs": [told is not None and pd.notna(day) and told != day.date() for told, day in days],
-        "coordination_number": [is_coordination(number) for number in numbers],
+        "sex_differs": np.asarray(persons["sex"], dtype=object) != sexes,
+        "birth_date_differs": ~np.isnat(told) & born.notna().to_numpy() & (told != born.to_numpy("datetime64[D]")),
+        "coordination_number": are_coordination(numbers),
     }
     rows = [persons.loc[marks, ["person_id"]].assign(flag=flag) for flag, marks in flagged.items()]
     return pd.concat(rows, ignore_index=True)
@@ -113,13 +123,16 @@ def source_notes(tables: Mapping[str, pd.DataFrame], *, identity: str, file: str
     return found if identity == "record_number" else {"identity_flags": identity_flags(persons), **found}
 
 
+def _counts_lines(converted: Converted) -> bool:
+    return converted.feed.is_numbered and not converted.feed.distinct
+
+
 def _repeated_lines(converted: Converted, *, repeated: pd.Index) -> Converted:
-    feed = converted.feed
-    counted = [column.source for column in feed.columns.values() if column.numbered]
-    if feed.distinct or not counted:
+    if not _counts_lines(converted):
         return converted
+    counted = next(column.source for column in converted.feed.columns.values() if column.numbered)
     found = converted.rows.index[converted.rows.index.isin(repeated)]
-    return _with(converted, problem_rows(found, column=counted[0], reason=Reason.DUPLICATE_KEY))
+    return _with(converted, problem_rows(found, column=counted, reason=Reason.DUPLICATE_KEY))
 
 
 def _duplicate_keys(converted: Converted) -> Converted:
@@ -135,13 +148,14 @@ def _duplicate_keys(converted: Converted) -> Converted:
     return _with(converted, problem_rows(lines, column=column, reason=Reason.DUPLICATE_KEY))
 
 
-def _unknown_persons(converted: Converted, *, known: pd.Index, set_aside: pd.Index) -> Converted:
+def _unknown_persons(converted: Converted, *, known: Collection[str], set_aside: Collection[str]) -> Converted:
     if "person_id" not in converted.rows:
         return converted
     identity = converted.rows["person_id"]
     column = converted.feed.columns["person_id"].source
-    without = identity.notna() & ~identity.isin(known)
-    aside = without & identity.isin(set_aside)
+    values = different_values(identity)
+    without = rows_where(identity, [value not in known for value in values])
+    aside = without & rows_where(identity, [value in set_aside for value in values])
     return _with(
         converted,
         problem_rows(identity.index[aside], column=column, reason=Reason.PERSON_SET_ASIDE),

@@ -47,7 +47,7 @@ def _numbered(converted: Converted, *, failed: pd.Index, highest: pd.Series | No
         held = [column for column in whole if column not in (day, "person_id", *names)]
         by_day = whole.sort_values([day, *held], kind="stable").groupby("person_id", sort=False)
         rank = (by_day[day].rank(method="dense") if feed.distinct else by_day.cumcount() + 1).astype("Int64")
-        before = 0 if highest is None else whole["person_id"].map(highest).fillna(0).astype("Int64")
+        before = 0 if highest is None else whole["person_id"].astype(object).map(highest).fillna(0).astype("Int64")
         numbers[name] = (rank + before).reindex(rows.index)
     return replace(converted, rows=rows.assign(**numbers)) if names else converted
 
@@ -58,5 +58,6 @@ def _note_highest(converted: Converted, *, failed: pd.Index, highest: dict[str, 
     numbers = [name for name in schema.key if schema.columns[name].type == "number"]
     if "person_id" not in rows or not numbers:
         return
-    own = rows[~rows.index.isin(failed)].groupby("person_id")[numbers[0]].max()
+    whole = rows[~rows.index.isin(failed)]
+    own = whole[numbers[0]].groupby(whole["person_id"].astype(object)).max()
     highest[table] = pd.concat([highest[table], own]).groupby(level=0).max() if table in highest else own

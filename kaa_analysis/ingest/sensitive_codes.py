@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from kaa_analysis.ingest.coded_text import replaced
 from kaa_analysis.ingest.layout import SupplierForm
 from kaa_analysis.ingest.raw_file import RawFile
 
@@ -24,7 +25,6 @@ def without_sensitive_codes(raw: RawFile, *, layout: SupplierForm) -> tuple[RawF
     had_one = pd.Series(False, index=raw.rows.index)
     neutral = {}
     for source, sensitive in columns.items():
-        is_sensitive = raw.rows[source].isin(sensitive.codes)
-        neutral[source] = raw.rows[source].mask(is_sensitive, sensitive.read_as)
-        had_one |= is_sensitive
+        had_one |= raw.rows[source].isin(sensitive.codes)
+        neutral[source] = replaced(raw.rows[source], dict.fromkeys(sensitive.codes, sensitive.read_as))
     return replace(raw, rows=raw.rows.assign(**neutral)), int(had_one.sum())

@@ -6,12 +6,12 @@ The text of a cell is looked at, so that a CSV file saved from Excel is judged a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
+from kaa_analysis.ingest.coded_text import different_values, replaced
 from kaa_analysis.ingest.expected_columns import ExpectedValue
 from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.reasons import Reason
@@ -25,6 +25,9 @@ SHEET_ERRORS = re.compile(
 )
 """What stands in a cell whose formula failed, in English and Swedish."""
 APOSTROPHE = re.compile(r"['’]\d.*", re.DOTALL)
+ROUNDED_END = "000000"
+LONGEST_SHORTENED = 5
+"""So many digits has a serial day; a municipality that has lost its zeros has fewer."""
 SERIAL_DAY = re.compile(r"\d{5}(?:[.,]\d+)?")
 SHORT_MUNICIPALITY = re.compile(r"\d{1,3}")
 TRAILING = " \u00a0"
@@ -32,43 +35,47 @@ MISREAD_UTF8 = re.compile(r"Ã[¤¥¶„…–©]|\ufffd")
 """A Swedish letter of UTF-8 read as Windows-1252 and saved again, or one that was already lost."""
 
 
-Distinct = Mapping[str, np.ndarray]
-"""The different values of every column: what is true of a value is found once and then counted."""
+Suspects = Mapping[str, Sequence[str]]
+"""The different values of every column that may be spoiled: what is true of a value is found once and then counted."""
 
 
-def distinct_values(rows: pd.DataFrame) -> Distinct:
-    """Return the different values of every column."""
-    return {name: pd.unique(column) for name, column in rows.items()}
+def suspect_values(rows: pd.DataFrame, *, expected: Mapping[str, ExpectedValue]) -> Suspects:
+    """Return the different values of every column, where it is not coded without whole long numbers: identities are many."""
+    is_coded = {name for name, value in expected.items() if value.codes}
+    return {
+        name: [value for value in different_values(column) if name in is_coded or not _is_whole_number(value)]
+        for name, column in rows.items()
+    }
 
 
-def n_misread_letters(rows: pd.DataFrame, *, distinct: Distinct) -> int:
+def n_misread_letters(rows: pd.DataFrame, *, suspects: Suspects) -> int:
     """Return the number of cells in which Swedish letters have been read in the wrong encoding and saved so."""
-    misread = {name: [value for value in distinct[name] if MISREAD_UTF8.search(value)] for name in rows}
+    misread = {name: [value for value in suspects[name] if MISREAD_UTF8.search(value)] for name in rows}
     return sum(int(rows[name].isin(found).sum()) for name, found in misread.items() if found)
 
 
-def without_trailing_spaces(rows: pd.DataFrame, *, distinct: Distinct) -> tuple[pd.DataFrame, int]:
+def without_trailing_spaces(rows: pd.DataFrame, *, suspects: Suspects) -> tuple[pd.DataFrame, int]:
     """Return the rows without spaces and no-break spaces after the values, and the number of cells that had some."""
     n_cells = 0
     changed = {}
     for name, column in rows.items():
-        shorter = {value: value.rstrip(TRAILING) for value in distinct[name] if value.endswith(tuple(TRAILING))}
+        shorter = {value: value.rstrip(TRAILING) for value in suspects[name] if value.endswith(tuple(TRAILING))}
         if shorter:
-            n_cells += int(column.isin(shorter).sum())
-            changed[name] = column.map(lambda value, shorter=shorter: shorter.get(value, value)).astype(object)
+            n_cells += int(column.isin(list(shorter)).sum())
+            changed[name] = replaced(column, shorter)
     return rows.assign(**changed), n_cells
 
 
 def spoiled_cells(
-    rows: pd.DataFrame, *, distinct: Distinct, expected: Mapping[str, ExpectedValue], date_format: str
+    rows: pd.DataFrame, *, suspects: Suspects, expected: Mapping[str, ExpectedValue], date_format: str
 ) -> pd.DataFrame:
     """Return a problem per cell that was spoiled: RAD, column, reason. Columns that ``expected`` does not name are not looked at.
 
-    ``distinct`` may still have the spaces after the values.
+    ``suspects`` may still have the spaces after the values.
     """
     found = [no_problems()]
     for name in [name for name in rows if name in expected]:
-        values = dict.fromkeys(value.rstrip(TRAILING) for value in distinct[name])
+        values = dict.fromkeys(value.rstrip(TRAILING) for value in suspects[name])
         how = {value: spoiling(value, expected=expected[name], date_format=date_format) for value in values}
         for reason in [reason for reason in Reason if reason in how.values()]:
             cells = rows[name].isin([value for value, spoilt in how.items() if spoilt is reason])
@@ -95,6 +102,11 @@ def spoiling(value: str, *, expected: ExpectedValue, date_format: str) -> Reason
     if expected.type == "date" and SERIAL_DAY.fullmatch(value) and not _is_date(value, date_format=date_format):
         return Reason.EXCEL_DATE_AS_NUMBER
     return Reason.EXCEL_ZERO_LOST if _lacks_zeros(value, expected=expected) else None
+
+
+def _is_whole_number(value: str) -> bool:
+    """Return whether a value is a number longer than any serial day or municipality, not rounded: no spoiling leaves such a one."""
+    return len(value) > LONGEST_SHORTENED and value.isdecimal() and not value.endswith(ROUNDED_END)
 
 
 def _lacks_zeros(value: str, *, expected: ExpectedValue) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -71,18 +72,39 @@ def broken_rules(rows: pd.DataFrame, *, table: str) -> dict[tuple[str, str], int
 
 
 def _column(column: ColumnSchema) -> pa.Column:
-    return pa.Column(_TYPES.get(column.type, "string"), _checks(column), nullable=column.nullable)
+    if column.type in _TYPES:
+        return pa.Column(_TYPES[column.type], _checks(column), nullable=column.nullable)
+    is_text = pa.Check(_is_text, name="dtype", element_wise=False)
+    return pa.Column(checks=[is_text, *_checks(column)], nullable=column.nullable)
+
+
+def _in_form(pattern: re.Pattern[str]) -> pa.Check:
+    """Return the check that a text has a form from its beginning to its end; different values are looked at once."""
+
+    def fits(column: pd.Series) -> pd.Series:
+        codes, values = pd.factorize(column)
+        return pd.Series(
+            np.array([pattern.fullmatch(value) is not None for value in values], dtype=bool)[codes], index=column.index
+        )
+
+    return pa.Check(fits, name="str_matches")
+
+
+def _is_text(column: pd.Series) -> bool:
+    """Return whether a column is text, row by row or as categories."""
+    is_coded = isinstance(column.dtype, pd.CategoricalDtype)
+    return pd.api.types.is_string_dtype(column.cat.categories if is_coded else column)
 
 
 def _checks(column: ColumnSchema) -> list[pa.Check]:
     if column.vocabulary:
         return [pa.Check.isin(sorted(codes(column.vocabulary)))]
     if column.pattern:
-        return [pa.Check.str_matches(rf"(?:{column.pattern})\Z")]
+        return [_in_form(re.compile(column.pattern))]
     by_type = {
-        "key": lambda: [pa.Check.str_matches(rf"{PSEUDONYM.pattern}\Z")],
+        "key": lambda: [_in_form(PSEUDONYM)],
         "district": lambda: [pa.Check.isin(sorted(district_labels()))],
-        "municipality": lambda: [pa.Check.str_matches(rf"{MUNICIPALITY.pattern}\Z")],
+        "municipality": lambda: [_in_form(MUNICIPALITY)],
         "number": lambda: [pa.Check.ge(0)],
     }
     return by_type[column.type]() if column.type in by_type else []

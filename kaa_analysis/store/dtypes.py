@@ -36,6 +36,8 @@ def empty_table(table: str) -> pd.DataFrame:
 def typed_table(rows: pd.DataFrame, *, table: str) -> pd.DataFrame:
     """Return ``rows`` with the columns of the schema in its order, each in its type; nullable columns may be absent.
 
+    A column of text may also be categorical, with its categories in order, and stays so.
+
     Raises:
         DefinitionError: a required column is absent, or there is one the schema does not have.
     """
@@ -45,5 +47,7 @@ def typed_table(rows: pd.DataFrame, *, table: str) -> pd.DataFrame:
     if absent or unknown:
         found = [f"saknas: {', '.join(absent)}"] * bool(absent) + [f"okända: {len(unknown)} kolumner"] * bool(unknown)
         raise DefinitionError(f'Tabellen "{table}" ska ha schemats kolumner.', found=found)
-    in_order = rows.reindex(columns=list(schema.columns)).astype(pandas_types(table)).reset_index(drop=True)
+    in_order = rows.reindex(columns=list(schema.columns)).reset_index(drop=True)
+    kept = [name for name, dtype in in_order.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
+    in_order = in_order.astype({name: dtype for name, dtype in pandas_types(table).items() if name not in kept})
     return in_order.copy()  # fresh memory: DuckDB 2.0 cannot scan reversed views

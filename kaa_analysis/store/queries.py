@@ -11,32 +11,42 @@ SQL_TYPES = {"number": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}
 SELECT_TABLE = """
 SELECT {columns}
 FROM read_parquet({file})
-ORDER BY {order}
 """
+
+CREATE_TYPE = """
+CREATE TYPE {name} AS ENUM (SELECT DISTINCT {column} FROM read_parquet({file}) WHERE {column} IS NOT NULL ORDER BY 1)
+"""
+FEW_VALUES = frozenset({"code", "district", "municipality"})
+"""The types of columns whose values are few, so that each is made a text once and not row by row."""
 
 COPY_TABLE = """
 COPY (
   SELECT {columns}
   FROM rows_to_write
-  ORDER BY {order}
 ) TO {file} (FORMAT parquet, COMPRESSION zstd)
 """
 
 COUNT_ROWS = "SELECT count(*) FROM read_parquet({file})"
 
 
-def select_table(schema: TableSchema, *, columns: Iterable[str], file: str) -> str:
-    """Return the query that reads ``columns`` of a table in the order of the schema."""
-    return SELECT_TABLE.format(columns=_names(columns), order=_names(schema.order), file=_text(file))
+def read_table(schema: TableSchema, *, columns: Iterable[str], file: str) -> list[str]:
+    """Return the commands of which the last reads ``columns`` of a table in the order in which it was written; few values come as categories."""
+    few = [name for name in columns if schema.columns[name].type in FEW_VALUES]
+    types = [CREATE_TYPE.format(name=_name(f"{name} values"), column=_name(name), file=_text(file)) for name in few]
+    read = [
+        f"CAST({_name(name)} AS {_name(f'{name} values')}) AS {_name(name)}" if name in few else _name(name)
+        for name in columns
+    ]
+    return [*types, SELECT_TABLE.format(columns=", ".join(read), file=_text(file))]
 
 
 def copy_table(schema: TableSchema, *, file: str) -> str:
-    """Return the command that writes the registered frame ``rows_to_write`` to Parquet in the order of the schema."""
+    """Return the command that writes the registered frame ``rows_to_write`` to Parquet as it stands."""
     casts = [
         f'CAST("{name}" AS {SQL_TYPES.get(column.type, "VARCHAR")}) AS "{name}"'
         for name, column in schema.columns.items()
     ]
-    return COPY_TABLE.format(columns=", ".join(casts), order=_names(schema.order), file=_text(file))
+    return COPY_TABLE.format(columns=", ".join(casts), file=_text(file))
 
 
 def count_rows(*, file: str) -> str:
@@ -44,8 +54,8 @@ def count_rows(*, file: str) -> str:
     return COUNT_ROWS.format(file=_text(file))
 
 
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
+def _name(column: str) -> str:
+    return f'"{column}"'
 
 
 def _text(value: str) -> str:

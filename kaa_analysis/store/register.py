@@ -91,8 +91,10 @@ class Register:
         schema = table_schema(name)
         wanted = list(schema.columns) if columns is None else _known(schema, columns)
         types = pandas_types(name)
-        query = queries.select_table(schema, columns=wanted, file=str(_parquet(self.folder, name)))
+        *creations, query = queries.read_table(schema, columns=wanted, file=str(_parquet(self.folder, name)))
         with boundary("Läsningen ur registret"), _engine(self.folder) as engine:
+            for creation in creations:
+                engine.execute(creation)
             rows = engine.execute(query).df()
             return rows.astype({column: types[column] for column in wanted})
 
@@ -181,15 +183,24 @@ def _engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _write_all(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame], folder: Path) -> Register:
     row_counts = {}
     with _engine(folder) as engine:
-        engine.execute("SET threads = 1")
         for name in stored_tables():
             rows = tables_to_write.get(name)
-            rows = empty_table(name) if rows is None else typed_table(rows, table=name)
+            rows = (
+                empty_table(name)
+                if rows is None
+                else _in_order(typed_table(rows, table=name), schema=table_schema(name))
+            )
             _write_table(rows, schema=table_schema(name), file=_parquet(folder, name), engine=engine)
             row_counts[name] = len(rows)
     written = replace(register, row_counts={name: row_counts[name] for name in tables()})
     _write_description(written, folder=folder)
     return written
+
+
+def _in_order(rows: pd.DataFrame, *, schema: TableSchema) -> pd.DataFrame:
+    """Return the rows in the order of the schema. Keys are text row by row: they are too many for a type of the engine's."""
+    keys = {name: "string" for name, column in schema.columns.items() if column.type == "key"}
+    return rows.sort_values(list(schema.order), ignore_index=True).astype(keys)
 
 
 def _write_table(rows: pd.DataFrame, *, schema: TableSchema, file: Path, engine: duckdb.DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.ingest.column_names import sensitive_kind, shown
 from kaa_analysis.ingest.convert import convert
 from kaa_analysis.ingest.extract import add_extract, open_extract
-from kaa_analysis.ingest.identity import check_identity, identity_date, identity_sex, pseudonym
+from kaa_analysis.ingest.identity import identity_days, identity_findings, identity_sexes, pseudonym
 from kaa_analysis.ingest.layout_files import layout_bytes, layout_names, parse_layout, read_layout
 from kaa_analysis.ingest.register_reader import read_register
 from kaa_analysis.ingest.row_checks import findings, identity_flags, kept_rows
@@ -336,13 +336,13 @@ def test_files_that_do_not_exist_are_told(secure):
 
 @pytest.mark.parametrize("number", PUBLISHED_TEST_NUMBERS)
 def test_published_test_numbers_are_possible_personnummer_and_refused_as_synthetic(number):
-    assert check_identity(number, kind="personnummer") == "possible"
-    assert check_identity(number, kind="synthetic") == "not_synthetic"
+    assert list(identity_findings([number], kind="personnummer")) == ["possible"]
+    assert list(identity_findings([number], kind="synthetic")) == ["not_synthetic"]
 
 
 def test_sex_and_day_are_read_from_published_test_numbers():
-    assert [identity_sex(number) for number in PUBLISHED_TEST_NUMBERS] == ["female", "male", "female", "female"]
-    assert identity_date("189002289800") == date(1890, 2, 28)
+    assert list(identity_sexes(PUBLISHED_TEST_NUMBERS)) == ["female", "male", "female", "female"]
+    assert identity_days(["189002289800"]).tolist() == [date(1890, 2, 28)]
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,11 @@ def test_sex_and_day_are_read_from_published_test_numbers():
         (with_check_digit("20088229001"), "synthetic", "possible"),
         (with_check_digit("20068229001"), "synthetic", "date"),
         (with_check_digit("20069301001"), "synthetic", "date"),
-        (with_check_digit("20068161001"), "synthetic", "date"),
+        (with_check_digit("20068151001"), "synthetic", "date"),
+        (with_check_digit("20068192001"), "synthetic", "date"),
+        (with_check_digit("20069361001"), "synthetic", "date"),
+        (with_check_digit("20068161001"), "synthetic", "coordination"),
+        (with_check_digit("20068161001"), "personnummer", "synthetic"),
         (with_check_digit("18901361001"), "personnummer", "date"),
         (with_check_digit("18900230001"), "personnummer", "date"),
         (PUBLISHED_COORDINATION_NUMBER, "personnummer", "coordination"),
@@ -369,7 +373,7 @@ def test_sex_and_day_are_read_from_published_test_numbers():
     ],
 )
 def test_each_kind_of_impossible_identity_has_its_own_finding(identity, kind, finding):
-    assert check_identity(identity, kind=kind) == finding
+    assert list(identity_findings([identity], kind=kind)) == [finding]
 
 
 def test_a_pseudonym_is_the_first_sixteen_hex_digits_of_a_keyed_hash():
@@ -421,7 +425,7 @@ def test_a_layout_of_personnummer_takes_real_forms_refuses_invented_ones_and_not
         },
         index=pd.Index([2, 3, 4], name="RAD"),
     )
-    converted = convert(raw, feed=layout.files["personer.csv"].feeds[0], layout=layout)
+    converted = convert(raw, feed=layout.files["personer.csv"].feeds[0], layout=layout, identity=layout.identity)
     expected = pd.DataFrame({"RAD": [4], "column": ["PERSONNUMMER"], "reason": ["IDENTITET_PAHITTAD"]})
     pd.testing.assert_frame_equal(converted.problems, expected, check_dtype=False)
     kept = {"persons": kept_rows(converted, failed_lines=pd.Index([4]))}

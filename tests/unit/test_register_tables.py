@@ -14,6 +14,7 @@ from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.core.vocabularies import labels, sources
 from kaa_analysis.ingest import register_reader
+from kaa_analysis.ingest.coded_text import coded_rows
 from kaa_analysis.ingest.column_names import sensitive_kind, unneeded_kind
 from kaa_analysis.ingest.delivered_files import read_delivered_file
 from kaa_analysis.ingest.expected_columns import ExpectedColumns
@@ -272,6 +273,11 @@ class TestNewTables:
         assert register.table("credentials")["eligible"].all()
 
 
+def invented(delivery: Path, secure: SecureFolder, *, layout: str) -> None:
+    files = sorted(delivery.glob("*.csv"))
+    add_extract("prov", layout=layout, files=files, extract_date=None, secure=secure, invented=True)
+
+
 class TestGrants:
     def test_every_table_outside_the_purpose_is_refused_without_a_grant_and_before_a_row_is_read(
         self, delivery, secure
@@ -395,6 +401,30 @@ class TestGrants:
         )
         register = read_register("prov", secure=secure, grants=granted("youths_outside_kaa"))
         assert register.row_counts["schooling"] == 21
+
+    def test_what_the_simulation_wrote_needs_no_grant_and_says_so(self, delivery, secure):
+        invented(delivery, secure, layout="ber_demo")
+        told: list[str] = []
+        register = read_register("prov", secure=secure, grants=(), progress=told.append, accept_problem_rows=100)
+        assert {"admissions", "notices", "schools"} <= {name for name, n in register.row_counts.items() if n}
+        assert [line for line in told if line.startswith("Stöd")] == [
+            f"Stöd för {table}: beslut DEMO (påhittade personer), som gäller till och med 2099-12-31."
+            for table in ("admissions", "notices", "schools")
+        ]
+
+    def test_no_layout_that_takes_real_identities_gives_grants_to_what_says_that_it_is_invented(self, delivery, secure):
+        invented(delivery, secure, layout="ber")
+        with pytest.raises(ExtractError) as caught:
+            read_register("prov", secure=secure, grants=())
+        assert [line.split(" – ")[1] for line in caught.value.found] == ["inget beslut är registrerat"] * 3
+
+    def test_a_description_says_of_an_invented_extract_only_that_it_is_one(self, delivery, secure):
+        invented(delivery, secure, layout="ber_demo")
+        description = secure.extracts / "prov" / "uttag.yaml"
+        assert "invented: true\n" in description.read_text(encoding="utf-8")
+        description.write_text("invented: kanske\nlayout: ber_demo\n", encoding="utf-8")
+        with pytest.raises(ExtractError, match=r"ska ha en fil uttag.yaml"):
+            read_register("prov", secure=secure, grants=())
 
     def test_the_grants_of_the_project_are_those_that_are_used(self, delivery, secure, tmp_path, monkeypatch):
         for folder in ("notebooks", "params"):
@@ -585,14 +615,11 @@ class TestColumns:
 class TestSensitiveCodes:
     def test_the_codes_become_other_and_are_counted_by_row_without_saying_which(self):
         layout = read_layout("ber_demo")
-        rows = pd.DataFrame(
-            {"INSATS": ["SVS", "AIM", "SVS", "ANN"], "AKTIVITET_EFTER": ["SJV", "SJV", "", "ANN"]},
-            index=pd.Index([2, 3, 4, 5], name="RAD"),
-            dtype=object,
-        )
+        text = {"INSATS": ["SVS", "AIM", "SVS", "ANN"], "AKTIVITET_EFTER": ["SJV", "SJV", "", "ANN"]}
+        rows = coded_rows(pd.DataFrame(text, index=pd.Index([2, 3, 4, 5], name="RAD")))
         neutral, n_rows = without_sensitive_codes(RawFile("insatser.csv", rows), layout=layout)
         replaced = {"INSATS": ["ANN", "AIM", "ANN", "ANN"], "AKTIVITET_EFTER": ["ANN", "ANN", "", "ANN"]}
-        pd.testing.assert_frame_equal(neutral.rows, pd.DataFrame(replaced, index=rows.index, dtype=object))
+        pd.testing.assert_frame_equal(neutral.rows, coded_rows(pd.DataFrame(replaced, index=rows.index)))
         assert n_rows == 3
         assert list(rows["INSATS"]) == ["SVS", "AIM", "SVS", "ANN"]
 

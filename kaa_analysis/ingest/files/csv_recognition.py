@@ -53,7 +53,8 @@ def recognised_encoding(content: bytes, *, allowed: Collection[str]) -> Recognis
     'filen ska vara UTF-8 eller Windows-1252; den ser ut att vara DOS (kodsida 850) (inte UTF-8 vid byte 1)'
     """
     wanted = wording.either([ENCODING_WORDS[code] for code in allowed])
-    if not content.removeprefix(codecs.BOM_UTF8).strip():
+    text = content.removeprefix(codecs.BOM_UTF8)
+    if not text or text.isspace():
         return Recognised(None, "filen är tom")
     other = next((words for magic, words in OTHER_FORMATS.items() if content.startswith(magic)), None)
     if other is not None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
 from kaa_analysis.ingest import wording
+from kaa_analysis.ingest.coded_text import different_values
 from kaa_analysis.ingest.column_names import shown
 from kaa_analysis.ingest.expected_columns import TEXT, ExpectedColumns, ExpectedValue
+from kaa_analysis.ingest.files.engine_text import coded_text, sql_name, sql_text, text_engine
 from kaa_analysis.ingest.layout import FileForm
 from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.raw_file import (
@@ -36,7 +37,6 @@ WHOLE_NUMBERS = frozenset(f"{sign}{size}INT" for sign in ("", "U") for size in (
 MOMENTS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 TEXTS = frozenset({"VARCHAR"})
 
-SELECT_ROWS = "SELECT {columns} FROM {file} ORDER BY file_row_number"
 PARQUET = "read_parquet({file}, hive_partitioning = false, file_row_number = true)"
 
 
@@ -51,24 +51,16 @@ def read_parquet_file(path: Path, *, name: str, columns: ExpectedColumns, form: 
     if not content.startswith(MAGIC):
         return FileReading(None, ("filen heter som en Parquetfil men är ingen, är krypterad eller skadad",))
     try:
-        with _engine() as engine:
+        with text_engine() as engine:
             return _read(engine, path, name=name, columns=columns, form=form)
     except duckdb.Error:
         return FileReading(None, ("filen är skadad och går inte att läsa som Parquet",))
 
 
-@contextmanager
-def _engine() -> Iterator[duckdb.DuckDBPyConnection]:
-    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    with duckdb.connect(":memory:", config=settings) as engine:
-        engine.execute("SET temp_directory = ''")
-        yield engine
-
-
 def _read(
     engine: duckdb.DuckDBPyConnection, path: Path, *, name: str, columns: ExpectedColumns, form: FileForm
 ) -> FileReading:
-    source = PARQUET.format(file=_text(str(path)))
+    source = PARQUET.format(file=sql_text(str(path)))
     described = engine.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
     types = {column: kind for column, kind, *_ in described}
     kept = kept_columns(list(types), columns=columns)
@@ -78,10 +70,8 @@ def _read(
         problems.append(f"filen har {wording.rows(n_rows)}; högst {wording.rows(MAX_ROWS)} läses")
     if problems:
         return FileReading(None, tuple(problems))
-    expressions = [_expression(column, types[column], columns=columns, form=form) for column in kept]
-    found = engine.execute(SELECT_ROWS.format(columns=", ".join(expressions), file=source)).fetchnumpy()
-    lines = pd.RangeIndex(FIRST_ROW, n_rows + FIRST_ROW, name="RAD")
-    rows = pd.DataFrame({column: pd.Series(found[column], index=lines, dtype=object) for column in kept}, index=lines)
+    texts = {column: _expression(column, types[column], columns=columns, form=form) for column in kept}
+    rows = coded_text(engine, expressions=texts, source=f"{source} ORDER BY file_row_number", first_line=FIRST_ROW)
     unfit = _clocks(rows, types=types, columns=columns)
     return file_reading(
         name, DeliveredRows(rows, tuple(types), problems=unfit), columns=columns, date_format=form.date_format
@@ -110,35 +100,27 @@ def _type_problem(kind: str, *, expected: ExpectedValue) -> str:
 
 def _expression(column: str, kind: str, *, columns: ExpectedColumns, form: FileForm) -> str:
     """Return the SQL that gives a column as text, empty where it is missing."""
-    name = _name(column)
+    name = sql_name(column)
     expected = columns.expected.get(column, TEXT)
     if column in columns.only_presence:
         there = f"{name} IS NULL OR trim(CAST({name} AS VARCHAR)) = ''"
-        return f"CASE WHEN {there} THEN {_text(ABSENT)} ELSE {_text(PRESENT)} END AS {name}"
+        return f"CASE WHEN {there} THEN {sql_text(ABSENT)} ELSE {sql_text(PRESENT)} END"
     text = f"CAST({name} AS VARCHAR)"
     if kind == "DATE" and expected.type == "date":
-        text = f"strftime({name}, {_text(form.date_format)})"
+        text = f"strftime({name}, {sql_text(form.date_format)})"
     elif kind in MOMENTS and expected.type == "date":
-        day = f"strftime({name}, {_text(form.date_format)})"
+        day = f"strftime({name}, {sql_text(form.date_format)})"
         text = f"CASE WHEN date_trunc('day', {name}) = {name} THEN {day} ELSE CAST({name} AS VARCHAR) END"
     elif kind == "BOOLEAN" and column in columns.expected:
         code = {meaning: code for code, meaning in expected.codes.items()}
-        text = f"CASE {name} WHEN true THEN {_text(code[True])} WHEN false THEN {_text(code[False])} END"
-    return f"coalesce({text}, '') AS {name}"
+        text = f"CASE {name} WHEN true THEN {sql_text(code[True])} WHEN false THEN {sql_text(code[False])} END"
+    return f"coalesce({text}, '')"
 
 
 def _clocks(rows: pd.DataFrame, *, types: Mapping[str, str], columns: ExpectedColumns) -> pd.DataFrame:
     """Return a problem per day that has a clock time."""
     found = [no_problems()]
     for column in [column for column in rows if types[column] in MOMENTS and column in columns.expected]:
-        has_clock = rows[column].str.contains(":", regex=False)
-        found.append(problem_rows(rows.index[has_clock.to_numpy(dtype=bool)], column=column, reason=Reason.UNFIT_CELL))
+        clocks = [value for value in different_values(rows[column]) if ":" in value]
+        found.append(problem_rows(rows.index[rows[column].isin(clocks)], column=column, reason=Reason.UNFIT_CELL))
     return pd.concat(found, ignore_index=True)
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

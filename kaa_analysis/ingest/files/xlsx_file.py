@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.ingest import wording
+from kaa_analysis.ingest.coded_text import coded_rows
 from kaa_analysis.ingest.expected_columns import ExpectedColumns
 from kaa_analysis.ingest.files.xlsx_cells import CellText, cell_text
 from kaa_analysis.ingest.files.xlsx_package import DAMAGE, OpenedWorkbook, UnfitWorkbookError, opened_workbook
@@ -124,7 +125,7 @@ def _delivered(sheet: SheetReading, *, rows: _SheetRows) -> DeliveredRows:
         rows.texts, columns=kept, index=pd.Index(rows.numbers, name="RAD", dtype="int64"), dtype=object
     )
     failed = pd.DataFrame(rows.failed, columns=["RAD", "column", "reason"]).astype({"RAD": np.int64})
-    return DeliveredRows(frame, tuple(rows.header), _told(sheet, rows=rows), failed)
+    return DeliveredRows(coded_rows(frame), tuple(rows.header), _told(sheet, rows=rows), failed)
 
 
 def _told(sheet: SheetReading, *, rows: _SheetRows) -> tuple[str, ...]:
