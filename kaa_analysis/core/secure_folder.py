@@ -50,6 +50,11 @@ class SecureFolder:
         return self.path / "worklists"
 
     @property
+    def truth(self) -> Path:
+        """What is known of invented registers: their true counts and the errors put into them, one folder each. Never read by ingest or analyses."""
+        return self.path / "truth"
+
+    @property
     def runs(self) -> Path:
         """Executed notebooks and unprotected results."""
         return self.path / "runs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -32,20 +32,47 @@ class Margins:
 
     def share(self, name: str) -> float:
         """Return a setting that is one number."""
-        return self._setting(name)
+        return self.setting(name)
 
     def weights(self, name: str) -> dict[Any, float]:
         """Return a setting that is a number per code."""
-        return self._setting(name)
+        return self.setting(name)
 
     def table(self, name: str) -> dict[Any, dict[Any, float]]:
         """Return a setting that is weights per group."""
-        return self._setting(name)
+        return self.setting(name)
 
-    def _setting(self, name: str) -> Any:
+    def setting(self, name: str) -> Any:
+        """Return a setting as it stands.
+
+        Raises:
+            DefinitionError: there is none of that name.
+        """
         if name not in self.settings:
             raise DefinitionError(f'Marginalen "{name}" finns inte{did_you_mean(name, self.settings)}.')
         return self.settings[name]
+
+
+def margins_of(settings: Mapping[str, Any]) -> Margins:
+    """Return the margins of the package with some ``settings`` replaced; one that is weights per code is replaced as a whole.
+
+    Raises:
+        DefinitionError: there is no setting of that name, or it is of another kind (a number or weights).
+    """
+    usual = margins()
+    for name, value in settings.items():
+        expected, found = _kind(usual.setting(name)), _kind(value)
+        if expected != found:
+            raise DefinitionError(
+                f'Inställningen "{name}" är av ett annat slag.', found=f"väntade {expected}, fick {found}"
+            )
+    return replace(usual, settings={**usual.settings, **settings})
+
+
+def _kind(value: Any) -> str:
+    """Return in Swedish what kind of setting a value is."""
+    kinds = {Mapping: "vikter per kod", bool: "ja eller nej", (int, float): "ett tal", str: "en text"}
+    return next((told for kind, told in kinds.items() if isinstance(value, kind)), "inget")
 
 
 @cache

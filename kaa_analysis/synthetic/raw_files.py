@@ -1,77 +1,100 @@
-"""The files of an extract as `docs/layouts/ber.md` has them: columns, rows, inclusive end dates."""
+"""The files of an extract as `docs/layouts/ber.md` and `docs/layouts/supplements.md` have them: columns, inclusive end dates, missing = empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from types import MappingProxyType
 
-from kaa_analysis.synthetic.records import Person
-from kaa_analysis.synthetic.school_calendar import ONE_DAY
+import duckdb
+import pandas as pd
 
-Rows = list[tuple[str, ...]]
+from kaa_analysis.synthetic.known_rows import Tables
 
 DELIVERY = "leverans.csv"
 DELIVERY_COLUMNS = ("FIL", "RADER", "UTTAGSDATUM")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "personer.csv": (
-        "PERSONNUMMER", "FODELSEDATUM", "KON", "FOLKBOKFORD_EFTER_SKOLPLIKT", "TELEFON_FINNS", "SKYDDAD",
-        "REGISTERNUMMER",
-    ),
-    "folkbokforing.csv": ("PERSONNUMMER", "KOMMUN", "STADSDEL", "FROM", "TOM"),
-    "skolgang.csv": (
-        "PERSONNUMMER", "SKOLFORM", "PROGRAM", "SKOLENHET", "HUVUDMAN", "FROM", "TOM", "AVGANGSORSAK",
-    ),
-    "bevis.csv": ("PERSONNUMMER", "BEVIS", "DATUM"),
-    "kaa.csv": (
-        "PERSONNUMMER", "LOPNR", "STARTDATUM", "STARTORSAK", "SLUTDATUM", "AVSLUTSORSAK", "SENASTE_SKOLA",
-        "REGISTRERAD",
-    ),
-    "kontakter.csv": (
-        "PERSONNUMMER", "KONTAKTNR", "DATUM", "RIKTNING", "KANAL", "UTSKICK", "ANTAL_PERSONAL", "PLANERAT_BESOK",
-        "UTFALL", "SVARSDATUM", "SVARAT_AV",
-    ),
-    "insatser.csv": (
-        "PERSONNUMMER", "INSATSNR", "INSATS", "UTFORARE", "ERBJUDEN", "ACCEPTERAD", "START", "SLUT", "SLUTORSAK",
-        "AKTIVITET_EFTER", "SAMTYCKE",
-    ),
-}  # fmt: skip
-CONSENT_PROVIDER = "AMF"
-LARGEST_EIGHT_DIGIT_PRIME = 99_999_989
-RECORD_STEP = 61_803_399
+NO_STAFF = 0
 
 
-def extract_rows(persons: Sequence[Person]) -> dict[str, Rows]:
-    """Return the rows of every file but the delivery note, persons in the order of their identities."""
-    in_order = sorted(persons, key=lambda person: person.identity)
-    writers = {
-        "personer.csv": _person,
-        "folkbokforing.csv": _residences,
-        "skolgang.csv": _enrolments,
-        "bevis.csv": _credentials,
-        "kaa.csv": _spells,
-        "kontakter.csv": _contacts,
-        "insatser.csv": _offers,
-    }
-    rows = {
-        name: [(person.identity, *row) for person in in_order for row in rows_of(person)]
-        for name, rows_of in writers.items()
-    }
-    rows["personer.csv"] = [(*row, record_number(place)) for place, row in enumerate(rows["personer.csv"])]
-    return rows
+@dataclass(frozen=True)
+class RawFile:
+    """A file: the table it shows, and per column of the file the SQL that makes it from the table's columns."""
+
+    table: str
+    columns: Mapping[str, str]
+    in_delivery_note: bool = True
 
 
-def record_number(place: int) -> str:
-    """Return the nine digits of the person at a place of the file: all different, and in no order that age or sex explains.
-
-    >>> record_number(0), record_number(1), record_number(2)
-    ('100000000', '161803399', '123606809')
-    """
-    return str(LARGEST_EIGHT_DIGIT_PRIME + 11 + place * RECORD_STEP % LARGEST_EIGHT_DIGIT_PRIME)
+def _text(name: str) -> str:
+    return f"nullif(CAST({name} AS VARCHAR), '')"
 
 
-def delivery_rows(rows: dict[str, Rows], *, extract_date: date) -> Rows:
-    """Return the rows of the delivery note: file, number of rows, day of extract."""
-    return [(name, str(len(of_file)), _day(extract_date)) for name, of_file in rows.items()]
+def _day(name: str) -> str:
+    return f'CAST("{name}" AS DATE)'
+
+
+def _last_day(name: str) -> str:
+    return f'CAST("{name}" AS DATE) - 1'
+
+
+def _yes(name: str) -> str:
+    return f"CASE WHEN {name} THEN 'J' WHEN NOT {name} THEN 'N' END"
+
+
+PERSON = {"PERSONNUMMER": "identity"}
+FILES: Mapping[str, RawFile] = MappingProxyType({
+    "personer.csv": RawFile("persons", PERSON | {
+        "FODELSEDATUM": _day("birth_date"), "KON": _text("sex"), "FOLKBOKFORD_EFTER_SKOLPLIKT": _yes("newly_resident"),
+        "TELEFON_FINNS": _yes("has_phone"), "SKYDDAD": _yes("is_protected"), "REGISTERNUMMER": "record",
+    }),
+    "folkbokforing.csv": RawFile("residence", PERSON | {
+        "KOMMUN": _text("municipality"), "STADSDEL": _text("district"), "FROM": _day("start"), "TOM": _last_day("end"),
+    }),
+    "skolgang.csv": RawFile("schooling", PERSON | {
+        "SKOLFORM": _text("form"), "PROGRAM": _text("programme"), "SKOLENHET": _text("unit"), "HUVUDMAN": _text("provider"),
+        "FROM": _day("start"), "TOM": _last_day("end"), "AVGANGSORSAK": _text("leave_reason"),
+    }),
+    "bevis.csv": RawFile("credentials", PERSON | {"BEVIS": _text("kind"), "DATUM": _day("day")}),
+    "kaa.csv": RawFile("registrations", PERSON | {
+        "LOPNR": "number", "STARTDATUM": _day("start"), "STARTORSAK": _text("entry_reason"), "SLUTDATUM": _last_day("end"),
+        "AVSLUTSORSAK": _text("exit_reason"), "SENASTE_SKOLA": _text("last_school"), "REGISTRERAD": _day("registered"),
+    }),
+    "kontakter.csv": RawFile("contacts", PERSON | {
+        "KONTAKTNR": "number", "DATUM": _day("day"), "RIKTNING": _text("direction"), "KANAL": _text("channel"),
+        "UTSKICK": _text("campaign"), "ANTAL_PERSONAL": f"nullif(staff, {NO_STAFF})", "PLANERAT_BESOK": _day("planned_visit"),
+        "UTFALL": _text("outcome"), "SVARSDATUM": _day("responded"), "SVARAT_AV": _text("responder"),
+    }),
+    "insatser.csv": RawFile("offers", PERSON | {
+        "INSATSNR": "number", "INSATS": _text("kind"), "UTFORARE": _text("provider"), "ERBJUDEN": _day("offered"),
+        "ACCEPTERAD": _text("accepted"), "START": _day("start"), "SLUT": _last_day("end"), "SLUTORSAK": _text("end_reason"),
+        "AKTIVITET_EFTER": _text("activity_after"), "SAMTYCKE": _text("consent"), "STEG": _text("step"), "VAG_IN": _text("route_in"),
+        "EJ_ERBJUDEN_ORSAK": _text("not_offered_reason"),
+    }),
+    "aktiviteter.csv": RawFile("activities", PERSON | {
+        "LOPNR": "number", "SYSSELSATTNING": _text("kind"), "FROM": _day("start"), "TOM": _last_day("end"), "KAND": _day("known"),
+    }),
+    "antagning.csv": RawFile("admissions", PERSON | {
+        "AR": "year", "OMGANG": _text("round"), "ANTAGEN": _text("outcome"), "VAGLEDD": _day("guided"), "PLACERAD": _day("placed"),
+    }),
+    "aviseringar.csv": RawFile("notices", PERSON | {
+        "LOPNR": "number", "AVISERING": _text("kind"), "DATUM": _day("day"), "SKOLENHET": _text("unit"),
+    }),
+    "enkater.csv": RawFile("surveys", {
+        "ENKAT": _text("instrument"), "LOPNR": "number", "INBJUDEN": _day("invited"), "BESVARAD": _day("answered"), "SVAR": _text("items"),
+    }),
+    "skolor.csv": RawFile("schools", {
+        "SKOLENHET": _text("unit"), "STADSDEL": _text("district"), "HUVUDMAN": _text("provider"), "SUSA_FROM": _day("susa_from"),
+        "SUSA_TOM": _last_day("susa_to"), "PRIORITERAT_OMRADE": _text("area"),
+    }),
+    "skolkullar.csv": RawFile("school_cohorts", {
+        "SKOLENHET": _text("unit"), "AR": "year", "ELEVER": "n_pupils", "EJ_INSKRIVNA_15_OKTOBER": "n_not_enrolled", "BEHORIGA": "n_eligible",
+    }, in_delivery_note=False),
+})  # fmt: skip
+"""The raw files. The supplement's is not in the main delivery's note."""
+COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType({name: tuple(file.columns) for name, file in FILES.items()})
 
 
 def as_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -83,85 +106,55 @@ def as_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(";".join(row) + "\n" for row in (columns, *rows))
 
 
-def _person(person: Person) -> Rows:
-    life = person.life
-    row = (_day(life.birth_date), life.sex, _yes(life.newly_resident), _yes(life.has_phone), _yes(life.is_protected))
-    return [row]
+class RawFolder:
+    """A folder of raw files that grows by one batch of persons after the other; ``rows`` tells how many each file has."""
+
+    def __init__(self, folder: Path, *, with_header: bool = True) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.rows = dict.fromkeys(FILES, 0)
+        for name, file in FILES.items():
+            header = as_text(tuple(file.columns), ()) if with_header else ""
+            (folder / name).write_text(header, encoding="utf-8", newline="\n")
+
+    def append(self, tables: Tables) -> None:
+        """Write the rows of ``tables`` below those that are there, in their order."""
+        with duckdb.connect() as engine:
+            for name, file in FILES.items():
+                if file.table in tables and len(tables[file.table]):
+                    self._append(name, file, tables[file.table], engine)
+
+    def join(self, part: Path, *, rows: Mapping[str, int]) -> None:
+        """Add the files of a folder without headers below those that are there, and take that folder away."""
+        for name, n_rows in rows.items():
+            self._add(name, part / name, n_rows)
+        part.rmdir()
+
+    def finish(self, *, extract_date: date) -> None:
+        """Write the delivery note, last, so that a folder with one is whole."""
+        noted = [
+            (name, str(self.rows[name]), str(extract_date)) for name, file in FILES.items() if file.in_delivery_note
+        ]
+        text = as_text(DELIVERY_COLUMNS, noted)
+        (self._folder / DELIVERY).write_text(text, encoding="utf-8", newline="\n")
+
+    def _append(self, name: str, file: RawFile, rows: pd.DataFrame, engine: duckdb.DuckDBPyConnection) -> None:
+        part = self._folder / f".{name}.part"
+        columns = ", ".join(f"{sql} AS {column}" for column, sql in file.columns.items())
+        engine.register("rows", _compact(rows))
+        target = str(part).replace("'", "''")
+        engine.execute(f"COPY (SELECT {columns} FROM rows) TO '{target}' (HEADER false, DELIMITER ';', NULLSTR '')")
+        engine.unregister("rows")
+        self._add(name, part, len(rows))
+
+    def _add(self, name: str, part: Path, n_rows: int) -> None:
+        with part.open("rb") as source, (self._folder / name).open("ab") as target:
+            shutil.copyfileobj(source, target, length=1 << 20)
+        part.unlink()
+        self.rows[name] += n_rows
 
 
-def _residences(person: Person) -> Rows:
-    return [(r.municipality, r.district, _day(r.start), _last_day(r.end)) for r in person.life.residences]
-
-
-def _enrolments(person: Person) -> Rows:
-    return [
-        (e.form, e.programme, e.unit, e.provider, _day(e.start), _last_day(e.end), e.leave_reason)
-        for e in person.life.enrolments
-    ]
-
-
-def _credentials(person: Person) -> Rows:
-    return [(credential.kind, _day(credential.day)) for credential in person.life.credentials]
-
-
-def _spells(person: Person) -> Rows:
-    return [
-        (
-            str(number),
-            _day(s.start),
-            s.entry_reason,
-            _last_day(s.end),
-            s.exit_reason,
-            s.last_school,
-            _day(s.registered),
-        )
-        for number, s in enumerate(person.life.spells, start=1)
-    ]
-
-
-def _contacts(person: Person) -> Rows:
-    return [
-        (
-            str(number),
-            _day(c.day),
-            c.direction,
-            c.channel,
-            c.campaign,
-            "" if c.staff is None else str(c.staff),
-            _day(c.planned_visit),
-            c.outcome,
-            _day(c.responded),
-            c.responder,
-        )
-        for number, c in enumerate(person.contacts, start=1)
-    ]
-
-
-def _offers(person: Person) -> Rows:
-    return [
-        (
-            str(number),
-            o.kind,
-            o.provider,
-            _day(o.offered),
-            _yes(o.accepted),
-            _day(o.start),
-            _last_day(o.end),
-            o.end_reason,
-            o.activity_after,
-            "J" if o.provider == CONSENT_PROVIDER else "",
-        )
-        for number, o in enumerate(person.offers, start=1)
-    ]
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _last_day(end: date | None) -> str:
-    return (end - ONE_DAY).isoformat() if end else ""
-
-
-def _yes(answer: bool) -> str:
-    return "J" if answer else "N"
+def _compact(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with texts as categories, which the engine reads at once."""
+    texts = rows.select_dtypes(include=["object", "string"]).columns
+    return rows.astype(dict.fromkeys(texts, "category"))

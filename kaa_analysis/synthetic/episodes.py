@@ -1,0 +1,36 @@
+"""A time outside school: from the first day in the target group, and what bears on how it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kaa_analysis.synthetic.draws import Codes, Days, Flags, Numbers, Shares
+
+
+@dataclass(frozen=True, eq=False)
+class Episodes:
+    """Arrays of shape (n,), an element per episode. Days are first days; ``until`` is the 20th birthday, the first day outside."""
+
+    person: Numbers
+    turn: Numbers
+    entry: Days
+    registered: Days
+    until: Days
+    district: Codes
+    entry_reason: Codes
+    last_school: Codes
+    has_phone: Flags
+    is_protected: Flags
+    newly_resident: Flags
+    openness: Shares
+    motivation: Shares
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def of(self, rows: ArrayLike | NDArray[np.bool_]) -> Episodes:
+        """Return the episodes of some rows (places or flags)."""
+        return Episodes(*(getattr(self, field.name)[rows] for field in fields(self)))
