@@ -13,14 +13,25 @@ from kaa_analysis.checks.quality_tables import (
     rows_over_time,
     work_list_sizes,
 )
+from kaa_analysis.checks.score import Fate, KindScore, Score, score
+from kaa_analysis.checks.score_listing import score_listing
+from kaa_analysis.checks.score_page import PAGE as SCORE_PAGE
+from kaa_analysis.checks.score_page import score_page
+from kaa_analysis.checks.score_reading import KnownError, SetAsideRow, known_errors, set_aside_rows
 from kaa_analysis.checks.work_list_files import write_work_lists
 from kaa_analysis.checks.work_lists import WorkList, work_lists
 
 __all__ = [
+    "SCORE_PAGE",
     "Check",
     "CheckOutcome",
     "CheckReport",
     "CheckSettings",
+    "Fate",
+    "KindScore",
+    "KnownError",
+    "Score",
+    "SetAsideRow",
     "Severity",
     "State",
     "WorkList",
@@ -29,12 +40,17 @@ __all__ = [
     "check_listing",
     "check_summary",
     "findings_over_time",
+    "known_errors",
     "lapsed_activities",
     "list_lines",
     "read_delivered_counts",
     "refuse_stopping",
     "rows_over_time",
     "run_checks",
+    "score",
+    "score_listing",
+    "score_page",
+    "set_aside_rows",
     "work_list_sizes",
     "work_lists",
     "write_work_lists",

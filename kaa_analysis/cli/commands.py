@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -15,7 +16,7 @@ from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
 from kaa_analysis.core.errors import UsageError, did_you_mean
 from kaa_analysis.core.project import POLICY_FILE, project_root
-from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder, secure_folder
+from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, PRIVATE, SecureFolder, secure_folder
 
 if TYPE_CHECKING:
     from kaa_analysis.params.models import ReportParams
@@ -31,6 +32,7 @@ app = typer.Typer(
 
 STAGES = 6
 INVENTED_LAYOUT = "ber_demo"
+INVENTED_SUPPLEMENTS = ("skolor",)
 QUIET_LAB = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
 """JupyterLab asks nobody outside for news or newer versions."""
 
@@ -68,32 +70,43 @@ def synth(
     name: Annotated[
         str, typer.Argument(help="Vilket påhittat register; demo om inget anges.", metavar="SCENARIO")
     ] = "demo",
+    listed: Annotated[
+        bool, typer.Option("--list", help="Visa vilka påhittade register som finns, och varför.")
+    ] = False,
 ) -> None:
-    """Skriv ett påhittat register som rått uttag i den säkra mappen."""
+    """Skriv ett påhittat register som rått uttag i den säkra mappen, med facit bredvid."""
     from kaa_analysis.ingest import add_extract, discard_invented
-    from kaa_analysis.synthetic.scenario import SCENARIOS
+    from kaa_analysis.synthetic.scenario import scenario, scenarios
+    from kaa_analysis.synthetic.scenario_listing import scenario_listing
     from kaa_analysis.synthetic.write import write_register
 
-    if name not in SCENARIOS:
+    if listed:
+        answer(scenario_listing())
+        return
+    if name not in scenarios():
         raise UsageError(
-            f"Det påhittade registret finns inte{did_you_mean(name, SCENARIOS)}.",
-            found=f"finns: {', '.join(SCENARIOS)}",
-            action="välj ett av dem",
+            f"Det påhittade registret finns inte{did_you_mean(name, scenarios())}.",
+            found=f"finns: {', '.join(scenarios())}",
+            action="välj ett av dem; kaa synth --list berättar om dem",
         )
+    chosen = scenario(name)
     secure = secure_folder()
     tell(f"skriver det påhittade registret {name} …")
     with secure.temporary("synth-") as folder:
-        write_register(folder, scenario=SCENARIOS[name])
+        write_register(folder / "raw", scenario=chosen, truth=folder / "truth", progress=tell)
         discard_invented(name, secure=secure)
         add_extract(
             name,
             layout=INVENTED_LAYOUT,
-            files=sorted(folder.glob("*.csv")),
+            supplements=INVENTED_SUPPLEMENTS,
+            files=sorted((folder / "raw").glob("*.csv")),
             extract_date=None,
             secure=secure,
-            observed_from=SCENARIOS[name].start,
+            observed_from=chosen.start,
+            invented=True,
         )
-    tell(f'klart: uttaget "{name}" ligger i den säkra mappen')
+        _keep_truth(folder / "truth", place=secure.truth / name)
+    tell(f'klart: uttaget "{name}" ligger i den säkra mappen, och facit i {secure.truth.name}/{name}/')
 
 
 @app.command("extract", cls=KaaCommand)
@@ -160,12 +173,24 @@ def check(
         bool, typer.Option("--arbetslistor", help="Skriv arbetslistorna till worklists/ i den säkra mappen.")
     ] = False,
     everything: Annotated[bool, typer.Option("--alla", help="Visa också kontrollerna utan fynd.")] = False,
+    score: Annotated[
+        bool,
+        typer.Option(
+            "--score",
+            help="Jämför fynden med de fel som lades in i ett påhittat uttag. Alla problemrader godtas, och slutkoden är 0.",
+        ),
+    ] = False,
 ) -> None:
     """Läs och kontrollera ett uttag utan att göra någon rapport. Slutkod 0 om inget stoppar uttaget."""
     from kaa_analysis import checks
     from kaa_analysis.ingest import read_register, wording
 
     secure = secure_folder()
+    if score:
+        from kaa_analysis.cli.scoring import score_extract
+
+        answer(checks.score_listing(score_extract(name, secure=secure)))
+        return
     register = read_register(name, accept_problem_rows=accept, secure=secure, progress=tell)
     for table, n_rows in register.row_counts.items():
         tell(f"  {table}: {wording.rows(n_rows)}")
@@ -314,6 +339,14 @@ def _source(params: ReportParams, stages: Stages) -> Source:
         progress=stages.detail,
     )
     return Source(register, open_extract(register.name, secure=secure).hashes)
+
+
+def _keep_truth(written: Path, *, place: Path) -> None:
+    """Put what is known of an invented register where that of an earlier one of the same name lay."""
+    place.parent.mkdir(exist_ok=True, mode=PRIVATE)
+    if place.exists():
+        shutil.rmtree(place)
+    written.rename(place)
 
 
 def _only_extract(secure: SecureFolder) -> str:
