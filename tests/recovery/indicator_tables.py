@@ -1,0 +1,96 @@
+"""What the indicators give for a register, in the long form of the truth: whole tables, zeros left out as they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+import pandas as pd
+
+from kaa_analysis import indicators
+from kaa_analysis.cohorts import Cohort, entering_during, registered_during
+from kaa_analysis.core.geography import division_on
+from kaa_analysis.core.periods import Period
+from kaa_analysis.core.result import Count, Dimension, Result
+from kaa_analysis.synthetic.truth.tallying import COLUMNS, KEYS
+from kaa_analysis.target_population import TargetPopulation, changes_of_law
+
+PRESENT = "2023"
+
+
+def indicator_tables(register, *, population: TargetPopulation, periods: Sequence[Period]) -> pd.DataFrame:
+    """Return the counts of every indicator for the periods, sorted by the truth's keys."""
+    parts = [part for period in periods for part in _of_period(register, population, period)]
+    table = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(KEYS, "str"))
+    return table.sort_values(KEYS, kind="stable", ignore_index=True)
+
+
+def _of_period(register, population: TargetPopulation, period: Period) -> Iterator[pd.DataFrame]:
+    """Give the tables of a period: all of a calendar year, stock, flow and outreach of a läsår, outreach of an autumn."""
+    covered = registered_during(register, period, population=population)
+    results = {
+        "outreach_funnel": indicators.outreach_funnel(register, covered, period=period),
+        "contact_volumes": indicators.contact_volumes(register, covered, period=period),
+    }
+    if period.calendar != "autumn":
+        new = entering_during(register, period, population=population)
+        results["stock_and_flow"] = indicators.stock_and_flow(register, periods=[period], population=population)
+        results["first_attempt_within_month"] = indicators.first_attempt_within_month(register, new)
+    if period.calendar == "calendar_year":
+        results |= _of_year(register, population, period, covered=covered, new=new)
+        yield from _by_area(register, population, period, covered)
+    for name, result in results.items():
+        yield _long(result, name=name, period=period)
+
+
+def _of_year(
+    register, population: TargetPopulation, period: Period, *, covered: Cohort, new: Cohort
+) -> dict[str, Result]:
+    chosen = {"register": register, "population": population}
+    results = {
+        "monthly_flow": indicators.monthly_flow(**chosen, period=period),
+        "exits_by_reason": indicators.exits_by_reason(**chosen, periods=[period]),
+        "share_to_studies": indicators.share_to_studies(**chosen, periods=[period]),
+        "support_by_intervention": indicators.support_by_intervention(register, covered, period=period),
+        "support_by_provider": indicators.support_by_intervention(register, covered, period=period, by="provider"),
+        "registered_share": indicators.registered_share(**chosen, period=period),
+        "coverage": indicators.coverage(**chosen, day=_last_day(register, period)),
+        "inclusion_registered": indicators.inclusion_flow(covered),
+        "inclusion_entering": indicators.inclusion_flow(new),
+    }
+    if period.start < changes_of_law()[-1]:
+        results["series_by_law"] = indicators.series_by_law(**chosen, periods=[period])
+    return results
+
+
+def _by_area(register, population: TargetPopulation, period: Period, covered: Cohort) -> Iterator[pd.DataFrame]:
+    day = _last_day(register, period)
+    for by in ("district", "part_of_city"):
+        for division in {division_on(period.last_day).name: None, PRESENT: None}:
+            named = {"by": by, "division": division}
+            registered = indicators.registered_by_district(covered, **named)
+            entries = indicators.entries_by_district(register, period=period, population=population, **named)
+            yield _long(registered, name=f"registered_by_{by}", period=period, division=division)
+            yield _long(entries, name=f"entries_by_{by}", period=period, division=division)
+        for division in {division_on(day).name: None, PRESENT: None}:
+            stock = indicators.stock_by_district(register, day=day, by=by, division=division, population=population)
+            yield _long(stock, name=f"stock_by_{by}", period=period, division=division)
+
+
+def _last_day(register, period: Period) -> date:
+    return min(period.end, register.extract_date) - timedelta(days=1)
+
+
+def _long(result: Result, *, name: str, period: Period, division: str = "") -> pd.DataFrame:
+    """Return the counts of a result, a row each; the number that is the same on every row of a split is left out."""
+    counts = [column.name for column in result.columns if isinstance(column, Count) and not column.regardless_of]
+    dimensions = {column.name: column for column in result.columns if isinstance(column, Dimension)}
+    splits = [column for column in dimensions.values() if column.name not in ("sex", "period")]
+    long = result.table.melt(id_vars=list(dimensions), value_vars=counts, var_name="measure", value_name="value")
+    facts = {"indicator": name, "period": period.label, "division": division, "split": "", "category": ""}
+    if not dimensions.keys() >= {"sex"}:
+        facts["sex"] = "all"
+    for split in splits:
+        facts |= {"split": split.name, "category": long[split.name].replace({split.total: "all"})}
+    long = long.assign(**facts, n=long["value"].astype("int64"))
+    return long.loc[long["n"] != 0, COLUMNS]
