@@ -20,7 +20,7 @@ help:
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
 	@echo "make fuzz     läs 10 000 förvanskade uttag: inget får krascha, försvinna eller läcka (MUTANTS=, SEED=)"
-	@echo "make bench    mät tid och minne för ett register i stadens storlek (PERSONS=)"
+	@echo "make bench    mät tid och minne för ett register i stadens storlek (SCENARIO=)"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
 	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock)"
 	@echo "make clean    ta bort .venv"
@@ -66,13 +66,13 @@ test-system: $(VENV)/.browser
 
 MUTANTS ?= 10000
 SEED ?= 2909
-PERSONS ?= 50000
+SCENARIO ?= stockholm
 
 fuzz: install
 	@$(BIN)/python -m tests.fuzz --mutants $(MUTANTS) --seed $(SEED)
 
 bench: install
-	@$(BIN)/python -m tests.bench --persons $(PERSONS)
+	@$(BIN)/python -m tests.bench --scenario $(SCENARIO)
 
 golden: install
 	@PYTHONPATH=. $(BIN)/python tests/golden/make_golden.py

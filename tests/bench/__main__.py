@@ -1,4 +1,4 @@
-"""Measure a register of city size: ``python -m tests.bench``; prints the tables of docs/benchmarks.md."""
+"""Measure a synthetic register, that of a city by default: ``python -m tests.bench``; prints the tables of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pathlib import Path
 
 from kaa_analysis.cli.stages import answer, tell
 from kaa_analysis.core.provenance import now
-from tests.bench.city import PERSONS
+from kaa_analysis.synthetic.scenario import scenarios
 from tests.bench.machine import machine
 from tests.bench.steps import STEPS
+
+CITY = "stockholm"
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,11 @@ def main() -> None:
     """Run every step in a process of its own, one after the other."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="kaa-bench-") as folder:
-        measured = {name: _measure(name, Path(folder), options.persons) for name in STEPS}
+        measured = {
+            name: _measure(name, Path(folder), options.scenario) for name in STEPS if name not in options.without
+        }
         delivered = (Path(folder) / "raw" / "leverans.csv").read_text(encoding="utf-8").splitlines()[1:]
-    answer(f"{options.date or now().date()}, {machine()}; `python -m tests.bench --persons {options.persons}`\n")
+    answer(f"{options.date or now().date()}, {machine()}; `python -m tests.bench --scenario {options.scenario}`\n")
     answer("Rows: " + ", ".join(f"{row.split(';')[0]} {row.split(';')[1]}" for row in delivered) + "\n")
     answer("| step | rows or persons | s | processor s | peak MiB |\n|---|---:|---:|---:|---:|")
     for name, it in measured.items():
@@ -41,26 +45,39 @@ def main() -> None:
     answer(f"\n{_ratios(measured)}")
 
 
-def _measure(name: str, folder: Path, persons: int) -> Measured:
+def _measure(name: str, folder: Path, scenario: str) -> Measured:
     tell(f"{name} …")
-    command = [sys.executable, "-m", "tests.bench.steps", name, str(folder), str(persons)]
+    command = [sys.executable, "-m", "tests.bench.steps", name, str(folder), scenario]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Measured(**json.loads(done.stdout))
 
 
 def _ratios(measured: dict[str, Measured]) -> str:
-    cold, again = measured["ingest"], measured["ingest, unchanged"]
-    plain, ours, naive = (measured[name] for name in ("rival: ingest", "target population", "rival: target population"))
-    per_person = (naive.processor / naive.number) / (ours.processor / ours.number)
-    return (
-        f"Ratios of processor time: ingest / the same unchanged {cold.processor / again.processor:.0f}; ingest / pandas alone "
-        f"{cold.processor / plain.processor:.1f}; target population, person by person / ours, per person {per_person:.0f}."
-    )
+    """Return the ratios of processor time that are asked about, of the steps that were made."""
+    per_row = {name: it.processor / it.number for name, it in measured.items() if it.number}
+    told = [
+        f"{words} {per_row[first] / per_row[second]:.{digits}f}"
+        for words, first, second, digits in (
+            ("ingest / the same unchanged", "ingest", "ingest, unchanged", 0),
+            ("ingest / pandas alone", "ingest", "rival: ingest", 1),
+            (
+                "target population, person by person / ours, per person",
+                "rival: target population",
+                "target population",
+                0,
+            ),
+        )
+        if first in per_row and second in per_row
+    ]
+    return f"Ratios of processor time: {'; '.join(told)}." if told else ""
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--persons", type=int, default=PERSONS)
+    parser.add_argument("--scenario", default=CITY, choices=sorted(scenarios()))
+    parser.add_argument(
+        "--without", nargs="*", default=(), choices=list(STEPS), metavar="STEP", help="steps to leave out"
+    )
     parser.add_argument("--date", help="the day of the run; without it the clock is read once")
     return parser.parse_args()
 
