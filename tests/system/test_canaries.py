@@ -44,6 +44,12 @@ def plant(folder: Path) -> set[str]:
     return {CANARY} | identities | {identity[2:] for identity in identities} | born | numbers
 
 
+GRANTS = "grants:\n" + "".join(
+    f'  - {{table: {table}, decision: "1", date: "2024-01-15", by: Nämnden, valid_to: "2025-12-31"}}\n'
+    for table in ("admissions", "notices", "schools")
+)
+
+
 def everything_outside(project) -> dict[str, str]:
     """Return the text of every file outside the secure folder, the parts of packed files and the pages of PDFs included."""
     texts = {}
@@ -82,7 +88,8 @@ def canaries(tmp_path_factory, demo, project_in):
         (raw / path.name).write_bytes(path.read_bytes())
     planted = plant(raw)
     files = [str(path) for path in sorted(raw.glob("*.csv"))]
-    added = project.kaa("extract", "kanarie", *files, "--layout", "ber_demo")
+    (project.root / "params" / "grants.yaml").write_text(GRANTS, encoding="utf-8")
+    added = project.kaa("extract", "kanarie", *files, "--layout", "ber_demo", "--tillagg", "skolor")
     assert added.returncode == 0, added.stderr
     for path in raw.glob("*"):
         path.unlink()
