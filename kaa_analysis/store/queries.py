@@ -32,12 +32,14 @@ COUNT_ROWS = "SELECT count(*) FROM read_parquet({file})"
 def read_table(schema: TableSchema, *, columns: Iterable[str], file: str) -> list[str]:
     """Return the commands of which the last reads ``columns`` of a table in the order in which it was written; few values come as categories."""
     few = [name for name in columns if schema.columns[name].type in FEW_VALUES]
-    types = [CREATE_TYPE.format(name=_name(f"{name} values"), column=_name(name), file=_text(file)) for name in few]
+    types = [
+        CREATE_TYPE.format(name=sql_name(f"{name} values"), column=sql_name(name), file=sql_text(file)) for name in few
+    ]
     read = [
-        f"CAST({_name(name)} AS {_name(f'{name} values')}) AS {_name(name)}" if name in few else _name(name)
+        f"CAST({sql_name(name)} AS {sql_name(f'{name} values')}) AS {sql_name(name)}" if name in few else sql_name(name)
         for name in columns
     ]
-    return [*types, SELECT_TABLE.format(columns=", ".join(read), file=_text(file))]
+    return [*types, SELECT_TABLE.format(columns=", ".join(read), file=sql_text(file))]
 
 
 def copy_table(schema: TableSchema, *, file: str) -> str:
@@ -46,17 +48,19 @@ def copy_table(schema: TableSchema, *, file: str) -> str:
         f'CAST("{name}" AS {SQL_TYPES.get(column.type, "VARCHAR")}) AS "{name}"'
         for name, column in schema.columns.items()
     ]
-    return COPY_TABLE.format(columns=", ".join(casts), file=_text(file))
+    return COPY_TABLE.format(columns=", ".join(casts), file=sql_text(file))
 
 
 def count_rows(*, file: str) -> str:
     """Return the query that counts the rows of a Parquet file."""
-    return COUNT_ROWS.format(file=_text(file))
+    return COUNT_ROWS.format(file=sql_text(file))
 
 
-def _name(column: str) -> str:
-    return f'"{column}"'
+def sql_name(column: str) -> str:
+    """Return the name of a column or type as SQL writes it."""
+    return '"' + column.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
+def sql_text(value: str) -> str:
+    """Return a text as SQL writes it."""
     return "'" + value.replace("'", "''") + "'"

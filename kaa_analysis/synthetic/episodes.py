@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from dataclasses import dataclass
 
 from kaa_analysis.synthetic.draws import Codes, Days, Flags, Numbers, Shares
+from kaa_analysis.synthetic.rowwise import Rowwise
 
 
 @dataclass(frozen=True, eq=False)
-class Episodes:
+class Episodes(Rowwise):
     """Arrays of shape (n,), an element per episode. Days are first days; ``until`` is the 20th birthday, the first day outside."""
 
     person: Numbers
@@ -27,10 +25,3 @@ class Episodes:
     newly_resident: Flags
     openness: Shares
     motivation: Shares
-
-    def __len__(self) -> int:
-        return len(self.person)
-
-    def of(self, rows: ArrayLike | NDArray[np.bool_]) -> Episodes:
-        """Return the episodes of some rows (places or flags)."""
-        return Episodes(*(getattr(self, field.name)[rows] for field in fields(self)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
 from kaa_analysis.synthetic.draws import Codes, Days, Draws, Flags, Numbers
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.population import NEWLY_ARRIVED_PUPIL, Persons
+from kaa_analysis.synthetic.rowwise import Rowwise
 from kaa_analysis.synthetic.school_calendar import (
     NO_DAY,
     ONE_DAY,
@@ -28,7 +28,7 @@ FINAL, FIRST_RESERVE, SECOND_RESERVE, LATER = "SLUT", "RES1", "RES2", "SEN"
 
 
 @dataclass(frozen=True, eq=False)
-class GradeNine:
+class GradeNine(Rowwise):
     """Arrays (n,), an element per person who leaves grade 9 in the city.
 
     ``form`` is the school form they go on to, "" for who is left without a place; ``start`` the first day there.
@@ -40,10 +40,6 @@ class GradeNine:
     outcome: Codes
     guided: Days
     placed: Days
-
-    def of(self, chosen: ArrayLike) -> GradeNine:
-        """Return some of them (places or flags)."""
-        return GradeNine(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
 def leave_grade_nine(persons: Persons, draws: Draws, *, margins: Margins, with_susa: bool = True) -> GradeNine:

@@ -15,6 +15,7 @@ from kaa_analysis.synthetic.grade_nine import admissions, leave_grade_nine, scho
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.population import Persons, persons_of
 from kaa_analysis.synthetic.residence import Moves, first_stays, moves_within
+from kaa_analysis.synthetic.rowwise import stacked
 from kaa_analysis.synthetic.school_calendar import date_of, year_of
 from kaa_analysis.synthetic.studies import study
 from kaa_analysis.synthetic.support import AimStrategy
@@ -28,7 +29,7 @@ from kaa_analysis.synthetic.times_outside import (
     studies_after,
     times_outside,
 )
-from kaa_analysis.synthetic.turns import Outside, joined
+from kaa_analysis.synthetic.turns import Outside
 
 MOST_TURNS = 64
 """More turns in and out of school than anybody can take before 20."""
@@ -84,7 +85,7 @@ def lives_of(batch: Batch, *, seed: int, margins: Margins, world: World = AS_IT_
     while len(starts) or len(waiting):
         turn = _next(turn, batch)
         studied = study(starts, persons, draws.of(starts.rows, turn=turn), margins=margins)
-        outside = _in_target_group(joined([waiting, studied.outside]), persons)
+        outside = _in_target_group(stacked([waiting, studied.outside]), persons)
         luck = draws.of(outside.rows, turn=turn)
         spent = times_outside(outside, persons, moves, luck, margins=margins, aim=world.aim)
         returns = _in_target_group(back_again(outside, spent.out, luck, margins=margins), persons)
@@ -92,7 +93,7 @@ def lives_of(batch: Batch, *, seed: int, margins: Margins, world: World = AS_IT_
         schooling.append(studied.enrolments)
         credentials += [studied.certificates, certificates_outside(outside, spent.out, persons, luck, margins=margins)]
         times.append(spent.of(~is_summer_gap(outside, spent.out)))
-        starts, waiting = joined([studied.onward, studies_after(outside, spent.out)]), returns
+        starts, waiting = stacked([studied.onward, studies_after(outside, spent.out)]), returns
     enrolled, pupils = pd.concat(schooling, ignore_index=True), is_pupil(persons)
     return Lives(
         persons=persons,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from kaa_analysis.synthetic.batches import Batch
 from kaa_analysis.synthetic.draws import Codes, Days, Draws, Flags, Numbers, Shares
 from kaa_analysis.synthetic.margins import Margins
+from kaa_analysis.synthetic.rowwise import Rowwise
 from kaa_analysis.synthetic.school_calendar import COMPULSORY_AGE, birthday, date_of, days, month_of, year_of
 
 BORN_HERE, MOVED_IN, MOVED_IN_LATER, NEWLY_RESIDENT, NEWLY_ARRIVED_PUPIL = (
@@ -22,7 +22,7 @@ PLACES_PER_YEAR = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Persons:
+class Persons(Rowwise):
     """Arrays of shape (n,), an element per person, in the order of birth dates.
 
     ``origin`` is how someone came to the city, on ``arrival``. ``motivation`` (standard normal) and ``openness`` (0–1) are in no
@@ -41,13 +41,6 @@ class Persons:
     has_phone: Flags
     is_protected: Flags
     twentieth: Days
-
-    def __len__(self) -> int:
-        return len(self.number)
-
-    def of(self, rows: ArrayLike) -> Persons:
-        """Return the persons of some rows (places or flags)."""
-        return Persons(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @property
     def newly_resident(self) -> Flags:

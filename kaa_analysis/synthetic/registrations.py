@@ -26,12 +26,7 @@ from kaa_analysis.synthetic.ways_out import STUDY_FORMS
 REASONS_REPORTED_FROM = np.datetime64("2017-07-01")
 """From this day the reason of entry is told; before it there was none to tell (K901)."""
 OTHER_REASON, MISTAKE = "ANN", "FEL"
-CLOSED_LATE, STARTED_LATE, MISREGISTERED, LEFT_OTHERWISE = (
-    "closed_late",
-    "started_late",
-    "misregistered",
-    "left_otherwise",
-)
+CLOSED_LATE, STARTED_LATE, MISREGISTERED = "closed_late", "started_late", "misregistered"
 DAYS_TO_SPARE = 15
 """Between the longest wrong registration and the end of what it stands beside."""
 SPELL_COLUMNS = ("person", "number", "start", "entry_reason", "end", "exit_reason", "last_school", "registered")
@@ -137,14 +132,13 @@ def _recorded(periods: pd.DataFrame, persons: Persons, draws: Draws, margins: Ma
     closes_late = can_close_late & draws.chance("closes_late", margins.share("closes_late"))
     reported = periods["start"].to_numpy("datetime64[D]") >= REASONS_REPORTED_FROM
     has_reason = reported & ~draws.chance("entry_reason.missing", margins.share("missing_entry_reason"))
-    is_other = periods["exit_reason"].eq(OTHER_REASON).to_numpy()
     rows = periods.assign(
         start=periods["start"].mask(starts_late, periods["registered"]),
         end=np.where(closes_late, closed, end),
         days_late=np.where(closes_late, (closed - end).astype(np.int64), 0),
         entry_reason=periods["entry_reason"].where(has_reason, ""),
         exit_reason=periods["exit_reason"].replace(BY_LAW, OTHER_REASON),
-        mistake=np.select([closes_late, starts_late, is_other], [CLOSED_LATE, STARTED_LATE, LEFT_OTHERWISE], ""),
+        mistake=np.select([closes_late, starts_late], [CLOSED_LATE, STARTED_LATE], ""),
     )
     return rows[(periods["registered"] < periods["end"]).to_numpy()]
 

@@ -7,12 +7,13 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from kaa_analysis.synthetic.draws import Days, Draws, Numbers
 from kaa_analysis.synthetic.episodes import Episodes
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.row_log import RowLog, code_column, day_column
+from kaa_analysis.synthetic.rowwise import Rowwise
 from kaa_analysis.synthetic.school_calendar import NO_DAY, ONE_DAY, days, working_day
 
 KINDS = ("ARB", "PRA", "SOK", "STU", "UTL", "FOR", "ING", "ANN", "OKA")
@@ -24,7 +25,7 @@ COLUMNS = {"kind": code_column(*KINDS), "start": day_column(), "end": day_column
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class _Known(Rowwise):
     """Arrays (n,): what is known last of each episode (its place), and the first day it is of no use: the way out or after the extract."""
 
     episode: Numbers
@@ -33,13 +34,6 @@ class _Known:
     start: Days
     known: Days
     stop: Days
-
-    def __len__(self) -> int:
-        return len(self.episode)
-
-    def of(self, rows: ArrayLike) -> _Known:
-        arrays = (self.kind[rows], self.start[rows], self.known[rows], self.stop[rows])
-        return _Known(self.episode[rows], self.draws.of(rows), *arrays)
 
 
 def activities_of(

@@ -7,8 +7,7 @@ the way out never happened.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.outreach import cut, first_reached, potential_contacts
 from kaa_analysis.synthetic.population import Persons
 from kaa_analysis.synthetic.residence import STOCKHOLM, Moves, stays_of
+from kaa_analysis.synthetic.rowwise import stacked
 from kaa_analysis.synthetic.school_calendar import days, is_one_summer
 from kaa_analysis.synthetic.support import AimStrategy, aim_start, finish_offers, potential_offers
 from kaa_analysis.synthetic.turns import Outside, Starts
@@ -52,8 +52,9 @@ class TimesOutside:
             name: table[chosen[table["episode"].to_numpy()]].assign(episode=lambda kept: place[kept["episode"]])
             for name, table in (("contacts", self.contacts), ("offers", self.offers))
         }
-        out = WaysOut(self.out.day[chosen], self.out.reason[chosen])
-        return TimesOutside(self.episodes.of(chosen), out, self.reached[chosen], self.aim[chosen], **rows)
+        return TimesOutside(
+            self.episodes.of(chosen), self.out.of(chosen), self.reached[chosen], self.aim[chosen], **rows
+        )
 
 
 def times_outside(
@@ -132,16 +133,12 @@ def all_times(parts: Sequence[TimesOutside]) -> TimesOutside:
         for name in ("contacts", "offers")
     }  # fmt: skip
     return TimesOutside(
-        episodes=_stacked(Episodes, [part.episodes for part in parts]),
-        out=_stacked(WaysOut, [part.out for part in parts]),
+        episodes=stacked([part.episodes for part in parts]),
+        out=stacked([part.out for part in parts]),
         reached=np.concatenate([part.reached for part in parts]),
         aim=np.concatenate([part.aim for part in parts]),
         **tables,
     )
-
-
-def _stacked(kind: type, parts: Sequence[Any]) -> Any:
-    return kind(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(kind)))
 
 
 def _episodes(outside: Outside, persons: Persons, moves: Moves, draws: Draws, margins: Margins) -> Episodes:

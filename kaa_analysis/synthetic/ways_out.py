@@ -10,6 +10,7 @@ from kaa_analysis.synthetic.draws import Codes, Days, Draws, Shares
 from kaa_analysis.synthetic.episodes import Episodes
 from kaa_analysis.synthetic.grade_nine import district_log_odds
 from kaa_analysis.synthetic.margins import Margins
+from kaa_analysis.synthetic.rowwise import Rowwise
 from kaa_analysis.synthetic.school_calendar import (
     NO_DAY,
     autumn_start,
@@ -33,7 +34,7 @@ DECADES = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class WaysOut:
+class WaysOut(Rowwise):
     """Arrays (n,): the first day not in the target group, and the code of why: a form of study, FLY, AVL, FUL, ANN or F20."""
 
     day: Days

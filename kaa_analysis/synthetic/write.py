@@ -18,7 +18,7 @@ from kaa_analysis.synthetic.margins import margins_of
 from kaa_analysis.synthetic.mistakes import mistakes_in
 from kaa_analysis.synthetic.raw_files import RawFolder
 from kaa_analysis.synthetic.scenario import Scenario
-from kaa_analysis.synthetic.simulation import simulate
+from kaa_analysis.synthetic.simulation import Simulated, simulate
 from kaa_analysis.synthetic.truth.gathering import TruthPart, gather, truth_of
 from kaa_analysis.synthetic.unlinked_tables import put_together
 
@@ -35,7 +35,7 @@ class _Part:
 
     rows: dict[str, int]
     unlinked: dict[str, pd.DataFrame]
-    mistakes: pd.DataFrame
+    mistakes: pd.DataFrame | None
     truth: TruthPart | None
 
 
@@ -87,9 +87,13 @@ def _write(numbered: tuple[int, Batch], *, folder: Path, scenario: Scenario, wit
     return _Part(
         rows=part.rows,
         unlinked=simulated.unlinked,
-        mistakes=mistakes_in(simulated.extract, simulated.register, extract_date=scenario.extract_date),
+        mistakes=_mistakes(simulated, scenario) if scenario.errors else None,
         truth=truth_of(simulated, batch, scenario=scenario) if with_truth else None,
     )
+
+
+def _mistakes(simulated: Simulated, scenario: Scenario) -> pd.DataFrame:
+    return mistakes_in(simulated.extract, simulated.register, extract_date=scenario.extract_date)
 
 
 def _spoilt(folder: Path, parts: list[_Part], scenario: Scenario) -> list[InjectedError]:

@@ -20,8 +20,9 @@ import pandas as pd
 from kaa_analysis.ingest.coded_text import coded, different_values, joined, with_values
 from kaa_analysis.ingest.expected_columns import ExpectedColumns
 from kaa_analysis.ingest.files.csv_recognition import UTF_8, UTF_8_MARKED
-from kaa_analysis.ingest.files.engine_text import coded_text, sql_text, text_engine
+from kaa_analysis.ingest.files.engine_text import coded_text, text_engine
 from kaa_analysis.ingest.raw_file import kept_columns, presence
+from kaa_analysis.store.queries import sql_text
 
 ROWS_AT_ONCE = 50_000
 """So many rows are texts of their own at a time."""

@@ -50,13 +50,3 @@ def _coded_column(engine: duckdb.DuckDBPyConnection, column: str) -> pd.Categori
     engine.execute(f"CREATE TYPE {column}_values AS ENUM (SELECT DISTINCT {column} FROM {HELD} ORDER BY 1)")
     text = engine.execute(f"SELECT CAST({column} AS {column}_values) AS {column} FROM {HELD}").df()[column].array
     return in_order(text.codes, values=text.categories)
-
-
-def sql_text(value: str) -> str:
-    """Return a text as SQL writes it."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def sql_name(column: str) -> str:
-    """Return the name of a column as SQL writes it."""
-    return '"' + column.replace('"', '""') + '"'

@@ -12,7 +12,7 @@ from kaa_analysis.ingest import wording
 from kaa_analysis.ingest.coded_text import different_values
 from kaa_analysis.ingest.column_names import shown
 from kaa_analysis.ingest.expected_columns import TEXT, ExpectedColumns, ExpectedValue
-from kaa_analysis.ingest.files.engine_text import coded_text, sql_name, sql_text, text_engine
+from kaa_analysis.ingest.files.engine_text import coded_text, text_engine
 from kaa_analysis.ingest.layout import FileForm
 from kaa_analysis.ingest.problem_table import no_problems, problem_rows
 from kaa_analysis.ingest.raw_file import (
@@ -25,6 +25,7 @@ from kaa_analysis.ingest.raw_file import (
     kept_columns,
 )
 from kaa_analysis.ingest.reasons import Reason
+from kaa_analysis.store.queries import sql_name, sql_text
 
 MAGIC = b"PAR1"
 MAX_ROWS = 50_000_000

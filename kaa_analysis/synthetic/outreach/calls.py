@@ -8,7 +8,8 @@ import numpy as np
 
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.outreach.contact_log import Channel, ContactLog
-from kaa_analysis.synthetic.outreach.sought import CLOSING, Sought, outcomes, together
+from kaa_analysis.synthetic.outreach.sought import CLOSING, Sought, outcomes
+from kaa_analysis.synthetic.rowwise import stacked
 from kaa_analysis.synthetic.school_calendar import after_summer_pause, days
 
 MOST_DAYS_BETWEEN = 12
@@ -22,7 +23,7 @@ def call(sought: Sought, log: ContactLog, *, margins: Margins) -> Sought:
     silent = sought.of(sought.n_calls == 0)
     for attempt in range(int(max(weights))):
         sought = _ring(sought.of(sought.n_calls > attempt), log, attempt=attempt, margins=margins)
-        silent = together(silent, sought.of(sought.n_calls == attempt + 1))
+        silent = stacked([silent, sought.of(sought.n_calls == attempt + 1)])
     return silent
 
 

@@ -10,7 +10,8 @@ from kaa_analysis.synthetic.draws import Draws
 from kaa_analysis.synthetic.episodes import Episodes
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.outreach.contact_log import Channel, ContactLog, Mailing, Outcome, Responder, campaign_code
-from kaa_analysis.synthetic.outreach.sought import Sought, drawn, together
+from kaa_analysis.synthetic.outreach.sought import Sought, drawn
+from kaa_analysis.synthetic.rowwise import stacked
 from kaa_analysis.synthetic.school_calendar import (
     NO_DAY,
     after_summer_pause,
@@ -53,7 +54,7 @@ def send_further_letters(sought: Sought, log: ContactLog, *, after_mailing: bool
     spring = after_mailing & (month_of(reader.day) < SPRING_ENDS)
     campaign = campaign_code(np.where(spring, Mailing.VT, Mailing.UNNAMED), year_of(reader.day))
     reader = send_letters(reader, log, step="further", campaign=campaign, margins=margins)
-    return together(sought.of(~chosen), replace(reader, day=reader.day + days(DAYS_TO_ANSWER)))
+    return stacked([sought.of(~chosen), replace(reader, day=reader.day + days(DAYS_TO_ANSWER))])
 
 
 def send_letters_at_twenty(episodes: Episodes, log: ContactLog, *, draws: Draws, margins: Margins) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kaa_analysis.synthetic.draws import Days, Draws, Flags, Numbers, Shares
 from kaa_analysis.synthetic.outreach.contact_log import Outcome, Places, Small
+from kaa_analysis.synthetic.rowwise import Rowwise
 
 CLOSING = (Outcome.NA, Outcome.AB)
 """After a conversation or a no nobody is sought further until the next autumn."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sought:
+class Sought(Rowwise):
     """Arrays of shape (n,), an element per youth sought: place among the episodes, the day the next step may be taken, the first day the
     round is over. ``ease`` multiplies the chance to be reached; ``n_calls`` are those planned, and made when `call` has returned."""
 
@@ -28,14 +29,6 @@ class Sought:
     has_phone: Flags
     is_protected: Flags
     n_calls: Numbers
-
-    def __len__(self) -> int:
-        return len(self.episode)
-
-    def of(self, rows: ArrayLike) -> Sought:
-        """Return some of them (places or flags)."""
-        arrays = {field.name: getattr(self, field.name)[rows] for field in fields(self) if field.name != "draws"}
-        return Sought(draws=self.draws.of(rows), **arrays)
 
     def on(self, day: Days) -> Sought:
         """Return them at another day, without those whose round is over then."""
@@ -52,15 +45,3 @@ def drawn(draws: Draws, name: str, weights: Mapping[str, ArrayLike]) -> Small:
     """Return the codes of outcomes drawn with their weights."""
     codes = np.array([Outcome[code] for code in weights], dtype=np.int8)
     return codes[draws.place(name, list(weights.values()))]
-
-
-def together(some: Sought, others: Sought) -> Sought:
-    """Return all of them, ``some`` first."""
-    pairs = {field.name: (getattr(some, field.name), getattr(others, field.name)) for field in fields(Sought)}
-    first, second = pairs.pop("draws")
-    draws = Draws(
-        first.seed,
-        np.concatenate([first.persons, second.persons]),
-        turn=np.concatenate([first.turn, second.turn]),
-    )
-    return Sought(draws=draws, **{name: np.concatenate(pair) for name, pair in pairs.items()})

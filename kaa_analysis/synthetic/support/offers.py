@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from kaa_analysis.synthetic.draws import Days, Draws, Flags, Numbers, Shares
 from kaa_analysis.synthetic.episodes import Episodes
 from kaa_analysis.synthetic.margins import Margins
 from kaa_analysis.synthetic.row_log import RowLog, chosen
+from kaa_analysis.synthetic.rowwise import Rowwise
 from kaa_analysis.synthetic.school_calendar import NO_DAY, after_summer_pause, days
 from kaa_analysis.synthetic.support.aim import AimStrategy, begin_aim, route_in, weight_of_aim, without_aim
 from kaa_analysis.synthetic.support.consent import with_consent
@@ -35,7 +35,7 @@ ONCE = (AIM, YOUTH_EMPLOYMENT)
 
 
 @dataclass(frozen=True, eq=False)
-class Youths:
+class Youths(Rowwise):
     """Arrays of shape (n,), an element per youth to whom an offer is made: place among the episodes and the day of the offer.
 
     ``factors`` (n, kinds) is what the weights of each kind of support are multiplied by.
@@ -46,13 +46,6 @@ class Youths:
     day: Days
     is_reached: Flags
     factors: Shares
-
-    def __len__(self) -> int:
-        return len(self.episode)
-
-    def of(self, rows: ArrayLike) -> Youths:
-        """Return some of them (places or flags)."""
-        return Youths(*(_part(getattr(self, field.name), rows) for field in fields(self)))
 
 
 def potential_offers(
@@ -153,7 +146,3 @@ def _offered_again(youths: Youths, offer: dict[str, np.ndarray], *, draws: Draws
 
 def _before(offers: pd.DataFrame, until: Days) -> np.ndarray:
     return offers["offered"].to_numpy() < until.astype("datetime64[s]")[offers["episode"].to_numpy()]
-
-
-def _part(values: np.ndarray | Draws, rows: ArrayLike) -> np.ndarray | Draws:
-    return values.of(rows) if isinstance(values, Draws) else values[rows]
