@@ -187,12 +187,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "K811": Rule(
         lambda m: support_checks.lapsed(
-            support_checks.running_activities(
-                m.tables["activities"],
-                m.registrations,
-                valid_for=m.settings.activity_days,
-                extract_date=m.register.extract_date,
-            ),
+            support_checks.running_activities(m.register, m.registrations, valid_for=m.settings.activity_days),
             extract_date=m.register.extract_date,
         ),
         needs=("activities", "registrations"),

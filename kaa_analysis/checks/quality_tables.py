@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,7 +18,7 @@ from kaa_analysis.cohorts.spells import MISREGISTERED
 from kaa_analysis.core.result import Count, Dimension, Result, RowSum, Text
 from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.indicators.tally import combinations, table, tally
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -32,19 +33,7 @@ DATED_LABELS = {
     "notices": "Aviseringar",
     "surveys": "Enkätinbjudningar",
 }
-"""The words for the rows of each table that is counted over time."""
-
-DATED = {
-    "registrations": "entry_date",
-    "contacts": "date",
-    "interventions": "offered_date",
-    "activities": "known_at",
-    "credentials": "date",
-    "schooling": "from_date",
-    "notices": "date",
-    "surveys": "invited_date",
-}
-"""The day by which the rows of each table are counted over time."""
+"""The words for the rows of each table that the query rows_per_month counts."""
 
 N_ROWS = Count("n_rows", "Rader", measure="check_rows", unit="spells")
 N_PERSONS = Count("n_persons", "Personer", measure="check_persons")
@@ -101,18 +90,16 @@ def rows_over_time(register: Register) -> Result:
 
     Years before the history of the register begins are left out.
     """
-    since = pd.Timestamp(register.observed_from) if register.observed_from else pd.Timestamp.min
-    days = {name: register.table(name, columns=[day])[day] for name, day in DATED.items()}
-    days = {name: found[found >= since] for name, found in days.items()}
-    parts = [pd.DataFrame({"table": name, "year": found.dt.year.astype("string")}) for name, found in days.items()]
-    rows = pd.concat(parts, ignore_index=True)
-    names = [name for name in DATED if name in set(rows["table"])]
-    by = [Dimension("table", "Tabell", {name: DATED_LABELS[name] for name in names}), _years(rows["year"])]
+    months = register.ask("rows_per_month", from_date=register.observed_from or date.min)
+    counted = months.assign(year=months["year"].astype("string")).groupby(["table_name", "year"])["n_rows"].sum()
+    names = [name for name in DATED_LABELS if name in set(months["table_name"])]
+    by = [Dimension("table", "Tabell", {name: DATED_LABELS[name] for name in names}), _years(months["year"])]
+    n_rows = counted.rename_axis(["table", "year"]).reindex(combinations(by), fill_value=0)
     return Result(
         id="rows_over_time",
         title="Rader per år i registrets tabeller",
         columns=(*by, N_DELIVERED),
-        table=table({N_DELIVERED.name: tally(rows, by=by)}),
+        table=table({N_DELIVERED.name: n_rows}),
         context=splits.place(register.extract_date),
         note="KAA-perioder räknas på startdatumet, erbjudanden på dagen för erbjudandet, inskrivningar på den första dagen. Ett år med ovanligt få rader kan "
         "betyda att uttaget inte är fullständigt.",
@@ -139,13 +126,9 @@ def work_list_sizes(lists: Sequence[WorkList], register: Register) -> Result:
 def lapsed_activities(register: Register, *, settings: CheckSettings | None = None) -> Result:
     """Count the running activities of those registered, by kind: current and no longer current on the day of extract."""
     settings = settings or CheckSettings()
-    columns = ["person_id", "activity_number", "kind", "to_date", "known_at"]
     spells = register.table("registrations", columns=["person_id", "entry_date", "exit_date", "exit_reason"])
     running = running_activities(
-        register.table("activities", columns=columns),
-        spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)],
-        valid_for=settings.activity_days,
-        extract_date=register.extract_date,
+        register, spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)], valid_for=settings.activity_days
     )
     lapsed = running["lapses"] <= pd.Timestamp(register.extract_date)
     words = labels("activity")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kaa_analysis.checks.found_rows import day_of_person, found_rows
 from kaa_analysis.core.periods import day_before
 from kaa_analysis.indicators.stock import stock_on
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
 
 
 def consent_refused(interventions: pd.DataFrame, *, providers: Collection[str]) -> pd.DataFrame:
@@ -56,19 +60,22 @@ def told_twice(interventions: pd.DataFrame, *, providers: Collection[str], withi
 
 
 def running_activities(
-    activities: pd.DataFrame, registrations: pd.DataFrame, *, valid_for: Mapping[str, int], extract_date: date
+    register: Register, registrations: pd.DataFrame, *, valid_for: Mapping[str, int]
 ) -> pd.DataFrame:
     """Return the last known of the activities that had not ended on the day of extract, of everybody registered the day before.
 
-    The last one is that of the latest ``known_at`` up to the day of extract, then of the highest number. The column ``lapses`` is the first day on which it is no
-    longer current: ``known_at`` plus the days that the kind is valid for.
+    A row per person: person_id, activity_number, kind, known_at, lapses. The last one is that of the latest ``known_at`` up to the day of
+    extract, then of the highest number. ``lapses`` is the first day on which it is no longer current: ``known_at`` plus the days that the kind
+    is valid for.
     """
-    registered = registrations.loc[stock_on(registrations, day_before(extract_date)), "person_id"]
-    day = pd.Timestamp(extract_date)
-    not_ended = activities["to_date"].isna() | (activities["to_date"] > day)
-    known = activities[activities["person_id"].isin(registered) & not_ended & (activities["known_at"] <= day)]
-    known = known.sort_values(["person_id", "known_at", "activity_number"], kind="stable")
-    running = known.drop_duplicates("person_id", keep="last")
+    registered = registrations[stock_on(registrations, day_before(register.extract_date))]
+    asked = (
+        registered[["person_id"]]
+        .drop_duplicates()
+        .sort_values("person_id")
+        .assign(day=pd.Timestamp(register.extract_date))
+    )
+    running = register.ask("activity_known_on_day", asked=asked).drop(columns="asked_row")
     days = pd.to_timedelta(running["kind"].map(dict(valid_for)).astype("int64"), unit="D")
     return running.assign(lapses=running["known_at"] + days)
 

@@ -23,21 +23,10 @@ def district_on(register: Register, person_id: pd.Series, day: pd.Series) -> pd.
     asked = pd.DataFrame({"person_id": person_id, "day": day})
     if not register.follows_law:
         return _only_where_asked(pd.Series(NOT_SHOWN_BY_AREA, index=asked.index, dtype="string"), asked["day"])
-    lived = register.table("residence", columns=["person_id", "district", "from_date", "to_date"])
-    lived = lived[lived["person_id"].isin(asked["person_id"].unique())]
-    found = recode_to_the_day(_lived_in(lived, asked), days=asked["day"])
-    persons = register.table("persons", columns=["person_id", "protected_identity"])
-    hidden = persons.loc[persons["protected_identity"].fillna(False).astype(bool), "person_id"]
-    return _only_where_asked(found.mask(asked["person_id"].isin(hidden), NOT_SHOWN_BY_AREA), asked["day"])
-
-
-def _lived_in(lived: pd.DataFrame, asked: pd.DataFrame) -> pd.Series:
-    """Return the district of the latest residence period that began by the day, if it had not ended."""
-    questions = asked[asked["day"].notna()].sort_values("day", kind="stable").reset_index(names="row")
-    periods = lived.sort_values("from_date", kind="stable")
-    answers = pd.merge_asof(questions, periods, left_on="day", right_on="from_date", by="person_id")
-    current = answers["to_date"].isna() | (answers["day"] < answers["to_date"])
-    return answers["district"].where(current).set_axis(answers["row"]).reindex(asked.index)
+    lived = register.ask("residence_on_day", asked=asked)
+    found = recode_to_the_day(lived["district"].set_axis(asked.index), days=asked["day"])
+    hidden = lived["protected_identity"].fillna(False).astype(bool).set_axis(asked.index)
+    return _only_where_asked(found.mask(hidden, NOT_SHOWN_BY_AREA), asked["day"])
 
 
 def _only_where_asked(district: pd.Series, day: pd.Series) -> pd.Series:

@@ -1,8 +1,11 @@
-"""Every query against the register, as SQL text. Names of columns come from the schema alone, never from a caller."""
+"""The SQL around the register's files: reading, writing and counting a table, and naming it for a query. Nothing here comes from a caller.
+
+What is asked *of* the register stands in `sql/`, a file per query. This is the engine's own dialect: it knows files, frames and types.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kaa_analysis.schema.tables import TableSchema
 
@@ -19,12 +22,14 @@ CREATE TYPE {name} AS ENUM (SELECT DISTINCT {column} FROM read_parquet({file}) W
 FEW_VALUES = frozenset({"code", "district", "municipality"})
 """The types of columns whose values are few, so that each is made a text once and not row by row."""
 
-COPY_TABLE = """
+COPY_ROWS = """
 COPY (
   SELECT {columns}
-  FROM rows_to_write
+  FROM {rows}
 ) TO {file} (FORMAT parquet, COMPRESSION zstd)
 """
+
+CREATE_VIEW = "CREATE TEMP VIEW {name} AS SELECT {columns} FROM {source}"
 
 COUNT_ROWS = "SELECT count(*) FROM read_parquet({file})"
 
@@ -44,16 +49,40 @@ def read_table(schema: TableSchema, *, columns: Iterable[str], file: str) -> lis
 
 def copy_table(schema: TableSchema, *, file: str) -> str:
     """Return the command that writes the registered frame ``rows_to_write`` to Parquet as it stands."""
-    casts = [
-        f'CAST("{name}" AS {SQL_TYPES.get(column.type, "VARCHAR")}) AS "{name}"'
-        for name, column in schema.columns.items()
-    ]
-    return COPY_TABLE.format(columns=", ".join(casts), file=sql_text(file))
+    types = {name: column.type for name, column in schema.columns.items()}
+    return COPY_ROWS.format(columns=_casts(types), rows="rows_to_write", file=sql_text(file))
+
+
+def view_of_file(table: str, *, file: str) -> str:
+    """Return the command that gives a Parquet file the name of its table."""
+    return CREATE_VIEW.format(name=sql_name(table), columns="*", source=f"read_parquet({sql_text(file)})")
+
+
+def view_of_frame(name: str, *, frame: str, types: Mapping[str, str]) -> str:
+    """Return the command that gives a registered frame a name and its columns the types of the schema that ``types`` tells."""
+    return CREATE_VIEW.format(name=sql_name(name), columns=_casts(types), source=sql_name(frame))
+
+
+def copy_frame(columns: Iterable[str], *, rows: str, file: str) -> str:
+    """Return the command that writes ``columns`` of the registered frame ``rows`` to Parquet as they stand."""
+    return COPY_ROWS.format(columns=", ".join(map(sql_name, columns)), rows=rows, file=sql_text(file))
+
+
+def read_frame(columns: Iterable[str], *, file: str) -> str:
+    """Return the query that reads what `copy_frame` wrote, in its order."""
+    return SELECT_TABLE.format(columns=", ".join(map(sql_name, columns)), file=sql_text(file))
 
 
 def count_rows(*, file: str) -> str:
     """Return the query that counts the rows of a Parquet file."""
     return COUNT_ROWS.format(file=sql_text(file))
+
+
+def _casts(types: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"CAST({sql_name(name)} AS {SQL_TYPES.get(type_, 'VARCHAR')}) AS {sql_name(name)}"
+        for name, type_ in types.items()
+    )
 
 
 def sql_name(column: str) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -16,17 +15,24 @@ import pandas as pd
 
 from kaa_analysis.core.boundary import boundary
 from kaa_analysis.core.errors import DefinitionError, ExtractError, did_you_mean
+from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.core.provenance import hash_file
 from kaa_analysis.core.secure_folder import PRIVATE, write_atomically
 from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import TableSchema, stored_tables, table_schema, tables
 from kaa_analysis.store import queries
+from kaa_analysis.store.answers import answer, check_asked
 from kaa_analysis.store.dtypes import empty_table, pandas_types, typed_table
+from kaa_analysis.store.engine import register_engine
+from kaa_analysis.store.register_query import register_query
 
 DESCRIPTION = "register.json"
 """Written last: a folder without it is not a register."""
 
 _REREAD = "läs in uttaget på nytt"
+
+KEPT_ROWS = 1_000_000
+"""What was read of a table with more rows is not kept in memory: it would be more than the work on it needs at a time."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Register:
     of every canonical table, ``accepted_problem_rows`` the rows of the delivered files that were set aside, ``problem_counts`` how many
     of them by each reason (a row may have several), ``findings`` the number of rows per kind of oddity that was kept. ``identity_kind``
     says what the source's identities are: personnummer, synthetic or record_number, None where it is not told. ``grants`` are the decisions that its data rest on, ``sources`` the optional
-    tables that were delivered, with or without rows.
+    tables that were delivered, with or without rows. ``answers`` keeps what has been found out of the tables: they never change.
     """
 
     name: str
@@ -69,6 +75,7 @@ class Register:
     identity_kind: str | None = None
     grants: tuple[UsedGrant, ...] = ()
     sources: tuple[str, ...] = ()
+    answers: KeptAnswers = field(default_factory=KeptAnswers, init=False, repr=False)
 
     @property
     def is_kaa(self) -> bool:
@@ -83,20 +90,46 @@ class Register:
     def table(self, name: str, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Return a canonical table in the order of the schema, with ``columns`` (default all) in the order asked for.
 
-        Dates are ``datetime64[us]``, numbers ``Int64``, yes/no ``boolean``, all else ``string``; missing is NaT or NA.
+        Dates are ``datetime64[us]``, numbers ``Int64``, yes/no ``boolean``, all else ``string``; missing is NaT or NA. A column is read
+        once; frames that hold it share its memory until one is changed.
 
         Raises:
             DefinitionError: there is no such table or column.
         """
         schema = table_schema(name)
         wanted = list(schema.columns) if columns is None else _known(schema, columns)
-        types = pandas_types(name)
-        *creations, query = queries.read_table(schema, columns=wanted, file=str(_parquet(self.folder, name)))
-        with boundary("Läsningen ur registret"), _engine(self.folder) as engine:
+        kept: dict[str, pd.Series] = self.answers.answer(("columns", name), dict)
+        if unread := [column for column in wanted if column not in kept]:
+            rows = self._read(schema, columns=unread)
+            if len(rows) > KEPT_ROWS:
+                return rows
+            kept.update({column: rows[column] for column in unread})
+        return pd.DataFrame({column: kept[column] for column in wanted}, copy=False)
+
+    def _read(self, schema: TableSchema, *, columns: list[str]) -> pd.DataFrame:
+        types = pandas_types(schema.name)
+        *creations, query = queries.read_table(schema, columns=columns, file=str(_parquet(self.folder, schema.name)))
+        with boundary("Läsningen ur registret"), register_engine(self.folder) as engine:
             for creation in creations:
                 engine.execute(creation)
             rows = engine.execute(query).df()
-            return rows.astype({column: types[column] for column in wanted})
+            return rows.astype({column: types[column] for column in columns})
+
+    def ask(self, query: str, *, asked: pd.DataFrame | None = None, **values: object) -> pd.DataFrame:
+        """Return what a query of ``store/sql`` gives: its columns in the types of `table`, its rows in the order of its key.
+
+        ``asked`` are the rows that are asked about, with the columns that the query names and no other; ``asked_row`` in the answer is the
+        number of a row in it, from 0. ``values`` are bound to the names in the query. A missing day and a person whom the register
+        does not have are asked about in vain.
+
+        Raises:
+            DefinitionError: there is no such query, or it is not asked with those columns and values.
+        """
+        found = register_query(query)
+        check_asked(found, asked=asked, values=values)
+        sources = {name: _parquet(self.folder, name) for name in found.tables}
+        with boundary("Frågan till registret"), register_engine(self.folder) as engine:
+            return answer(found, engine=engine, sources=sources, asked=asked, values=values)
 
 
 def write_register(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame]) -> Register:
@@ -149,6 +182,14 @@ def open_register(folder: Path) -> Register:
     return register
 
 
+def file_hashes(register: Register) -> dict[str, str]:
+    """Return the hash of every file of a written register by the table's name; none for one that was not written."""
+    folder = getattr(register, "folder", None)
+    if folder is None or not (folder / DESCRIPTION).is_file():
+        return {}
+    return _description(folder)[1]
+
+
 def _is_unchanged(file: Path, *, told: str | None) -> bool:
     return file.is_file() and hash_file(file) == told
 
@@ -169,20 +210,9 @@ def _parquet(folder: Path, table: str) -> Path:
     return folder / f"{table}.parquet"
 
 
-@contextmanager
-def _engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    settings = {
-        "temp_directory": str(folder.parent / ".duckdb"),  # what does not fit in memory stays inside the secure folder
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
-    with duckdb.connect(":memory:", config=settings) as engine:
-        yield engine
-
-
 def _write_all(register: Register, *, tables_to_write: Mapping[str, pd.DataFrame], folder: Path) -> Register:
     row_counts = {}
-    with _engine(folder) as engine:
+    with register_engine(folder) as engine:
         for name in stored_tables():
             rows = tables_to_write.get(name)
             rows = (
