@@ -95,10 +95,12 @@ def _ends_of_those_who_went_on(
     went_on: pd.DataFrame, *, rows: pd.DataFrame, population: TargetPopulation
 ) -> pd.DataFrame:
     """Return the ends of registrations that an introduction programme did not end; ``rows`` are the other registrations."""
+    rules = _ends_by_the_rules(population, persons=went_on["person_id"])
     stays = went_on[["person_id", "spell", "exit_date"]].merge(
-        _ends_by_the_rules(population), on="person_id", how="inner", validate="many_to_many"
+        rules, on="person_id", how="inner", validate="many_to_many"
     )
     stays = stays[(stays["start"] <= stays["exit_date"]) & (stays["exit_date"] <= stays["stay_end"])]
+    rows = rows[rows["person_id"].isin(stays["person_id"])]
     later = stays.merge(
         rows[["person_id", "entry_date", "end_date", "end_reason", "censored_by"]],
         on="person_id",
@@ -116,9 +118,11 @@ def _ends_of_those_who_went_on(
     return found.drop_duplicates(["person_id", "spell"]).assign(exit_kind=MEASURE_INSIDE)
 
 
-def _ends_by_the_rules(population: TargetPopulation) -> pd.DataFrame:
-    """Return every time in the target group as person_id, start, stay_end, and its end as end_date, end_reason, censored_by."""
-    times, reason = population.intervals_table, population.intervals_table["end_reason"]
+def _ends_by_the_rules(population: TargetPopulation, *, persons: pd.Series) -> pd.DataFrame:
+    """Return every time of ``persons`` in the target group as person_id, start, stay_end, and its end as end_date, end_reason, censored_by."""
+    times = population.intervals_table
+    times = times[times["person_id"].isin(persons)]
+    reason = times["end_reason"]
     by_law = reason == LAW_CHANGE
     return times[["person_id", "start"]].assign(
         stay_end=times["end"],

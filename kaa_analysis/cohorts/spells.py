@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaa_analysis.cohorts.area import district_on
+from kaa_analysis.cohorts.asked_districts import asked_districts
+from kaa_analysis.cohorts.common_days import DAY, NumberedTimes, common_days, numbered_times, times_of
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.periods import Period, age_on
+from kaa_analysis.core.kept_answers import answers_of
+from kaa_analysis.core.periods import LeapDayBirthday, Period, age_on
 from kaa_analysis.target_population import TargetPopulation, target_population, wordings
 
 if TYPE_CHECKING:
@@ -33,21 +35,25 @@ SPELL_COLUMNS = [
     "district",
 ]
 ORDER = ["entry_date", "birth_date", "sex", "exit_date", "spell", "exit_reason", "entry_reason", "registered_at"]
-DAY = pd.Timedelta(days=1)
 
 
 def all_spells(register: Register, *, population: TargetPopulation | None = None) -> pd.DataFrame:
     """Return every registration of the register with sex, birth date and age at entry (missing where the birth date is).
 
-    The birthday of 29 February is that of the rules of ``population``, by default 1 March in a year without the day.
+    The birthday of 29 February is that of the rules of ``population``, by default 1 March in a year without the day. They are read and put
+    in order once for a register.
     """
+    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
+    return answers_of(register).frame(("spells", leap_day), lambda: _read_spells(register, leap_day=leap_day))
+
+
+def _read_spells(register: Register, *, leap_day: LeapDayBirthday) -> pd.DataFrame:
     registrations = register.table(
         "registrations",
         columns=["person_id", "spell", "entry_date", "entry_reason", "exit_date", "exit_reason", "registered_at"],
     )
     persons = register.table("persons", columns=["person_id", "sex", "birth_date"])
     spells = registrations.merge(persons, on="person_id", how="left", validate="many_to_one")
-    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
     spells["age_at_entry"] = age_on(spells["birth_date"], spells["entry_date"], leap_day=leap_day)
     return spells.sort_values(ORDER, kind="stable", ignore_index=True)
 
@@ -70,7 +76,7 @@ def with_districts(
     days = {"entry_district": spells["entry_date"], "exit_district": last_registered, "district": in_period}
     # One question for all three days: the residence is read once.
     everyone = pd.concat([spells["person_id"]] * len(days), ignore_index=True)
-    answers = district_on(register, everyone, pd.concat(days.values(), ignore_index=True)).array
+    answers = asked_districts(register, everyone, pd.concat(days.values(), ignore_index=True)).array
     found = {name: answers[i * len(spells) : (i + 1) * len(spells)] for i, name in enumerate(days)}
     placed = spells.assign(**found)[SPELL_COLUMNS]
     return placed.sort_values([*ORDER, "entry_district", "district"], kind="stable", ignore_index=True)
@@ -83,7 +89,7 @@ def in_target(
 
     An exit on the day of entry counts as one registered day.
     """
-    return meets(spells, population.intervals_table, observed_to=population.observed_to, start=start, end=end)
+    return _have_days(spells, times_of(population), observed_to=population.observed_to, start=start, end=end)
 
 
 def meets(
@@ -98,34 +104,21 @@ def meets(
 
     A spell without an exit runs until ``observed_to``.
     """
-    meetings = _meetings(spells, inside, observed_to=observed_to, start=start, end=end)
-    return pd.Series(spells.index.isin(meetings["row"]), index=spells.index)
+    return _have_days(spells, numbered_times(inside), observed_to=observed_to, start=start, end=end)
+
+
+def _have_days(
+    spells: pd.DataFrame, inside: NumberedTimes, *, observed_to: date, start: date | None, end: date | None
+) -> pd.Series:
+    found = common_days(spells, inside, observed_to=observed_to, start=start, end=end)
+    return pd.Series(spells.index.isin(found["row"]), index=spells.index)
 
 
 def _last_target_day(spells: pd.DataFrame, population: TargetPopulation, *, end: date) -> pd.Series:
     """Return the last day before ``end`` that each spell is registered and in the target group (NaT = none)."""
-    meetings = _meetings(spells, population.intervals_table, observed_to=population.observed_to, end=end)
-    after = meetings[["after", "end"]].min(axis=1).groupby(meetings["row"]).max()
+    found = common_days(spells, times_of(population), observed_to=population.observed_to, end=end)
+    after = found[["after", "end"]].min(axis=1).groupby(found["row"]).max()
     return after.reindex(spells.index) - DAY
-
-
-def _meetings(
-    spells: pd.DataFrame, inside: pd.DataFrame, *, observed_to: date, start: date | None = None, end: date | None = None
-) -> pd.DataFrame:
-    """Return a row per spell and interval of the person that have a day in common inside ``[start, end)``.
-
-    ``row`` is the spell's label in the index, ``[first, after)`` its days, ``[start, end)`` the interval.
-    """
-    ends = spells["exit_date"].where(spells["exit_date"] > spells["entry_date"], spells["entry_date"] + DAY)
-    ends = ends.where(spells["exit_date"].notna(), pd.Timestamp(observed_to))
-    days = pd.DataFrame(
-        {"person_id": spells["person_id"], "first": spells["entry_date"], "after": ends, "row": spells.index}
-    )
-    days["first"] = days["first"].clip(lower=pd.Timestamp(start) if start else None)
-    days["after"] = days["after"].clip(upper=pd.Timestamp(end) if end else None)
-    days = days[days["first"] < days["after"]]
-    pairs = days.merge(inside[["person_id", "start", "end"]], on="person_id", how="inner", validate="many_to_many")
-    return pairs[(pairs["first"] < pairs["end"]) & (pairs["start"] < pairs["after"])]
 
 
 def population_of(register: Register, population: TargetPopulation | None) -> TargetPopulation | None:
@@ -152,11 +145,16 @@ def counted_spells(register: Register, *, population: TargetPopulation | None = 
     Left out are registrations that were a mistake (exit reason misregistered) and, where the rules are applied, those without a day in
     the target group since the first wording, whichever law the rules apply. Districts are added by `with_districts`.
     """
-    spells = all_spells(register, population=population)
+    found, rules = population_of(register, population), None if population is None else population.rules
+    return answers_of(register).frame(
+        ("counted spells", rules), lambda: _counted(all_spells(register, population=population), found), beside=found
+    )
+
+
+def _counted(spells: pd.DataFrame, population: TargetPopulation | None) -> pd.DataFrame:
     spells = spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)]
-    found = population_of(register, population)
-    if found is not None:
-        spells = spells[in_target(spells, found, start=wordings()[0].in_force)]
+    if population is not None:
+        spells = spells[in_target(spells, population, start=wordings()[0].in_force)]
     return spells.reset_index(drop=True)
 
 

@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+SELDOM = 50_000
+"""So many more objects than were freed before they are looked through; Python's own is 700."""
+
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
@@ -24,3 +27,8 @@ def collection_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def collect_seldom() -> None:
+    """Let this process collect cyclic garbage seldom: it works on large tables for a short time and is gone."""
+    gc.set_threshold(SELDOM, 50, 100)

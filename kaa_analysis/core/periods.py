@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal, get_args
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """The years that periods may lie in: no register of the kind is older."""
@@ -21,6 +22,8 @@ LASAR_START_MONTHS = (7, 8)
 
 LeapDayBirthday = Literal["1_march", "28_february"]
 """The birthday of someone born 29 February, in years without that day (`docs/avgoranden.csv`)."""
+
+LEAP_DAYS: tuple[str, ...] = get_args(LeapDayBirthday)
 
 MONTH_NAMES = (
     "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september", "oktober", "november", "december",
@@ -57,7 +60,8 @@ class Period:
 
     def month_starts(self) -> list[date]:
         """Return the first day of each month of the period."""
-        return [stamp.date() for stamp in pd.date_range(self.start, self.last_day, freq="MS")]
+        months = (date(year, month, 1) for year in range(self.start.year, self.end.year + 1) for month in range(1, 13))
+        return [day for day in months if self.start <= day < self.end]
 
 
 def day_before(day: date) -> date:
@@ -159,6 +163,8 @@ def age_on(birth_date: pd.Series, day: pd.Series | date, *, leap_day: LeapDayBir
     Raises:
         DefinitionError: ``leap_day`` is unknown.
     """
+    import pandas as pd  # here: checking parameters asks for periods and needs no tables
+
     day = pd.Series(pd.Timestamp(day), index=birth_date.index) if isinstance(day, date) else day
     years = day.dt.year - birth_date.dt.year
     return (years - (birthday(birth_date, years, leap_day=leap_day) > day)).astype("Int64")
@@ -169,6 +175,7 @@ def birthday(birth_date: pd.Series, years: pd.Series | int, *, leap_day: LeapDay
 
     No source is known for that setting, see `docs/avgoranden.csv`. A missing date of birth gives a missing day.
 
+    >>> import pandas as pd
     >>> born = pd.to_datetime(pd.Series(["2004-02-29"]))
     >>> [str(birthday(born, years, leap_day="28_february")[0].date()) for years in (17, 20)]
     ['2021-02-28', '2024-02-29']
@@ -176,18 +183,26 @@ def birthday(birth_date: pd.Series, years: pd.Series | int, *, leap_day: LeapDay
     Raises:
         DefinitionError: ``leap_day`` is unknown.
     """
-    moved_to = {"1_march": "-03-01", "28_february": "-02-28"}
-    if leap_day not in moved_to:
+    import numpy as np
+    import pandas as pd
+
+    if leap_day not in LEAP_DAYS:
         raise DefinitionError(
-            f"Födelsedagen för den som är född 29 februari ska vara {' eller '.join(moved_to)}"
-            f"{did_you_mean(leap_day, moved_to)}.",
+            f"Födelsedagen för den som är född 29 februari ska vara {' eller '.join(LEAP_DAYS)}"
+            f"{did_you_mean(leap_day, LEAP_DAYS)}.",
             found=str(leap_day),
         )
-    leap_born = (birth_date.dt.month == 2) & (birth_date.dt.day == 29)
-    year = birth_date.dt.year + years
-    is_leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    month_day = birth_date.dt.strftime("-%m-%d").mask(leap_born & ~is_leap, moved_to[leap_day])
-    return pd.to_datetime(year.astype("Int64").astype("string") + month_day, format="%Y-%m-%d")
+    years = pd.Series(years, index=birth_date.index)
+    known = birth_date.notna() & years.notna()
+    born = birth_date[known].to_numpy(dtype="datetime64[D]")
+    month = born.astype("datetime64[M]")
+    same_month = month + 12 * years[known].to_numpy(dtype="int64")
+    days = same_month.astype("datetime64[D]") + (born - month.astype("datetime64[D]"))
+    if leap_day == "28_february":
+        days = days - (days.astype("datetime64[M]") != same_month).astype("int64")
+    found = np.full(len(birth_date), np.datetime64("NaT"), dtype="datetime64[us]")
+    found[known] = days
+    return pd.Series(found, index=birth_date.index)
 
 
 def _year(year: int) -> int:

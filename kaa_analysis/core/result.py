@@ -200,17 +200,28 @@ class Result:
                 place[dimension.name] = value
         return cell(count.measure, **place)
 
+    def cells_of(self, count: Count) -> list[Cell]:
+        """Return the cells of a count column, row by row."""
+        split = [dimension for dimension in self.of_role(Dimension) if dimension.name not in count.regardless_of]
+        columns = [self.table[dimension.name].tolist() for dimension in split]
+        found = []
+        for row in range(len(self.table)):
+            values = [(dimension, column[row]) for dimension, column in zip(split, columns, strict=True)]
+            place = {dimension.name: value for dimension, value in values if value != dimension.total}
+            found.append(cell(count.measure, **{**self.context, **place}))
+        return found
+
     def cells(self) -> dict[Cell, int | None]:
         """Return every count of the table with its value (None = unknown)."""
         return {
-            self.cell_at(row, count.name): None if pd.isna(value) else int(value)
+            found: None if pd.isna(value) else int(value)
             for count in self.of_role(Count)
-            for row, value in self.table[count.name].items()
+            for found, value in zip(self.cells_of(count), self.table[count.name].tolist(), strict=True)
         }
 
     def units(self) -> dict[Cell, Unit]:
         """Return the unit of every cell."""
-        return {self.cell_at(row, count.name): count.unit for count in self.of_role(Count) for row in self.table.index}
+        return {found: count.unit for count in self.of_role(Count) for found in self.cells_of(count)}
 
     def all_equations(self) -> tuple[Equation, ...]:
         """Return every linear relation among the cells: totals over each dimension, sums within rows, and the declared ones."""
@@ -312,35 +323,42 @@ def result_from_record(record: Mapping[str, Any]) -> Result:
 def _totals(result: Result) -> list[Equation]:
     equations = []
     dimensions = result.of_role(Dimension)
+    cells = {count.name: result.cells_of(count) for count in result.of_role(Count)}
     for dimension in dimensions:
         if dimension.total is None or not dimension.additive:
             continue
-        others = [other.name for other in dimensions if other is not dimension]
-        groups = result.table.groupby(others, sort=False, dropna=False) if others else [((), result.table)]
-        for _, rows in groups:
-            total = rows.index[rows[dimension.name] == dimension.total]
-            parts = rows.index[rows[dimension.name] != dimension.total]
-            if len(total) != 1 or not len(parts):
+        own = result.table[dimension.name].tolist()
+        for rows in _rows_by(result, [other.name for other in dimensions if other is not dimension]):
+            total = [row for row in rows if own[row] == dimension.total]
+            parts = [row for row in rows if own[row] != dimension.total]
+            if len(total) != 1 or not parts:
                 continue
             for count in result.of_role(Count):
                 if dimension.name in count.regardless_of:
                     continue
-                terms = [
-                    (-1, result.cell_at(total[0], count.name)),
-                    *((1, result.cell_at(row, count.name)) for row in parts),
-                ]
+                terms = [(-1, cells[count.name][total[0]]), *((1, cells[count.name][row]) for row in parts)]
                 equations.append(Equation(f"{dimension.label}: delarna summerar till totalen", tuple(terms)))
     return equations
 
 
+def _rows_by(result: Result, names: list[str]) -> list[list[int]]:
+    """Return the rows that have the same values in the dimensions ``names``, group by group in the order of their first rows."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    columns = [result.table[name].tolist() for name in names]
+    for row in range(len(result.table)):
+        groups.setdefault(tuple(column[row] for column in columns), []).append(row)
+    return list(groups.values())
+
+
 def _row_sums(result: Result) -> list[Equation]:
+    cells = {count.name: result.cells_of(count) for count in result.of_role(Count)}
     return [
         Equation(
             f"{result.column(rule.total).label}: summan av delarna",
-            ((-1, result.cell_at(row, rule.total)), *((1, result.cell_at(row, part)) for part in rule.parts)),
+            ((-1, cells[rule.total][row]), *((1, cells[part][row]) for part in rule.parts)),
         )
         for rule in result.row_sums
-        for row in result.table.index
+        for row in range(len(result.table))
     ]
 
 
@@ -374,8 +392,8 @@ def _check(result: Result) -> None:
         result.table[count.name] = result.table[count.name].astype("Int64")
     known = result.cells()
     for count in result.of_role(Count):
-        for row, value in result.table[count.name].items():
-            if known[result.cell_at(row, count.name)] != (None if pd.isna(value) else value):
+        for found, value in zip(result.cells_of(count), result.table[count.name].tolist(), strict=True):
+            if known[found] != (None if pd.isna(value) else value):
                 raise DefinitionError(f'Samma antal har två värden i "{result.id}".', found=count.name)
     for equation in result.all_equations():
         values = [known.get(term) for _, term in equation.terms]

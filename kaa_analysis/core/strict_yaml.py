@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 import yaml
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader written in C, ten times faster, where it was built."""
+
 
 class RepeatedKeyError(yaml.YAMLError):
     """A key stands more than once in the same mapping."""
@@ -15,12 +18,12 @@ class RepeatedKeyError(yaml.YAMLError):
         super().__init__(f'"{key}" står mer än en gång')
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(_Loader):
     """A safe loader that refuses repeated keys and makes no dates."""
 
     yaml_implicit_resolvers: ClassVar = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        for first, resolvers in _Loader.yaml_implicit_resolvers.items()
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -47,3 +50,15 @@ def read_strict_yaml(text: str) -> Any:
         return yaml.load(text, _StrictLoader)
     except (TypeError, ValueError):
         raise yaml.YAMLError("ett värde eller en nyckel är inte av ett enkelt slag") from None
+
+
+def read_yaml(content: str | bytes) -> Any:
+    """Return what a YAML document of the package's own or of a supplier's layout holds: plain values, dates as dates.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or asks for more than plain values.
+
+    >>> read_yaml("a: [1, 2]")
+    {'a': [1, 2]}
+    """
+    return yaml.load(content, _Loader)

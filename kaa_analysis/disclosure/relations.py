@@ -76,21 +76,25 @@ def _shares(result: Result, policy: Policy) -> Iterator[tuple[str, str, str]]:
     for share in result.of_role(Share):
         units = {result.column(share.numerator).unit, result.column(share.denominator).unit}
         if units & set(policy.protected_units):
-            for row in result.table.index:
-                part, whole = (result.cell_at(row, name).id for name in (share.numerator, share.denominator))
-                yield share.name, part, whole
+            parts, wholes = (result.cells_of(result.column(name)) for name in (share.numerator, share.denominator))
+            for part, whole in zip(parts, wholes, strict=True):
+                yield share.name, part.id, whole.id
 
 
 def _overlapping(result: Result, policy: Policy) -> Iterator[tuple[str, str, str]]:
     """Give name, part and whole of every row of a split whose rows overlap, for protected counts."""
-    protected = [count for count in result.of_role(Count) if count.unit in policy.protected_units]
+    protected = {
+        count.name: (count, result.cells_of(count))
+        for count in result.of_role(Count)
+        if count.unit in policy.protected_units
+    }
     for dimension in result.of_role(Dimension):
         if dimension.additive or dimension.total is None:
             continue
         for row, value in result.table[dimension.name].items():
-            for count in protected:
+            for count, cells in protected.values():
                 if value != dimension.total and dimension.name not in count.regardless_of:
-                    part = result.cell_at(row, count.name)
+                    part = cells[row]
                     whole = _without(part, dimension.name).id
                     yield count.name, part.id, whole
 
@@ -132,6 +136,7 @@ def _totals_elsewhere(result: Result, *, counts: Mapping[str, PublishedCount]) -
     """Totals of a split that the table itself does not print but another table does, where the rows do add up to them."""
     equations = []
     dimensions = result.of_role(Dimension)
+    cells = {count.name: result.cells_of(count) for count in result.of_role(Count)}
     for dimension in (dimension for dimension in dimensions if dimension.additive):
         others = [other.name for other in dimensions if other is not dimension]
         groups = result.table.groupby(others, sort=False, dropna=False) if others else [((), result.table)]
@@ -139,7 +144,7 @@ def _totals_elsewhere(result: Result, *, counts: Mapping[str, PublishedCount]) -
             if rows.empty or (dimension.total is not None and (rows[dimension.name] == dimension.total).any()):
                 continue
             for count in result.of_role(Count):
-                parts = [result.cell_at(row, count.name) for row in rows.index]
+                parts = [cells[count.name][row] for row in rows.index]
                 total = _without(parts[0], dimension.name)
                 if _adds_up(total, parts, counts):
                     terms = ((-1, total), *((1, part) for part in parts))

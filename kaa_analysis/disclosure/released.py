@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from kaa_analysis.core.errors import DisclosureError
+from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import (
     Column,
@@ -72,6 +73,7 @@ class Released:
     policy_hash: str
     method: Method | None = None
     seal: object = field(repr=False, default=None)
+    answers: KeptAnswers = field(default_factory=KeptAnswers, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.seal is not SEAL:
@@ -105,7 +107,7 @@ class Released:
     @property
     def hash(self) -> str:
         """SHA-256 over everything that can be seen of the table."""
-        return hash_value(self.as_record())
+        return self.answers.answer("hash", lambda: hash_value(self.as_record()))
 
     def as_record(self) -> dict[str, Any]:
         """Return the table as plain JSON values; `from_record` gives it back."""

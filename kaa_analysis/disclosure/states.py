@@ -14,10 +14,7 @@ from kaa_analysis.disclosure.released import State
 def cell_ids(result: Result) -> pd.DataFrame:
     """Return the id of every count cell: a row per row of the table, a column per count."""
     return pd.DataFrame(
-        {
-            count.name: [result.cell_at(row, count.name).id for row in result.table.index]
-            for count in result.of_role(Count)
-        },
+        {count.name: [place.id for place in result.cells_of(count)] for count in result.of_role(Count)},
         index=result.table.index,
         dtype=object,
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.cohorts.spells import observed_end
+from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period
+from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators.stock import dated_in
 
 if TYPE_CHECKING:
@@ -23,6 +27,41 @@ ANSWERS = (*YOUTH_ANSWERS, "guardian_only")
 """Outcomes that are an answer by the youth, or by the youth or a guardian, when it is not noted who answered."""
 
 COLUMNS = ["person_id", "date", "direction", "channel", "outcome", "responded_date", "responded_by"]
+CHANNEL_TYPE = pd.CategoricalDtype(list(labels("channel")))
+
+
+@dataclass(frozen=True, eq=False)
+class Attempts:
+    """Every attempt of a register. ``rows`` has in the order of the register: person (a place in ``persons``), date, channel, responded_date,
+    and whether the attempt was answered, youth_answered, reached, whenever that was.
+    """
+
+    persons: pd.Index
+    rows: pd.DataFrame
+
+    def numbers_of(self, person_id: pd.Series) -> np.ndarray:
+        """Return the place of each person in ``persons``, -1 for those without an attempt."""
+        return self.persons.get_indexer(person_id)
+
+
+def all_attempts(register: Register) -> Attempts:
+    """Return the attempts of the register. They are read once; nobody may change them."""
+    return answers_of(register).answer("attempts", lambda: _read_attempts(register))
+
+
+def _read_attempts(register: Register) -> Attempts:
+    contacts = register.table("contacts", columns=COLUMNS)
+    contacts = contacts[is_outgoing(contacts)]
+    numbers, persons = pd.factorize(contacts["person_id"])
+    reached = contacts["outcome"].eq("reached")
+    rows = contacts[["date", "responded_date"]].assign(
+        person=numbers,
+        channel=contacts["channel"].astype(CHANNEL_TYPE),
+        answered=reached | _answer_by(contacts, ["youth", "guardian"], ANSWERS),
+        youth_answered=reached | _answer_by(contacts, ["youth"], YOUTH_ANSWERS),
+        reached=reached,
+    )
+    return Attempts(pd.Index(persons), rows.reset_index(drop=True))
 
 
 def is_outgoing(contacts: pd.DataFrame) -> pd.Series:
@@ -43,17 +82,15 @@ def attempts_to(cohort: Cohort, register: Register, *, period: Period) -> pd.Dat
     conversation with the youth), all before the end of the observed part.
     """
     start, end = period.start, observed_end(period, cohort.observed_to)
-    contacts = register.table("contacts", columns=COLUMNS)
-    attempts = contacts[is_outgoing(contacts) & dated_in(contacts["date"], start, end)]
-    attempts = attempts.merge(first_entries(cohort), on="person_id", how="inner", validate="many_to_one")
+    known, first = all_attempts(register), first_entries(cohort)
+    attempts = known.rows[dated_in(known.rows["date"], start, end)]
+    first = first.assign(person=known.numbers_of(first["person_id"]))
+    first = first[first["person"] >= 0]
+    attempts = attempts.merge(first, on="person", how="inner", validate="many_to_one")
     attempts = attempts[attempts["date"] >= attempts["entered"]]
     in_time = attempts["responded_date"].isna() | (attempts["responded_date"] < pd.Timestamp(end))
-    reached = attempts["outcome"].eq("reached") & in_time
-    return attempts[["person_id", "sex", "date", "channel"]].assign(
-        answered=reached | (in_time & _answer_by(attempts, ["youth", "guardian"], ANSWERS)),
-        youth_answered=reached | (in_time & _answer_by(attempts, ["youth"], YOUTH_ANSWERS)),
-        reached=reached,
-    )
+    answers = {name: in_time & attempts[name] for name in ("answered", "youth_answered", "reached")}
+    return attempts[["person_id", "sex", "date", "channel"]].assign(**answers)
 
 
 def _answer_by(attempts: pd.DataFrame, responders: Sequence[str], outcomes: Sequence[str]) -> pd.Series:

@@ -9,10 +9,9 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.attempts import is_outgoing
+from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.tally import table, tally
 
@@ -59,7 +58,7 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
         )
     spells = cohort.spells
     count = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells")
-    context = splits.place(register.extract_date, period=cohort.period.label)
+    context = splits.place(register.extract_date, area=cohort.area, period=cohort.period.label)
     return Result(
         id="first_attempt_within_month",
         title=f"Första kontaktförsök inom en månad, {cohort.title[0].lower()}{cohort.title[1:]}",
@@ -68,9 +67,9 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
         context=context,
         equations=_links(cohort, count, context),
         note="Månaden räknas från den dag registreringen fördes in i registret. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
-        "det stora brevutskicket görs först efter den 15 september.",
+        "det stora brevutskicket görs först efter den 15 september." + splits.whose(cohort.area),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("first_attempt_within_month", splits.METHODS),
+        method=splits.method("first_attempt_within_month", area=cohort.area),
     )
 
 
@@ -105,10 +104,13 @@ def _status(register: Register, spells: pd.DataFrame) -> pd.Series:
 
 
 def _attempted_by(register: Register, spells: pd.DataFrame, deadline: pd.Series) -> pd.Series:
-    contacts = register.table("contacts", columns=["person_id", "date", "direction", "channel"])
-    attempts = contacts.loc[is_outgoing(contacts), ["person_id", "date"]].drop_duplicates()
-    windows = spells[["person_id", "entry_date"]].assign(deadline=deadline, row=spells.index)
-    pairs = windows.merge(attempts, on="person_id", how="inner", validate="many_to_many")
+    known = all_attempts(register)
+    attempts = known.rows[["person", "date"]].drop_duplicates()
+    windows = spells[["entry_date"]].assign(
+        deadline=deadline, row=spells.index, person=known.numbers_of(spells["person_id"])
+    )
+    windows = windows[windows["person"] >= 0]
+    pairs = windows.merge(attempts, on="person", how="inner", validate="many_to_many")
     inside = (
         (pairs["date"] >= pairs["entry_date"])
         & (pairs["date"] <= pairs["deadline"])

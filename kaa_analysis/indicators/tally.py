@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from kaa_analysis.core.errors import DefinitionError
@@ -19,21 +21,11 @@ def tally(rows: pd.DataFrame, *, by: Sequence[Dimension], distinct: str | None =
     Raises:
         DefinitionError: a value that its dimension has no label for.
     """
-    names = [dimension.name for dimension in by]
-    _check_labels(rows, by)
-    kept = rows[[*names, distinct]].drop_duplicates() if distinct else rows[names]
-    counted = (
-        kept.assign(n=1)
-        if distinct
-        else kept.groupby(names, dropna=False, observed=True).size().rename("n").reset_index()
+    codes = _codes(rows, by)
+    counts = (
+        _rows_per_combination(codes, by) if distinct is None else _values_per_combination(codes, rows[distinct], by)
     )
-    for dimension in by:
-        if dimension.total is not None:
-            counted = pd.concat([counted, counted.assign(**{dimension.name: dimension.total})], ignore_index=True)
-    if distinct:
-        counted = counted.drop_duplicates([*names, distinct])
-    found = counted.groupby(names)["n"].sum()
-    return found.reindex(combinations(by), fill_value=0).astype("Int64")
+    return pd.Series(counts.ravel(), index=combinations(by), name="n", dtype="Int64")
 
 
 def combinations(by: Sequence[Dimension]) -> pd.Index:
@@ -53,9 +45,49 @@ def share(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     return (numerator / denominator.mask(denominator == 0)).astype("Float64")
 
 
-def _check_labels(rows: pd.DataFrame, by: Sequence[Dimension]) -> None:
-    unknown = [dimension.name for dimension in by if not rows[dimension.name].dropna().isin([*dimension.labels]).all()]
+def _codes(rows: pd.DataFrame, by: Sequence[Dimension]) -> list[np.ndarray]:
+    """Return the place of every row's value among the labels of each dimension; a missing value has the place after the last."""
+    codes, unknown = [], []
+    for dimension in by:
+        values = rows[dimension.name]
+        code = pd.Index(list(dimension.labels), dtype="object").get_indexer(values.to_numpy(dtype="object"))
+        if ((code < 0) & values.notna().to_numpy()).any():
+            unknown.append(dimension.name)
+        codes.append(np.where(code < 0, len(dimension.labels), code))
     if unknown:
         raise DefinitionError(
             "Varje värde i en indelning ska ha en etikett.", found=f"utan etikett: {', '.join(unknown)}"
         )
+    return codes
+
+
+def _shape(by: Sequence[Dimension]) -> tuple[int, ...]:
+    return tuple(len(dimension.labels) + 1 for dimension in by)
+
+
+def _rows_per_combination(codes: Sequence[np.ndarray], by: Sequence[Dimension]) -> np.ndarray:
+    shape = _shape(by)
+    counts = np.bincount(np.ravel_multi_index(codes, shape), minlength=math.prod(shape)).reshape(shape)
+    for axis, dimension in enumerate(by):
+        if dimension.total is not None:
+            at_total = (slice(None),) * axis + (_place(dimension),)
+            counts[at_total] += counts.sum(axis=axis)
+    return counts[(slice(-1),) * len(by)]
+
+
+def _values_per_combination(codes: Sequence[np.ndarray], values: pd.Series, by: Sequence[Dimension]) -> np.ndarray:
+    shape = _shape(by)
+    number, different = pd.factorize(values, use_na_sentinel=False)
+    keys = np.unique(np.ravel_multi_index(codes, shape) * len(different) + number)
+    for axis, dimension in enumerate(by):
+        if dimension.total is not None:
+            place, number = np.divmod(keys, max(len(different), 1))
+            in_total = [*np.unravel_index(place, shape)]
+            in_total[axis] = np.full_like(place, _place(dimension))
+            keys = np.union1d(keys, np.ravel_multi_index(in_total, shape) * len(different) + number)
+    counts = np.bincount(keys // max(len(different), 1), minlength=math.prod(shape)).reshape(shape)
+    return counts[(slice(-1),) * len(by)]
+
+
+def _place(dimension: Dimension) -> int:
+    return list(dimension.labels).index(dimension.total)

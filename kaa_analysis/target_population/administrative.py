@@ -47,10 +47,12 @@ def forced_by_law(registrations: pd.DataFrame, *, population: TargetPopulation) 
     inside = population.intervals_table
     forced = inside.loc[inside["end_reason"] == LAW_CHANGE, ["person_id", "end"]].rename(columns={"end": "changed"})
     rows = registrations[["person_id", "entry_date", "exit_date"]].assign(row=registrations.index)
+    rows = rows[rows["person_id"].isin(forced["person_id"])]  # few: what follows compares pseudonyms
     pairs = rows.merge(forced, on="person_id", how="inner", validate="many_to_many")
     pairs = pairs[(pairs["entry_date"] < pairs["changed"]) & (pairs["changed"] <= pairs["exit_date"])]
     last = pairs.groupby(["row", "person_id", "exit_date"], as_index=False, sort=False)["changed"].max()
-    later = last.merge(inside[["person_id", "start"]], on="person_id", how="inner", validate="many_to_many")
+    starts = inside.loc[inside["person_id"].isin(last["person_id"]), ["person_id", "start"]]
+    later = last.merge(starts, on="person_id", how="inner", validate="many_to_many")
     back = later.loc[(later["changed"] <= later["start"]) & (later["start"] < later["exit_date"]), "row"]
     return last[~last["row"].isin(back)].set_index("row")["changed"].reindex(registrations.index)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kaa_analysis.target_population.conditions import Condition
 from kaa_analysis.target_population.conditions_of_law import SETTINGS_OF, condition_named, days_inside
-from kaa_analysis.target_population.numbered_rows import read_numbered_rows
+from kaa_analysis.target_population.numbered_rows import named, read_numbered_rows
 from kaa_analysis.target_population.settings import TargetRules
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def inside_by_rules(
             for condition, settings in SETTINGS_OF.items()
         ]
         known |= {key: condition_named(key[0], rows, rules=chosen) for key in keys if key not in known}
-        found[name] = rows.named(days_inside([known[key] for key in keys], life, rules=chosen))
+        found[name] = named(days_inside([known[key] for key in keys], life, rules=chosen), rows.identities)
     return found

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.target_population.conditions_of_law import conditions_of_law, days_inside
 from kaa_analysis.target_population.endings import with_endings
-from kaa_analysis.target_population.numbered_rows import read_numbered_rows
+from kaa_analysis.target_population.kept_population import kept_population
+from kaa_analysis.target_population.numbered_rows import NumberedRows, named, read_numbered_rows
 from kaa_analysis.target_population.settings import Law, SummerRule, TargetRules
 from kaa_analysis.target_population.timeline import timeline
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
+
+INTERVALS, CONDITION_ROWS = "intervals", "conditions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +30,15 @@ class TargetPopulation:
     ``intervals`` has a row per unbroken time: person_id, start, end (first day outside, at most ``observed_to``), ended_by (the condition
     that fails on that day, the first in the order of the law; "end_of_observation" where none is known to) and end_reason (why; "law_change" where
     nothing but a new wording ended it: an administrative end). ``conditions`` has a row per person, condition and unbroken reason:
-    person_id, condition, holds, reason, start (the day it began; the day of birth for what has always been so), end.
+    person_id, condition, holds, reason, start (the day it began; the day of birth for what has always been so), end. ``answers`` keeps what
+    has been found out of them.
     """
 
     observed_to: date
     intervals_table: pd.DataFrame
     conditions_table: pd.DataFrame
     rules: TargetRules = field(default_factory=TargetRules)
+    answers: KeptAnswers = field(default_factory=KeptAnswers, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("intervals_table", "conditions_table"):
@@ -68,19 +74,34 @@ def target_population(
     (default: everybody).
 
     Days before ``observed_to`` (default: the day of extract) are answered. Nobody is inside before the first wording unless the rules bridge
-    the law.
+    the law. What is found for everybody in a written register is kept beside it and opened the next time.
 
     Raises:
         DefinitionError: a setting has a value that it does not know, or ``observed_to`` lies after the day of extract.
     """
     observed_to = _observed_to(register, observed_to)
     rules = _settled(TargetRules() if rules is None else rules, law=law, summer_rule=summer_rule)
-    numbered = read_numbered_rows(register, asked=persons)
+    if persons is None:
+        everybody = register.table("persons", columns=["person_id"])["person_id"]
+        found = kept_population(
+            register,
+            observed_to=observed_to,
+            rules=rules,
+            find=lambda: _found(read_numbered_rows(register, asked=None), observed_to=observed_to, rules=rules),
+        )
+    else:
+        numbered = read_numbered_rows(register, asked=persons)
+        everybody, found = numbered.identities, _found(numbered, observed_to=observed_to, rules=rules)
+    intervals, conditions = (named(found[name], everybody) for name in (INTERVALS, CONDITION_ROWS))
+    return TargetPopulation(observed_to, intervals, conditions, rules)
+
+
+def _found(numbered: NumberedRows, *, observed_to: date, rules: TargetRules) -> dict[str, pd.DataFrame]:
+    """Return the frames of the population, their persons still numbered."""
     found, life = conditions_of_law(numbered, rules=rules), numbered.life(observed_to=observed_to)
     inside = days_inside(found.values(), life, rules=rules)
     rows = _in_time_order(timeline(found, life))
-    ended = _in_time_order(with_endings(inside, rows, observed_to=observed_to))
-    return TargetPopulation(observed_to, numbered.named(ended), numbered.named(rows), rules)
+    return {INTERVALS: _in_time_order(with_endings(inside, rows, observed_to=observed_to)), CONDITION_ROWS: rows}
 
 
 def _settled(rules: TargetRules, **named: str | None) -> TargetRules:

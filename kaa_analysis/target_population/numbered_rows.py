@@ -37,9 +37,10 @@ class NumberedRows:
         persons = self.tables["persons"]
         return intervals(persons["person_id"], persons["birth_date"].fillna(DAWN), pd.Timestamp(observed_to))
 
-    def named(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows with the pseudonyms back."""
-        return rows.assign(person_id=self.identities.array.take(rows["person_id"].to_numpy()))
+
+def named(rows: pd.DataFrame, identities: pd.Series) -> pd.DataFrame:
+    """Return numbered rows with the pseudonyms back: each number is a place in ``identities``."""
+    return rows.assign(person_id=identities.array.take(rows["person_id"].to_numpy()))
 
 
 def read_numbered_rows(register: Register, *, asked: pd.Series | None) -> NumberedRows:
