@@ -2,25 +2,30 @@
 
 from kaa_analysis.cohorts.cohort import CENSORED, Cohort, FollowUp, TimeUnit
 from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, Way, WaysOut
+from kaa_analysis.cohorts.inhabitants import in_area
 from kaa_analysis.cohorts.named_choices import choose_spells, ways_out_named
 from kaa_analysis.cohorts.selection import entering_during, first_spells, registered_during
 from kaa_analysis.cohorts.spells import counted_spells
 from kaa_analysis.cohorts.times import follow_up
+from kaa_analysis.core.chosen_area import ChosenArea, chosen_area
 
 __all__ = [
     "CENSORED",
     "EDUCATION_OR_OTHER",
     "STUDY_OR_OTHER_ENDS",
+    "ChosenArea",
     "Cohort",
     "FollowUp",
     "TimeUnit",
     "Way",
     "WaysOut",
     "choose_spells",
+    "chosen_area",
     "counted_spells",
     "entering_during",
     "first_spells",
     "follow_up",
+    "in_area",
     "registered_during",
     "ways_out_named",
 ]

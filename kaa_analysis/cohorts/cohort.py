@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
 
 CENSORED = "censored"
@@ -31,6 +32,7 @@ class Cohort:
     n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source,
     ``period_district`` the day in the period that ``district`` is that of.
     ``law_changes`` are the days between the start of the period and ``observed_to`` on which the law came to cover others.
+    ``area`` is the district that all of them belong to, None for the whole municipality.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Cohort:
     source: str = ""
     period_district: PeriodDistrict = "last_target_day"
     law_changes: tuple[date, ...] = ()
+    area: ChosenArea | None = None
 
     def __post_init__(self) -> None:
         for name in ("spells_table", "flow_table"):

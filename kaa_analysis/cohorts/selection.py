@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, get_args
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import Cohort, PeriodDistrict
+from kaa_analysis.cohorts.inclusion_steps import count_row, flow_row, with_last_step
+from kaa_analysis.cohorts.inhabitants import in_area
 from kaa_analysis.cohorts.known_ends import changes_between, with_known_ends
 from kaa_analysis.cohorts.spells import (
     MISREGISTERED,
@@ -20,23 +22,14 @@ from kaa_analysis.cohorts.spells import (
     require_history,
     with_districts,
 )
+from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
-
-STEP_LABELS = {
-    "all": "Alla registreringar i uttaget",
-    "outside_period": "Inte registrerad under perioden",
-    "not_entering": "Registreringen började inte under perioden",
-    "misregistered": "Felregistrerad",
-    "not_in_target_group": "Tillhörde inte målgruppen någon registrerad dag under perioden",
-    "never_in_target_group": "Tillhörde inte målgruppen någon registrerad dag",
-    "later_spell": "Senare registrering av samma person",
-    "included": "Ingår",
-}
 
 
 @dataclass(frozen=True)
@@ -53,34 +46,25 @@ def registered_during(
     *,
     population: TargetPopulation | None = None,
     period_district: PeriodDistrict = "last_target_day",
+    area: ChosenArea | None = None,
 ) -> Cohort:
     """Choose the registrations with at least one day in the period; an exit on the day of entry counts as a day.
 
     Left out, in order: registrations outside the period, mistakes (exit reason misregistered), and, where the law applies, those
     whose person is in the target group on no day of the registration in the period. ``population`` defaults to that of the
     default rules. Only the observed part of the period, before the day of extract, is looked at. ``period_district`` says on
-    which day in the period a spell has its district: the last one in the target group, or the last registered one.
+    which day in the period a spell has its district: the last one in the target group, or the last registered one. Of the district
+    ``area`` are the persons whose last registration of these has it (`inhabitants.in_area`); None is the whole municipality.
 
     Raises:
-        DefinitionError: no day of the period is observed, or ``period_district`` is unknown.
+        DefinitionError: no day of the period is observed, or ``period_district`` is unknown, or as in `inhabitants.in_area`.
     """
     require_history(register, period)
-    spells = all_spells(register, population=population)
-    start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
-    lasts_into = spells["exit_date"].isna() | (spells["exit_date"] > start)
-    inside = (spells["entry_date"] < end) & (lasts_into | (spells["entry_date"] >= start))
-    title = f"Registrerade {period.label}"
-    return _cohort(
-        register,
-        period,
-        population,
-        period_district,
-        spells=spells,
-        name="registered",
-        title=title,
-        first=_Exclusion("outside_period", inside),
-        last=("not_in_target_group", observed_end(period, register.extract_date)),
+    question = ("registered_during", period, period_district)
+    found = answers_of(register).answer(
+        question, lambda: _registered(register, period, population, period_district), beside=population
     )
+    return in_area(found, area=area)
 
 
 def entering_during(
@@ -89,22 +73,23 @@ def entering_during(
     *,
     population: TargetPopulation | None = None,
     period_district: PeriodDistrict = "last_target_day",
+    area: ChosenArea | None = None,
 ) -> Cohort:
     """Choose the registrations whose entry date lies in the period.
 
     Left out, in order: the others, mistakes, and, where the law applies, those whose person is in the target group on no day of
     the registration, as far as it is observed: the same registrations as are counted as new in stock and flow.
-    ``period_district`` as in `registered_during`.
+    ``period_district`` as in `registered_during`. Of the district ``area`` are the registrations that have it; None is the whole municipality.
 
     Raises:
-        DefinitionError: no day of the period is observed, or ``period_district`` is unknown.
+        DefinitionError: no day of the period is observed, or ``period_district`` is unknown, or as in `inhabitants.in_area`.
     """
     require_history(register, period)
     spells = all_spells(register, population=population)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
     inside = (spells["entry_date"] >= start) & (spells["entry_date"] < end)
     title = f"Nyregistrerade {period.label}"
-    return _cohort(
+    found = _cohort(
         register,
         period,
         population,
@@ -115,24 +100,42 @@ def entering_during(
         first=_Exclusion("not_entering", inside),
         last=("never_in_target_group", register.extract_date),
     )
+    return in_area(found, area=area)
+
+
+def _registered(
+    register: Register, period: Period, population: TargetPopulation | None, period_district: PeriodDistrict
+) -> Cohort:
+    """Return the cohort of the whole municipality: years ask for it of each other, and districts for their part."""
+    spells = all_spells(register, population=population)
+    start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
+    lasts_into = spells["exit_date"].isna() | (spells["exit_date"] > start)
+    return _cohort(
+        register,
+        period,
+        population,
+        period_district,
+        spells=spells,
+        name="registered",
+        title=f"Registrerade {period.label}",
+        first=_Exclusion(
+            "outside_period", (spells["entry_date"] < end) & (lasts_into | (spells["entry_date"] >= start))
+        ),
+        last=("not_in_target_group", observed_end(period, register.extract_date)),
+    )
 
 
 def first_spells(cohort: Cohort) -> Cohort:
     """Keep each person's earliest spell of the cohort, so that persons are counted once; the rest become a step of the flow."""
     spells = cohort.spells_table
     earliest = spells["spell"] == spells.groupby("person_id", sort=False)["spell"].transform("min")
-    later = _flow_row("later_spell", "excluded", spells, spells[earliest])
     kept = spells[earliest]
-    flow = pd.concat(
-        [cohort.flow_table.iloc[:-1], pd.DataFrame([later, _count_row("included", "included", kept)])],
-        ignore_index=True,
-    )
     return replace(
         cohort,
         name=f"{cohort.name}_first",
         title=f"{cohort.title}, första registreringen under perioden",
         spells_table=kept,
-        flow_table=flow,
+        flow_table=with_last_step(cohort.flow_table, "later_spell", before=spells, after=kept),
     )
 
 
@@ -178,26 +181,12 @@ def _cohort(
 
 
 def _apply(spells: pd.DataFrame, exclusions: Sequence[_Exclusion]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = [_count_row("all", "start", spells)]
+    person = pd.Series(pd.factorize(spells["person_id"])[0], index=spells.index)
+    rows = [count_row("all", "start", person)]
     remaining = spells
     for exclusion in exclusions:
         kept = remaining[exclusion.kept.loc[remaining.index]]
-        rows.append(_flow_row(exclusion.step, "excluded", remaining, kept))
+        rows.append(flow_row(exclusion.step, "excluded", person[remaining.index], person[kept.index]))
         remaining = kept
-    rows.append(_count_row("included", "included", remaining))
+    rows.append(count_row("included", "included", person[remaining.index]))
     return remaining.reset_index(drop=True), pd.DataFrame(rows)
-
-
-def _count_row(step: str, kind: str, spells: pd.DataFrame) -> dict:
-    return {
-        "step": step,
-        "kind": kind,
-        "label": STEP_LABELS[step],
-        "n_spells": len(spells),
-        "n_persons": spells["person_id"].nunique(),
-    }
-
-
-def _flow_row(step: str, kind: str, before: pd.DataFrame, after: pd.DataFrame) -> dict:
-    row, left = _count_row(step, kind, before), _count_row(step, kind, after)
-    return row | {name: row[name] - left[name] for name in ("n_spells", "n_persons")}

@@ -25,8 +25,15 @@ def follow_up(cohort: Cohort, *, ways_out: WaysOut, unit: TimeUnit, delayed_entr
     the law forced is censored on the day of the change, and a measure inside the target group ends nothing.
 
     Raises:
-        DefinitionError: ``unit`` is unknown, or is "months" and a date is not the first of a month.
+        DefinitionError: ``unit`` is unknown, or is "months" and a date is not the first of a month; or the cohort is that of a district:
+            a follow-up goes on where the youth moves to.
     """
+    if cohort.area is not None:
+        raise DefinitionError(
+            "Tid till studieplacering följs för hela kommunen.",
+            found=f"kohorten gäller {cohort.area.code}",
+            action="gör kohorten utan area",
+        )
     spells = cohort.spells_table
     observed_to = pd.Timestamp(cohort.observed_to)
     end_date = spells["end_date"].where(spells["end_date"] <= observed_to)

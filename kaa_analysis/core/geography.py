@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOT_SHOWN_BY_AREA = "not_shown"
 """The pooled area of those whose area is unknown, protected, without address or not of its day: *Område redovisas inte*."""
@@ -144,6 +146,8 @@ def recode_to_the_day(districts: pd.Series, *, days: pd.Series) -> pd.Series:
     district had as a part on the day (*Järva* in 2021) are `NOT_SHOWN_BY_AREA`, in whichever division the report is made. Days
     before the first division, and missing ones, are read in the first.
     """
+    import pandas as pd  # here: checking parameters asks for divisions and needs no tables
+
     first, *later = divisions()
     found = _given(districts, to=first)
     for each in later:
@@ -165,6 +169,15 @@ def merged_districts(in_force: Division, *, to: Division) -> dict[str, tuple[str
 def district_labels() -> dict[str, str]:
     """Return the Swedish name of every district code, past ones and the pooled area included."""
     return {row["code"]: row["name"] for row in _rows("districts.csv")} | _POOLED
+
+
+def district_located() -> dict[str, str]:
+    """Return the Swedish words for *in the district* of every district code, past ones included.
+
+    >>> district_located()["jarva"], district_located()["sodermalm"]
+    ('i Järva', 'på Södermalm')
+    """
+    return {row["code"]: row["located"] for row in _rows("districts.csv")}
 
 
 def district_validity() -> dict[str, tuple[date, date | None]]:

@@ -6,12 +6,14 @@ The cells carry no division: a district's code is the same area in all of them, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
 import pandas as pd
 
 from kaa_analysis.cohorts import Cohort, counted_spells
+from kaa_analysis.cohorts.inhabitants import last_of_each
 from kaa_analysis.cohorts.spells import observed_end, with_districts
 from kaa_analysis.core import geography
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
@@ -20,8 +22,8 @@ from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.splits import COVERED, SEX, STOCK
-from kaa_analysis.indicators.stock import N_ENTRIES, dated_in, stock_on
+from kaa_analysis.indicators.splits import COVERED, ENTRIES, SEX, STOCK
+from kaa_analysis.indicators.stock import dated_in, stock_on
 from kaa_analysis.indicators.tally import table, tally
 from kaa_analysis.target_population import TargetPopulation
 
@@ -33,6 +35,9 @@ Area = Literal["district", "part_of_city"]
 PART_OF_CITY = Dimension(
     "part_of_city", "Del av staden", {"all": "Hela staden", **geography.part_labels()}, total="all"
 )
+
+N_BEGUN = Count("n_entries", "Nya registreringar", measure="entries_by_first_home", unit="spells")
+"""New registrations where they began. *Entries* at a district are those of the period's own rule, by the last day (`cohorts.inhabitants`)."""
 
 N_STOCK = Count("n_stock", "Registrerade", measure=STOCK, unit="spells")
 
@@ -55,7 +60,7 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district", division: s
     that districts are given in, by default the one in force on the last day of the period.
 
     Raises:
-        DefinitionError: ``by`` or the division is unknown, or the division is finer than that of the last day.
+        DefinitionError: the cohort is one of a district, ``by`` or the division is unknown, or the division is finer than that of the last day.
 
     **Counts**: persons, each once.
     **Time**: the last day in the period in the target group (or the last registered one, by the cohort's ``period_district``), so
@@ -63,7 +68,13 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district", division: s
     **Missing**: unknown or protected area is the row *Område redovisas inte*.
     **Source**: handlingsplanen avsnitt 7.1 and 8.3.
     """
-    persons = cohort.spells.sort_values("spell", kind="stable").drop_duplicates("person_id", keep="last")
+    if cohort.area is not None:
+        raise DefinitionError(
+            "Kommunen delas upp på områden ur en kohort för hela kommunen.",
+            found=f"kohorten gäller {cohort.area.code}",
+            action="gör kohorten utan area",
+        )
+    persons = last_of_each(cohort.spells)
     context = splits.place(cohort.observed_to, period=cohort.period.label)
     return _by_area(
         persons,
@@ -143,19 +154,33 @@ def entries_by_district(
     spells = counted_spells(register, population=population)
     began = spells[dated_in(spells["entry_date"], period.start, end)]
     placed = with_districts(began, register=register, last_day=day_before(end))
-    return _by_area(
+    context = splits.place(register.extract_date, period=period.label)
+    result = _by_area(
         placed.assign(district=placed["entry_district"]),
         by=by,
         division=division,
         last_day=period.last_day,
-        count=N_ENTRIES,
-        context=splits.place(register.extract_date, period=period.label),
+        count=N_BEGUN,
+        context=context,
         name="entries",
         title=f"Nya registreringar {period.label}",
         note=f"Området är det som personen bodde i när registreringen började. {POOLED}"
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
     )
+    return replace(result, equations=(*result.equations, *_all_entries(context)))
+
+
+def _all_entries(context: dict[str, str]) -> list[Equation]:
+    """Return that those of the whole city are the entries of stock and flow, by sex."""
+    return [
+        splits.same(
+            "De nya registreringarna är periodens inflöde",
+            splits.at(N_BEGUN.measure, context, sex=sex),
+            splits.at(ENTRIES, context, sex=sex),
+        )
+        for sex in SEX.labels
+    ]
 
 
 def _by_area(

@@ -128,7 +128,7 @@ def stock_by_setting(register: Register, *, day: date, rules: TargetRules | None
     """
     _check(register, day)
     rules = TargetRules() if rules is None else rules
-    running = _running(register, day)
+    running = running_on(register, day)
     inside = inside_by_rules(register, rules={UNCHANGED: rules, **rules.alternatives()}, persons=running["person_id"])
     first, observed_to = wordings()[0].in_force, register.extract_date
     stocks = {
@@ -188,13 +188,13 @@ def coverage_list(register: Register, *, day: date, population: TargetPopulation
 
 def _registered(register: Register, population: TargetPopulation, day: date) -> pd.DataFrame:
     """Return person_id, counted (in the target group on some day of the registration), repeated: a row per person registered on the day."""
-    spells = _running(register, day)
+    spells = running_on(register, day)
     found = spells[["person_id"]].assign(counted=in_target(spells, population, start=wordings()[0].in_force), n=1)
     of_person = found.groupby("person_id", sort=False).agg(counted=("counted", "any"), n=("n", "sum"))
     return of_person.assign(repeated=of_person["n"] > 1).drop(columns="n").reset_index()
 
 
-def _running(register: Register, day: date) -> pd.DataFrame:
+def running_on(register: Register, day: date) -> pd.DataFrame:
     """Return the registrations running on the day, mistakes left out."""
     spells = all_spells(register)
     spells = spells[spells["exit_reason"].ne(MISREGISTERED).fillna(True)]

@@ -9,8 +9,9 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS, counted_spells
+from kaa_analysis.cohorts.inhabitants import belonging_to
 from kaa_analysis.cohorts.spells import MISREGISTERED, observed_end, require_history
-from kaa_analysis.core.methods import method_of
+from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Estimate, Result, RowSum, Share
 from kaa_analysis.core.vocabularies import labels
@@ -33,12 +34,18 @@ LEVEL = 0.95
 
 
 def exits_by_reason(
-    register: Register, *, periods: Sequence[Period], population: TargetPopulation | None = None
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
 ) -> Result:
     """Count the registrations that ended in each period by exit reason, with their share of all that ended.
 
+    ``area`` is the district that they belong to in the period (`cohorts.inhabitants`), None the whole municipality.
+
     Raises:
-        DefinitionError: no period, a label twice, or a period of which no day is observed.
+        DefinitionError: no period, a label twice, or a period of which no day is observed; as in `belonging_to`.
 
     **Counts**: exits (spells).
     **Time**: exit_date, the first day not registered, in ``[start, end)``.
@@ -47,35 +54,39 @@ def exits_by_reason(
     """
     period_split, reason_split = splits.period_dimension(periods), _reasons(register)
     by = [period_split, reason_split, SEX]
-    n_exits = tally(_exits(register, periods, population), by=by)
+    n_exits = tally(_exits(register, periods, population, area), by=by)
     total = (
         n_exits.xs("all", level="exit_reason").reindex(n_exits.index.droplevel("exit_reason")).set_axis(n_exits.index)
     )
     n_all = Count("n_all_exits", "Alla avslut", measure=EXITS, unit="spells", regardless_of=("exit_reason",))
     return Result(
         id="exits_by_reason",
-        title=f"Avslutade registreringar efter orsak, {splits.span(periods)}",
+        title=f"Avslutade registreringar{splits.located(area)} efter orsak, {splits.span(periods)}",
         columns=(*by, N_EXITS, n_all, Share("share_of_exits", "Andel av avsluten", N_EXITS.name, n_all.name)),
         table=table({N_EXITS.name: n_exits, n_all.name: total, "share_of_exits": share(n_exits, total)}),
-        context=splits.place(register.extract_date),
+        context=splits.place(register.extract_date, area=area),
         note="Varje avslutad registrering räknas en gång, med den orsak som står i registret. "
-        "Felregistreringar ingår inte." + splits.partly_observed(periods, register.extract_date),
+        "Felregistreringar ingår inte." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("exits_by_reason", splits.METHODS),
+        method=splits.method("exits_by_reason", area=area),
     )
 
 
 def share_to_studies(
-    register: Register, *, periods: Sequence[Period], population: TargetPopulation | None = None
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
 ) -> Result:
     """Count the exits to studies and estimate their share of all exits with a Wilson interval (95 %).
 
     ``share_to_studies`` follows the agency's tables of exits: started or completed (*fullföljd*) upper-secondary education. That
     komvux and folkhögskola are in it is our choice (`docs/avgoranden.csv`). Beside it stands the share of starts alone
-    (``share_study_starts``).
+    (``share_study_starts``). ``area`` as in `exits_by_reason`.
 
     Raises:
-        DefinitionError: no period, a label twice, or a period of which no day is observed.
+        DefinitionError: no period, a label twice, or a period of which no day is observed; as in `belonging_to`.
 
     **Counts**: exits (spells).
     **Time**: exit_date, the first day not registered, in ``[start, end)``.
@@ -83,7 +94,7 @@ def share_to_studies(
     **Source**: Skolverket 2022-05-24 (started or completed upper-secondary education); Wilson (1927) for the interval.
     """
     split = splits.period_dimension(periods)
-    exits = _exits(register, periods, population)
+    exits = _exits(register, periods, population, area)
     starts, completed = exits["exit_reason"].isin(STUDY_STARTS), exits["exit_reason"].eq(COMPLETED)
     chosen = {"n_to_studies": starts | completed, "n_study_starts": starts, "n_completed": completed}
     chosen |= {"n_elsewhere": ~(starts | completed)}
@@ -96,10 +107,10 @@ def share_to_studies(
         "share_high": high,
         "share_study_starts": share(counts["n_study_starts"], counts[N_EXITS.name]),
     }
-    context = splits.place(register.extract_date)
+    context = splits.place(register.extract_date, area=area)
     return Result(
         id="share_to_studies",
-        title=f"Andel avslut till studier, {splits.span(periods)}",
+        title=f"Andel avslut till studier{splits.located(area)}, {splits.span(periods)}",
         columns=(split, SEX, *_study_columns()),
         table=table(counts | shares),
         context=context,
@@ -109,9 +120,9 @@ def share_to_studies(
         ),
         equations=tuple(_study_equations(split, context)),
         note="Andelen gäller avsluten under perioden, inte alla registrerade. Fullföljd gymnasieutbildning räknas till studier; andelen utan "
-        "dem står bredvid." + splits.partly_observed(periods, register.extract_date),
+        "dem står bredvid." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("share_to_studies", splits.METHODS),
+        method=splits.method("share_to_studies", area=area),
     )
 
 
@@ -157,19 +168,25 @@ def _wilson(n_successes: pd.Series, n_trials: pd.Series) -> tuple[pd.Series, pd.
     return pd.Series(low, index=n_trials.index, dtype="Float64"), pd.Series(high, index=n_trials.index, dtype="Float64")
 
 
-def _exits(register: Register, periods: Sequence[Period], population: TargetPopulation | None) -> pd.DataFrame:
+def _exits(
+    register: Register, periods: Sequence[Period], population: TargetPopulation | None, area: ChosenArea | None
+) -> pd.DataFrame:
     """Return a row per exit and period it falls in (periods may overlap)."""
     for period in periods:
         require_history(register, period)
     spells = counted_spells(register, population=population)
     spells["exit_reason"] = spells["exit_reason"].fillna(UNKNOWN)
     chosen = [
-        spells[dated_in(spells["exit_date"], period.start, observed_end(period, register.extract_date))].assign(
-            period=period.label
-        )
+        belonging_to(
+            area, _ended_in(spells, period, register), register=register, period=period, population=population
+        ).assign(period=period.label)
         for period in periods
     ]
     return pd.concat(chosen, ignore_index=True)
+
+
+def _ended_in(spells: pd.DataFrame, period: Period, register: Register) -> pd.DataFrame:
+    return spells[dated_in(spells["exit_date"], period.start, observed_end(period, register.extract_date))]
 
 
 def _reasons(register: Register) -> Dimension:

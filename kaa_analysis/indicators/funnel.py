@@ -8,7 +8,6 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.cohorts.spells import observed_end
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
@@ -62,10 +61,10 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     n = tally(arrived, by=[STEP, SEX])
     stopped = tally(furthest.assign(step=furthest["rank"].map(dict(enumerate(codes)))), by=[STEP, SEX])
     registered = n.xs("registered", level="step").reindex(n.index.droplevel("step")).set_axis(n.index)
-    context = splits.place(register.extract_date, period=period.label)
+    context = splits.place(register.extract_date, area=cohort.area, period=period.label)
     return Result(
         id=f"outreach_funnel_{period.calendar}",
-        title=f"Från registrerad till stöd, {period.label}",
+        title=f"Från registrerad till stöd{splits.located(cohort.area)}, {period.label}",
         columns=(
             STEP,
             SEX,
@@ -87,9 +86,10 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
         note="Varje steg är en del av steget före. De som inte kom längre än till svar från ungdomen eller vårdnadshavare är de där bara en "
         "vårdnadshavare har svarat; att avböja räknas som ungdomens svar. Kontakt som ungdomen själv tog räknas inte som ett resultat av "
         "uppsökandet. Stöd som kräver samtycke kan saknas, så sista steget är ett minsta antal."
+        + splits.whose(cohort.area)
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("outreach_funnel", splits.METHODS),
+        method=splits.method("outreach_funnel", area=cohort.area),
     )
 
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, get_args
 import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells
-from kaa_analysis.cohorts.spells import observed_end, require_history
-from kaa_analysis.core.methods import method_of
+from kaa_analysis.cohorts.inhabitants import belonging_to
+from kaa_analysis.cohorts.spells import observed_end, population_of, require_history
+from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import N_END, N_ENTRIES, dated_in, stock_on
 from kaa_analysis.indicators.tally import combinations, table, tally
-from kaa_analysis.target_population import TargetPopulation, TargetRules, changes_of_law, target_population
+from kaa_analysis.target_population import TargetPopulation, changes_of_law, target_population
 from kaa_analysis.target_population.applicability import require_rules
 from kaa_analysis.target_population.settings import Law
 
@@ -35,16 +36,22 @@ COUNTED = (N_ENTRIES, N_END)
 
 
 def series_by_law(
-    register: Register, *, periods: Sequence[Period], population: TargetPopulation | None = None
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
 ) -> Result:
     """Count new registrations and those at the end of each period by the law as in force and by the present law throughout.
 
     The first is by the law of ``population``: equal to the cells of `stock_and_flow`. The last two rows tell which registrations only one
     of the laws counts, before all those of pupils of introduction programmes. Where no period begins before a change of the law the table has no
-    rows, and its note says why.
+    rows, and its note says why. ``area`` is the district that they belong to in the period by ``population``, whichever law counts them;
+    None is the whole municipality.
 
     Raises:
-        DefinitionError: no period, a label twice, a period of which no day is observed, or the law's rules cannot be applied to the register.
+        DefinitionError: no period, a label twice, a period of which no day is observed, or the law's rules cannot be applied to the register;
+            as in `belonging_to`.
 
     **Counts**: registrations (spells), as in `stock_and_flow`.
     **Time**: entry_date in ``[start, end)``; at the end by entry_date ≤ last observed day < exit_date.
@@ -55,32 +62,41 @@ def series_by_law(
         register, expected="Lagens lydelser kan bara jämföras för ett register som lagens regler kan tillämpas på."
     )
     split, (*_, change) = splits.period_dimension(periods), changes_of_law()
-    rules = TargetRules() if population is None else population.rules
+    found = population_of(register, population)
+    rules = found.rules
     law = Dimension("law", "Lag", _labels_from(rules.law))
     crosses = any(period.start < change for period in periods)
-    rows = _counts(register, periods, rules, law) if crosses else _no_rows(law, split)
-    context = splits.place(register.extract_date)
+    rows = _counts(register, periods, found, law, area) if crosses else _no_rows(law, split)
+    context = splits.place(register.extract_date, area=area)
     return Result(
         id="series_by_law",
-        title=f"Nya och registrerade med lagen som den gällde och med nuvarande lag, {splits.span(periods)}",
+        title=f"Nya och registrerade{splits.located(area)} med lagen som den gällde och med nuvarande lag, {splits.span(periods)}",
         columns=(law, split, SEX, *COUNTED),
         table=rows,
         context=context,
         equations=tuple(_equations(rules.law, periods, context)) if crosses else (),
         note=f"Från och med {change} omfattas inte den som går på introduktionsprogram; dessförinnan var introduktionsprogram en åtgärd inom målgruppen. Med "
         "nuvarande lag för alla år är de utanför så länge de går där."
+        + splits.whose(area)
         + splits.partly_observed(periods, register.extract_date)
         if crosses
         else f"Den senaste lagändringen som påverkar vilka som omfattas trädde i kraft {change}, före {splits.span(periods)}. Åren går därför att jämföra "
         "utan att serien räknas om med nuvarande lag.",
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("series_by_law", splits.METHODS),
+        method=splits.method("series_by_law", area=area),
     )
 
 
-def _counts(register: Register, periods: Sequence[Period], rules: TargetRules, law: Dimension) -> pd.DataFrame:
+def _counts(
+    register: Register,
+    periods: Sequence[Period],
+    population: TargetPopulation,
+    law: Dimension,
+    area: ChosenArea | None,
+) -> pd.DataFrame:
+    by_law = {name: replace(population.rules, law=name) for name in get_args(Law)}
     spells = {
-        name: counted_spells(register, population=target_population(register, rules=replace(rules, law=name)))
+        name: counted_spells(register, population=target_population(register, rules=by_law[name]))
         for name in get_args(Law)
     }
     keys = {name: pd.MultiIndex.from_frame(found[["person_id", "spell"]]) for name, found in spells.items()}
@@ -89,7 +105,13 @@ def _counts(register: Register, periods: Sequence[Period], rules: TargetRules, l
         f"only_{name}": spells[name][~keys[name].isin(keys[against])] for name, against in ((one, other), (other, one))
     }
     counts = {
-        (name, period.label): _one_period(register, period, spells[name]) for name in law.labels for period in periods
+        (name, period.label): _one_period(
+            register,
+            period,
+            belonging_to(area, spells[name], register=register, period=period, population=population),
+        )
+        for name in law.labels
+        for period in periods
     }
     return pd.concat(counts, names=["law", "period"]).reset_index().drop(columns="level_2")
 

@@ -9,7 +9,6 @@ import pandas as pd
 from kaa_analysis.cohorts import Cohort
 from kaa_analysis.cohorts.spells import observed_end
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Result
 from kaa_analysis.core.vocabularies import labels
@@ -52,15 +51,16 @@ def support_by_intervention(register: Register, cohort: Cohort, *, period: Perio
     took_part = _participations(register, cohort, period)
     return Result(
         id=f"support_by_{by}" if by != "kind" else "support_by_intervention",
-        title=f"Personer i stöd per {SPLITS[by].label.lower()}, {period.label}",
+        title=f"Personer i stöd per {SPLITS[by].label.lower()}{splits.located(cohort.area)}, {period.label}",
         columns=(*dimensions, count),
         table=table({count.name: tally(took_part, by=dimensions, distinct="person_id")}),
-        context=splits.place(register.extract_date, period=period.label),
+        context=splits.place(register.extract_date, area=cohort.area, period=period.label),
         note="En person med flera insatser står på flera rader, men bara en gång i totalen. Insatser som kräver samtycke saknas för dem som "
         "inte har lämnat det, så stödet hos arbetsmarknadsförvaltningen kan vara underskattat."
+        + splits.whose(cohort.area)
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("support_by_intervention", splits.METHODS),
+        method=splits.method("support_by_intervention", area=cohort.area),
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.earlier_periods import series
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, calendar_year, day_before
-from kaa_analysis.core.result import Cell, Count, Dimension, Equation, cell
+from kaa_analysis.core.result import Cell, Count, Dimension, Equation, Method, cell
 from kaa_analysis.core.vocabularies import labels
 
 if TYPE_CHECKING:
@@ -24,6 +27,21 @@ SEX = Dimension("sex", "Kön", {"all": "Totalt", **labels("sex")}, total="all")
 
 COVERED = Count("n_persons", "Personer", measure="covered")
 """Persons of the cohort registered during a period. Place: extract, period and what the table is split by."""
+
+LAST_TARGET_DAY = "sin sista dag som registrerade i målgruppen under perioden"
+"""The words for the day in a period on which a report about a district looks at where the youths live."""
+
+MOVES = (
+    "Området avgörs för varje period för sig. Den som har flyttat kan därför räknas till ett område vid slutet av en period och till ett "
+    "annat vid början av nästa, så det ena antalet behöver inte vara lika med det andra."
+)
+
+AREA_METHOD = (
+    "I en rapport om ett område hör en registrering, i varje period för sig, till området där ungdomen bodde den sista dagen i perioden "
+    "(senast dagen före uttaget) som registreringen pågick och ungdomen hörde till målgruppen; fanns ingen sådan dag gäller den sista "
+    "registrerade. En person som räknas en gång hör till sin sista registrerings område. De vars område inte redovisas ingår inte i "
+    "något områdes rapport."
+)
 
 STOCK = "stock"
 ENTRIES = "entries"
@@ -71,9 +89,34 @@ def citation(source: str, extract_date: date) -> str:
     return f"{source} {extract_date.isoformat()}, egen bearbetning"
 
 
-def place(extract_date: date, **more: str) -> dict[str, str]:
-    """Return what belongs to the place of every cell: the extract, and the period or day."""
-    return {"extract": extract_date.isoformat(), **more}
+def place(extract_date: date, *, area: ChosenArea | None = None, **more: str) -> dict[str, str]:
+    """Return what belongs to the place of every cell: the extract, the period or day, and the district of a report on one.
+
+    The district is written as in a table by district, so that its number is one cell in both.
+    """
+    return {"extract": extract_date.isoformat(), **more} | ({"district": area.code} if area else {})
+
+
+def located(area: ChosenArea | None) -> str:
+    """Return the words that follow the noun of a title: " i Järva", nothing for the whole municipality."""
+    return f" {area.located}" if area else ""
+
+
+def whose(area: ChosenArea | None, *, day: str = LAST_TARGET_DAY) -> str:
+    """Return a Swedish sentence about who belongs to the district and on which day, or the empty string."""
+    return f" Tabellen gäller dem som bodde {area.located} {day}." if area else ""
+
+
+def whose_in_each(area: ChosenArea | None, periods: Sequence[Period]) -> str:
+    """Return what `whose` says and, for several periods, that they do not begin where the one before ended."""
+    told = whose(area)
+    return f"{told} {MOVES}" if told and len(periods) > 1 else told
+
+
+def method(name: str, *, area: ChosenArea | None = None) -> Method:
+    """Return how a table is made; for a district also which day decides who belongs to it."""
+    made = method_of(name, METHODS)
+    return replace(made, time=f"{made.time} {AREA_METHOD}") if area else made
 
 
 def partly_observed(periods: Sequence[Period], extract_date: date) -> str:

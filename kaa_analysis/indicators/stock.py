@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells, registered_during
+from kaa_analysis.cohorts.inhabitants import belonging_to
 from kaa_analysis.cohorts.spells import observed_end, require_history
-from kaa_analysis.core.methods import method_of
+from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import MONTH_NAMES, Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
@@ -39,15 +40,22 @@ def dated_in(dates: pd.Series, start: date, end: date) -> pd.Series:
 
 
 def stock_and_flow(
-    register: Register, *, periods: Sequence[Period], population: TargetPopulation | None = None
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
 ) -> Result:
     """Count the registrations at the start of each period, those that began and ended in it, and those at its end.
 
     Start and end are the day before the period and its last observed day; start + in − out = end holds in every row, and the end
     of one period is the start of the next (one cell: *stock* on that day). Beside them stand the persons covered.
 
+    With a district as ``area`` the table is about what belongs to it in each period (`cohorts.inhabitants`): the sum still holds in
+    every row, but who has moved between two periods is at the end of one in another district than at the start of the next.
+
     Raises:
-        DefinitionError: no period, a label twice, or a period of which no day is observed.
+        DefinitionError: no period, a label twice, or a period of which no day is observed; as in `belonging_to`.
 
     **Counts**: registrations (spells); persons in ``n_persons``.
     **Time**: entry_date, and exit_date (the first day not registered), in ``[start, end)``; stock by entry_date ≤ day < exit_date.
@@ -56,28 +64,33 @@ def stock_and_flow(
     """
     split = splits.period_dimension(periods)
     spells = counted_spells(register, population=population)
-    counts = {period.label: _one_period(register, period, spells=spells, population=population) for period in periods}
+    counts = {
+        period.label: _one_period(register, period, spells=spells, population=population, area=area)
+        for period in periods
+    }
     frame = pd.concat(counts, names=["period"]).reset_index().drop(columns="level_1", errors="ignore")
     extract = register.extract_date
     return Result(
         id="stock_and_flow",
-        title=f"Registrerade, nya och avslutade, {splits.span(periods)}",
+        title=f"Registrerade, nya och avslutade{splits.located(area)}, {splits.span(periods)}",
         columns=(split, SEX, N_START, N_ENTRIES, N_EXITS, N_END, COVERED),
         table=frame,
-        context=splits.place(extract),
-        equations=tuple(_flow_equations(periods, extract)),
+        context=splits.place(extract, area=area),
+        equations=tuple(_flow_equations(periods, extract, area)),
         note="Under Personer räknas den som har flera registreringar en gång, om ungdomen hörde till målgruppen någon registrerad dag "
-        "under perioden." + splits.partly_observed(periods, extract),
+        "under perioden." + splits.whose_in_each(area, periods) + splits.partly_observed(periods, extract),
         source=splits.citation(register.source, extract),
-        method=method_of("stock_and_flow", splits.METHODS),
+        method=splits.method("stock_and_flow", area=area),
     )
 
 
-def monthly_flow(register: Register, *, period: Period, population: TargetPopulation | None = None) -> Result:
-    """Count the registrations that began and ended in each observed month of a period.
+def monthly_flow(
+    register: Register, *, period: Period, population: TargetPopulation | None = None, area: ChosenArea | None = None
+) -> Result:
+    """Count the registrations that began and ended in each observed month of a period; ``area`` as in `stock_and_flow`, by the period.
 
     Raises:
-        DefinitionError: no day of the period is observed.
+        DefinitionError: no day of the period is observed; as in `belonging_to`.
 
     **Counts**: registrations (spells).
     **Time**: the month of entry_date and of exit_date (the first day not registered).
@@ -90,6 +103,7 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
     names = {f"{month:%Y-%m}": f"{MONTH_NAMES[month.month - 1]} {month.year}" for month in months}
     split = Dimension("month", "Månad", {"year": "Hela perioden", **names}, total="year")
     spells = counted_spells(register, population=population)
+    spells = belonging_to(area, spells, register=register, period=period, population=population)
     counts = {}
     for count, column in ((N_ENTRIES, "entry_date"), (N_EXITS, "exit_date")):
         events = spells[dated_in(spells[column], period.start, end)]
@@ -97,21 +111,28 @@ def monthly_flow(register: Register, *, period: Period, population: TargetPopula
         counts[count.name] = tally(events, by=[split, SEX])
     return Result(
         id="monthly_flow",
-        title=f"Nya och avslutade registreringar per månad, {period.label}",
+        title=f"Nya och avslutade registreringar per månad{splits.located(area)}, {period.label}",
         columns=(split, SEX, N_ENTRIES, N_EXITS),
         table=table(counts),
-        context=splits.place(register.extract_date, period=period.label),
+        context=splits.place(register.extract_date, area=area, period=period.label),
         note="En registrering räknas den månad den började och den månad den slutade."
+        + splits.whose(area)
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("monthly_flow", splits.METHODS),
+        method=splits.method("monthly_flow", area=area),
     )
 
 
 def _one_period(
-    register: Register, period: Period, *, spells: pd.DataFrame, population: TargetPopulation | None
+    register: Register,
+    period: Period,
+    *,
+    spells: pd.DataFrame,
+    population: TargetPopulation | None,
+    area: ChosenArea | None,
 ) -> pd.DataFrame:
     require_history(register, period)
+    spells = belonging_to(area, spells, register=register, period=period, population=population)
     end = observed_end(period, register.extract_date)
     chosen = {
         N_START.name: stock_on(spells, day_before(period.start)),
@@ -120,13 +141,14 @@ def _one_period(
         N_END.name: stock_on(spells, day_before(end)),
     }
     counts = {name: tally(spells[rows], by=[SEX]) for name, rows in chosen.items()}
-    covered = registered_during(register, period, population=population)
+    covered = registered_during(register, period, population=population, area=area)
     counts[COVERED.name] = tally(covered.spells, by=[SEX], distinct="person_id")
     return table(counts)
 
 
-def _flow_equations(periods: Sequence[Period], extract: date) -> list[Equation]:
-    context = splits.place(extract)
+def _flow_equations(periods: Sequence[Period], extract: date, area: ChosenArea | None) -> list[Equation]:
+    """Return that start + in − out is the end and, for the whole municipality, that the end of one period is the start of the next."""
+    context = splits.place(extract, area=area)
     found = []
     for period in periods:
         first, last = day_before(period.start), day_before(observed_end(period, extract))
@@ -141,7 +163,7 @@ def _flow_equations(periods: Sequence[Period], extract: date) -> list[Equation]:
                     "Början plus nya minus avslutade är slutet", tuple((signs[name], cells[name]) for name in cells)
                 )
             )
-            for name, day in (("stock_start", first), ("stock_end", last)):
+            for name, day in () if area else (("stock_start", first), ("stock_end", last)):
                 on_day = splits.at(STOCK, context, day=day.isoformat(), sex=sex)
                 found.append(splits.same("Beståndet en viss dag är ett och samma tal", cells[name], on_day))
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaa_analysis.cohorts import Cohort
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.core.vocabularies import labels
@@ -47,10 +46,10 @@ def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Re
     splits.require_registered(register, cohort, period)
     attempts = attempts_to(cohort, register, period=period)
     by = [CHANNEL, SEX]
-    context = splits.place(register.extract_date, period=period.label)
+    context = splits.place(register.extract_date, area=cohort.area, period=period.label)
     return Result(
         id=f"contact_volumes_{period.calendar}",
-        title=f"Kontaktförsök per kanal, {period.label}",
+        title=f"Kontaktförsök per kanal{splits.located(cohort.area)}, {period.label}",
         columns=(*by, N_ATTEMPTS, N_SOUGHT),
         table=table(
             {N_ATTEMPTS.name: tally(attempts, by=by), N_SOUGHT.name: tally(attempts, by=by, distinct="person_id")}
@@ -58,9 +57,11 @@ def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Re
         context=context,
         equations=(*_links(context), *_repeats(context)),
         note="En person som kontaktades i flera kanaler står i var och en av dem, men bara en gång i totalen. Brev och sms som skickas "
-        "samtidigt är två försök." + splits.partly_observed([period], register.extract_date),
+        "samtidigt är två försök."
+        + splits.whose(cohort.area)
+        + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=method_of("contact_volumes", splits.METHODS),
+        method=splits.method("contact_volumes", area=cohort.area),
     )
 
 

@@ -6,8 +6,18 @@ from abc import ABC, abstractmethod
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from kaa_analysis.core.chosen_area import WHOLE_MUNICIPALITY, ChosenArea, chosen_area
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.geography import division, division_for
 from kaa_analysis.core.periods import Period, calendar_year, days_from_to
@@ -56,6 +66,10 @@ class ReportParams(NotebookParams, ABC):
     def period(self) -> Period:
         """Return the days that the report is about, with their Swedish label."""
 
+    def chosen_area(self) -> ChosenArea | None:
+        """Return the district that the report is about, None for the whole municipality."""
+        return None
+
 
 def _as_name(value: object) -> object:
     """Return a year written without quotation marks as the name it stands for."""
@@ -79,10 +93,22 @@ class AnnualAppendixParams(ReportParams):
     division: DivisionName = Field(
         description="stadsdelsindelning för områdestabellerna: 2023 (elva områden sedan 1 juli 2023), 2020 (tretton) eller 2007 (fjorton till och med 30 juni 2020); inte finare än den som gällde årets sista dag"
     )
+    area: str = Field(description="hela kommunen: all, eller koden för ett område i indelningen, till exempel jarva")
     law: Law = Field(description=LAW_HELP)
     summer_rule: Literal["until_15_september", "literal"] = Field(
         description="hur sommaren räknas: until_15_september (plats före och senast 15 september räknas som deltagande) eller literal (bara inskrivna dagar)"
     )
+
+    @field_validator("area")
+    @classmethod
+    def _known_area(cls, name: str, info: ValidationInfo) -> str:
+        if "division" not in info.data:
+            return name  # the division is told of; without one no district is known
+        try:
+            chosen_area(name, division=info.data["division"])
+        except DefinitionError as error:
+            raise ValueError(" ".join([error.expected, *error.found])) from None
+        return name
 
     @model_validator(mode="after")
     def _division_not_finer(self) -> AnnualAppendixParams:
@@ -94,8 +120,12 @@ class AnnualAppendixParams(ReportParams):
         return self
 
     def period_folder(self) -> str:
-        """Return the year."""
-        return str(self.year)
+        """Return the year and, for a district, its code: 2024-jarva."""
+        return str(self.year) if self.area == WHOLE_MUNICIPALITY else f"{self.year}-{self.area}"
+
+    def chosen_area(self) -> ChosenArea | None:
+        """Return the district that the report is about, None for the whole municipality."""
+        return chosen_area(self.area, division=self.division)
 
     def period(self) -> Period:
         """Return the year."""

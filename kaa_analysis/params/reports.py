@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.project import DOCUMENT_FILE, GRANTS_FILE, POLICY_FILE, find_project_root
+from kaa_analysis.core.provenance import RUN_ID_DIGITS, hash_value
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.params.models import (
     AnnualAppendixParams,
@@ -64,6 +65,12 @@ class ReportOrder:
 
     kind: ReportKind
     params: ReportParams
+
+    @property
+    def name(self) -> str:
+        """The name of everything that is kept of the report inside the secure folder: report, period, and a hash of the parameters."""
+        digits = hash_value(self.params.model_dump())[:RUN_ID_DIGITS]
+        return f"{self.kind.name}-{self.params.period_folder()}-{digits}"
 
 
 def read_order(path: Path) -> ReportOrder:
@@ -159,8 +166,14 @@ def _text(path: Path) -> str:
 
 
 def parameter_files() -> list[str]:
-    """Return the project's parameter files as paths from the working directory; none outside a project."""
+    """Return the project's parameter files, those in sub-folders last, as paths from the working directory; none outside a project."""
     root = find_project_root()
     others = {POLICY_FILE.name, DOCUMENT_FILE.name, GRANTS_FILE.name}
-    files = sorted((root / "params").glob("*.yaml")) if root else []
-    return [Path(os.path.relpath(path)).as_posix() for path in files if path.name not in others]
+    params = root / "params" if root else None
+    files = sorted(params.rglob("*.yaml"), key=_files_before_folders) if params else []
+    shown = [path for path in files if path.parent != params or path.name not in others]
+    return [Path(os.path.relpath(path)).as_posix() for path in shown]
+
+
+def _files_before_folders(path: Path) -> tuple[int, str]:
+    return len(path.parts), path.as_posix()

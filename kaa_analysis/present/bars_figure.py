@@ -107,7 +107,16 @@ def _draw(axes: Axes, bars: list[Bar], *, lead: bool) -> None:
     colours = [QUIET_BAR if lead and place == 0 else ACCENT for place in range(len(bars))]
     places = list(range(len(bars)))
     seaborn.barplot(
-        x=lengths, y=places, hue=places, palette=colours, saturation=1, width=0.62, orient="y", legend=False, ax=axes
+        x=lengths,
+        y=places,
+        hue=places,
+        palette=colours,
+        saturation=1,
+        width=0.62,
+        orient="y",
+        errorbar=None,
+        legend=False,
+        ax=axes,
     )
     axes.axvline(0, color=MUTED, linewidth=0.8)
     for place, (bar, length) in enumerate(zip(bars, lengths, strict=True)):

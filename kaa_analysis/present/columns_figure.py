@@ -17,6 +17,7 @@ from kaa_analysis.present.reading import (
     Point,
     dimension_named,
     latest,
+    located,
     number_columns,
     rows_at_totals,
 )
@@ -102,7 +103,7 @@ def _series_title(released: Released, label: str, steps: Steps) -> str:
     """Return the table's title, or what is drawn and when if the table holds more than that."""
     if len(number_columns(released)) == 1 or not steps:
         return released.title
-    return f"{label}, {steps[0][0]}–{steps[-1][0]}"
+    return f"{label}{located(released)}, {steps[0][0]}–{steps[-1][0]}"
 
 
 def _steps(released: Released, dimension: Dimension, name: str) -> Steps:
@@ -122,7 +123,17 @@ def _draw(axes: Axes, steps: Steps, *, last_only: bool) -> None:
     colours = [ACCENT if not last_only or place == len(steps) - 1 else QUIET_BAR for place in range(len(steps))]
     width = 0.68 if len(steps) > FEW_COLUMNS else 0.5
     places = list(range(len(steps)))
-    seaborn.barplot(x=places, y=heights, hue=places, palette=colours, saturation=1, width=width, legend=False, ax=axes)
+    seaborn.barplot(
+        x=places,
+        y=heights,
+        hue=places,
+        palette=colours,
+        saturation=1,
+        width=width,
+        errorbar=None,
+        legend=False,
+        ax=axes,
+    )
     for place, ((_, point), height) in enumerate(zip(steps, heights, strict=True)):
         axes.annotate(
             point.table_text,

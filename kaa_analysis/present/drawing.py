@@ -52,6 +52,7 @@ def drawing(draw: Callable[[Figure], None], *, height_inches: float, slug: str, 
         draw(figure)
         svg, png = io.StringIO(), io.BytesIO()
         figure.savefig(svg, format="svg", metadata=NO_METADATA)
+        figure.set_layout_engine("none")  # the places are found: the same in both
         figure.savefig(png, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None})
     return Drawing(_accessible(_own_ids(_plain(svg.getvalue()), slug), slug=slug, title=title, alt=alt), png.getvalue())
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.geography import district_located
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, cell_text, value_text
@@ -59,6 +60,10 @@ class Row:
 
 def rows(released: Released) -> list[Row]:
     """Return every row of a released table, in order."""
+    return list(released.answers.answer("rows", lambda: _read_rows(released)))
+
+
+def _read_rows(released: Released) -> list[Row]:
     dimensions = [dimension.name for dimension in released.of_role(Dimension)]
     others = [column for column in released.columns if column.name not in dimensions]
     return [
@@ -123,6 +128,7 @@ def column_named(released: Released, *names: str) -> Column:
     return found[0]
 
 
+DISTRICT = "district"
 TIME_DIMENSIONS = ("period", "year", "lasar", "day")
 
 
@@ -143,6 +149,12 @@ def latest_note(released: Released) -> str:
     """Return a sentence that names the time a figure of the latest shows, empty where there is only one."""
     times = _times(released)
     return f"Figuren visar {times[-1]}." if times else ""
+
+
+def located(released: Released) -> str:
+    """Return the words that follow a noun in a table on one district: " i Järva", nothing for the whole municipality."""
+    district = released.context.get(DISTRICT)
+    return f" {district_located()[district]}" if district else ""
 
 
 def latest_title(released: Released) -> str:

@@ -14,7 +14,7 @@ from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.formats import NO_BREAK_SPACE, digits_shown, long_date, percent_number
 from kaa_analysis.present.interval import bounds_of
 from kaa_analysis.present.notes import INSIDE_ROOM_NOTE
-from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, rows_at_totals
+from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, located, rows_at_totals
 
 PERIOD = "period"
 EXTRACT = "extract"
@@ -72,10 +72,10 @@ def stock_sentence(released: Released) -> str:
     name = column_named(released, "n_stock_end", "n_stock").name
     now, before = _latest_two(released)
     day = _last_day(_period(released, now), released.context.get(EXTRACT))
-    point = now.point(name)
+    point, where = now.point(name), located(released)
     if not point.known:
-        return f"Hur många registreringar som var öppna {day} {WHY_NOT[point.state]}."
-    said = f"{_capital(day)} var {counted(point, 'registrering öppen', 'registreringar öppna')}"
+        return f"Hur många registreringar{where} som var öppna {day} {WHY_NOT[point.state]}."
+    said = f"{_capital(day)} var {counted(point, f'registrering{where} öppen', f'registreringar{where} öppna')}"
     earlier = before.point(name) if before is not None else None
     if earlier is None or not earlier.known:
         return f"{said}."
@@ -87,21 +87,15 @@ def flow_sentence(released: Released) -> str:
     began_in, ended_in = (column_named(released, name).name for name in ("n_entries", "n_exits"))
     now, _ = _latest_two(released)
     began, ended, when = now.point(began_in), now.point(ended_in), _during(_period(released, now))
+    where = located(released)
+    one, many = f"registrering{where}", f"registreringar{where}"
     if began.known and ended.known:
-        return (
-            f"{_capital(when)} började {counted(began, 'registrering', 'registreringar')} och {ended.prose} avslutades."
-        )
+        return f"{_capital(when)} började {counted(began, one, many)} och {ended.prose} avslutades."
     if began.known:
-        return (
-            f"{_capital(when)} började {counted(began, 'registrering', 'registreringar')}; "
-            f"hur många som avslutades {WHY_NOT[ended.state]}."
-        )
+        return f"{_capital(when)} började {counted(began, one, many)}; hur många som avslutades {WHY_NOT[ended.state]}."
     if ended.known:
-        return (
-            f"{_capital(when)} avslutades {counted(ended, 'registrering', 'registreringar')}; "
-            f"hur många som började {WHY_NOT[began.state]}."
-        )
-    return f"Hur många registreringar som började och avslutades {when} {WHY_NOT[began.state]}."
+        return f"{_capital(when)} avslutades {counted(ended, one, many)}; hur många som började {WHY_NOT[began.state]}."
+    return f"Hur många {many} som började och avslutades {when} {WHY_NOT[began.state]}."
 
 
 def exits_sentence(released: Released) -> str:
@@ -111,9 +105,10 @@ def exits_sentence(released: Released) -> str:
         raise DefinitionError(f'Meningen behöver en andel, men "{released.id}" har ingen.')
     now, before = _latest_two(released)
     point, total, when = now.point(share.name), now.point(share.denominator), _during(_period(released, now))
+    where = located(released)
     if not point.known:
-        return f"Hur stor andel av de registreringar som avslutades {when} som gällde studier {WHY_NOT[point.state]}."
-    of_all = f"Av de {total.prose} registreringar" if total.known else "Av de registreringar"
+        return f"Hur stor andel av de registreringar{where} som avslutades {when} som gällde studier {WHY_NOT[point.state]}."
+    of_all = f"Av de {total.prose} registreringar{where}" if total.known else f"Av de registreringar{where}"
     said = f"{of_all} som avslutades {when} gällde {percent_words(point)} {TO_STUDIES}"
     earlier = before.point(share.name) if before is not None else None
     if earlier is not None and earlier.known:
@@ -130,14 +125,15 @@ def funnel_sentence(released: Released) -> str:
     name = column_named(released, "n").name
     registered, reached = found["registered"].point(name), found["reached"].point(name)
     when = _during(released.context[PERIOD]) if PERIOD in released.context else "under perioden"
+    where = located(released)
     if not reached.known:
-        return f"Hur många av de registrerade som nåddes i ett samtal {when} {WHY_NOT[reached.state]}."
+        return f"Hur många av de registrerade{where} som nåddes i ett samtal {when} {WHY_NOT[reached.state]}."
     share = next((one for one in released.of_role(Share) if one.numerator == name), None)
     part = found["reached"].point(share.name) if share else None
     in_percent = f" ({percent_words(part)})" if part is not None and part.known else ""
     if not registered.known:
-        return f"{_capital(when)} nåddes {counted(reached, 'registrerad ungdom', 'registrerade ungdomar')} i ett samtal{in_percent}."
-    everybody = "den enda ungdom" if registered.value == 1 else f"de {registered.prose} ungdomar"
+        return f"{_capital(when)} nåddes {counted(reached, f'registrerad ungdom{where}', f'registrerade ungdomar{where}')} i ett samtal{in_percent}."
+    everybody = f"den enda ungdom{where}" if registered.value == 1 else f"de {registered.prose} ungdomar{where}"
     return f"Av {everybody} som var registrerade {when} nåddes {reached.prose} i ett samtal{in_percent}."
 
 

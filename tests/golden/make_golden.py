@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from kaa_analysis.render.processes.starting import PlainStarter
 from kaa_analysis.render.running.private_kernels import private_kernels
 from tests.golden.conftest import prepare_room
 
@@ -24,7 +25,7 @@ def main() -> None:
         prepare_room(Path(room))
         for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
             notebook = nbformat.read(path, as_version=4)
-            with private_kernels(Path(room) / "kernel.log") as manager:
+            with private_kernels(Path(room) / "kernel.log", starter=PlainStarter()) as manager:
                 NotebookClient(
                     notebook,
                     kernel_name="python3",

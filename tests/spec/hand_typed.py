@@ -12,6 +12,7 @@ from datetime import date
 import pandas as pd
 
 from kaa_analysis.store.dtypes import empty_table, typed_table
+from tests.spec.asked_by_hand import AskedByHand
 
 EXTRACT = date(2025, 2, 1)
 DEFAULTS = {
@@ -39,7 +40,7 @@ def rows(table: str, header: str, *lines: str) -> pd.DataFrame:
 
 
 @dataclass
-class HandTyped:
+class HandTyped(AskedByHand):
     """A register of written tables; the persons are ``a`` alone if none are written."""
 
     tables: dict[str, pd.DataFrame]

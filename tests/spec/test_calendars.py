@@ -24,6 +24,7 @@ from kaa_analysis.core.reference_days import ReferenceDay, last_day_of, referenc
 from kaa_analysis.indicators import stock_and_flow, three_years
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import TargetRules, target_population
+from tests.spec.asked_by_hand import AskedByHand
 
 DAY = timedelta(days=1)
 
@@ -270,7 +271,7 @@ class TestBirthdays:
         ]
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """A register drawn by hand: persons born on one day who left compulsory school in June of the year of turning 16."""
 
     follows_law = True

@@ -22,12 +22,13 @@ from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, calendar_year
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import target_population
+from tests.spec.asked_by_hand import AskedByHand
 
 YEAR = calendar_year(2024)
 EXTRACT = date(2025, 2, 1)
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
     def __init__(self, registrations, *, persons=(), residence=(), extract_date=EXTRACT, follows_law=True, is_kaa=True):

@@ -17,6 +17,7 @@ from kaa_analysis.indicators import coverage, registered_outside, registered_sha
 from kaa_analysis.indicators.coverage import coverage_list
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import TargetRules
+from tests.spec.asked_by_hand import AskedByHand
 
 DAY = date(2024, 12, 31)
 """The last day of the year: its stock is the one at the end of 2024."""
@@ -34,7 +35,7 @@ YOUTHS = {
 }
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """Youths born 10 May 2007 who left compulsory school in June 2023."""
 
     follows_law = True

@@ -1,5 +1,6 @@
 """Indicators on hand-drawn registers: whole tables, shared cells, notes, messages."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -9,6 +10,9 @@ from kaa_analysis.cohorts import entering_during, first_spells, registered_durin
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, calendar_year, lasar
 from kaa_analysis.core.result import Count, cell
+from kaa_analysis.disclosure.ledger import Ledger
+from kaa_analysis.disclosure.policy import Policy
+from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.indicators import (
     contact_volumes,
     entries_by_district,
@@ -26,13 +30,14 @@ from kaa_analysis.indicators import (
     three_years,
 )
 from kaa_analysis.store.dtypes import empty_table, typed_table
+from tests.spec.asked_by_hand import AskedByHand
 
 YEAR = calendar_year(2024)
 EXTRACT = "2025-02-01"
 GIRLS = {"a", "c", "e", "g"}
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """A register drawn by hand; every person is born 10 May 2007 and left compulsory school in June 2023."""
 
     is_kaa = follows_law = True
@@ -447,6 +452,24 @@ def test_the_flow_of_inclusion_adds_up_in_spells_and_persons():
         ("included", 5, 5),
     ]
     assert result.title == "Vilka som ingår: registrerade 2024, första registreringen under perioden"
+    told = [
+        {term for _, term in each.terms}
+        for each in result.equations
+        if each.name == "Alla minus de som lämnas utanför är de som ingår"
+    ]
+    of_each = [{one for one in result.cells() if one.measure == measure} for measure in ("flow_spells", "flow_persons")]
+    assert told == of_each
+
+
+def test_a_hidden_step_of_the_flow_cannot_be_worked_out_from_the_other_steps():
+    cohort = registered_during(HandDrawn(FLOW), YEAR)
+    flow = cohort.flow.assign(n_spells=[60, 20, 2, 10, 28], n_persons=[55, 20, 2, 9, 24])
+    made = protect([inclusion_flow(replace(cohort, flow_table=flow))], policy=Policy(), ledger=Ledger.empty())[
+        "inclusion_registered"
+    ]
+    shown = made.values_table.set_index("step")
+    assert shown.loc["misregistered", ["n_spells", "n_persons"]].isna().all()
+    assert shown.isna().sum().ge(2).all()
 
 
 def test_all_tables_of_a_report_agree_on_the_cells_they_share():

@@ -12,6 +12,7 @@ from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.survival import cumulative_incidence, life_table
 from kaa_analysis.survival.follow_up_base import follow_up_base
 from kaa_analysis.target_population import target_population
+from tests.spec.asked_by_hand import AskedByHand
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods" / "target_population.md"
 BORN, ENTRY = "2000-05-10", "2016-08-01"
@@ -55,7 +56,7 @@ CASES = {
 }
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """Youths born 10 May 2000 who left compulsory school in June 2016, a row per case."""
 
     follows_law, source, municipality, observed_from = True, "BER-uttag", "0180", None

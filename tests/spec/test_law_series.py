@@ -15,6 +15,7 @@ from kaa_analysis.indicators import series_by_law, stock_and_flow
 from kaa_analysis.present.forms import exhibit
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import target_population
+from tests.spec.asked_by_hand import AskedByHand
 
 POLICY = read_policy(Path(__file__).resolve().parents[2] / "params" / "disclosure.yaml")
 YEARS = [calendar_year(year) for year in (2017, 2018, 2019)]
@@ -27,7 +28,7 @@ SPELLS = {
 }
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """Youths born 10 May 2000 who left compulsory school in June 2016; some attend an introduction programme from a day on."""
 
     follows_law, source, municipality, observed_from = True, "BER-uttag", "0180", date(2015, 1, 1)
