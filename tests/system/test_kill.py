@@ -9,11 +9,14 @@ import json
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kaa_analysis.core.errors import UnexpectedError
 from kaa_analysis.render.bundle import is_whole
+from tests.system.kill_at_rename import planted_in
 
 ORDER = ("report", "params/arsbilaga_demo.yaml")
 STAGES = 6
@@ -134,15 +137,18 @@ def test_a_kill_on_either_side_of_each_move_leaves_whole_or_nothing(project, dem
     assert hidden(project) == []
 
 
-def test_a_whole_run_killed_between_the_two_moves_is_completed_by_the_next(with_demo, demo):
+@pytest.mark.parametrize("whole_run", [True, False], ids=["with the command", "the job alone"])
+def test_a_run_killed_between_the_two_moves_is_completed_by_the_next(with_demo, demo, tmp_path_factory, whole_run):
     """The worst moment: the damaged bundle has been moved aside and nothing stands at its place."""
     (bundle,) = demo.bundles()
     shutil.copytree(bundle, place_of(with_demo, bundle))
     damage(place_of(with_demo, bundle))
 
-    killed = with_demo.run([sys.executable, KILL_AT_RENAME, "after", "1", *ORDER])
+    planted = planted_in(tmp_path_factory.mktemp("planted"), moment="after", number=1, whole_run=whole_run)
+    killed = replace(with_demo, settings=planted).kaa(*ORDER)
 
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.returncode == (-signal.SIGKILL if whole_run else UnexpectedError.exit_code)
+    assert ("avslutades av signal 9, som den gör när minnet tar slut" in killed.stderr) != whole_run
     assert f"[{STAGES}/{STAGES}]" in killed.stderr
     assert standing(with_demo, bundle) == {".skadad-1": "damaged"}
     again = with_demo.kaa(*ORDER)

@@ -18,11 +18,13 @@ from kaa_analysis.core.boundary import error_of
 from kaa_analysis.core.errors import KaaError, NotebookError, UnexpectedError
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import Result, result_from_record
-from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, SecureFolder
+from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
-from kaa_analysis.render.running.kernel import ERROR, write_configuration
-from kaa_analysis.render.running.private_kernels import private_kernels
+from kaa_analysis.render.processes.process_ends import RUN_AGAIN
+from kaa_analysis.render.processes.starting import Starter
+from kaa_analysis.render.running.kernel import ERROR
+from kaa_analysis.render.running.room import room_environment
 
 EXECUTED = "executed.ipynb"
 KERNEL_LOG = "kernel.log"
@@ -49,19 +51,26 @@ class Execution:
 
 
 def execute(
-    notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, run_folder: Path, folder: Path
+    notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, run_folder: Path, folder: Path, starter: Starter
 ) -> Execution:
-    """Run ``notebook`` with ``params`` in a kernel of its own, in the working directory ``folder``, and return what it noted.
+    """Run ``notebook`` with ``params`` in a kernel of its own that ``starter`` starts, in the working directory ``folder``, and return what it noted.
 
     The executed copy, the kernel's sockets and the noted results stay in private folders. A second kernel is never reused.
 
     Raises:
         KaaError: of the kind that a cell raised, with the cell named.
-        NotebookError: a cell failed otherwise, or a cell shows anything but an exhibit (printed text, a raw table, a forged output).
+        NotebookError: a cell failed otherwise, the kernel ended before its time, or a cell shows anything but an exhibit (printed text, a raw table, a forged output).
     """
     import papermill
+    from nbclient.exceptions import DeadKernelError
 
-    with private_kernels(run_folder / KERNEL_LOG) as manager, _environment(secure, run_folder), _silence():
+    from kaa_analysis.render.running.private_kernels import private_kernels
+
+    with (
+        private_kernels(run_folder / KERNEL_LOG, starter=starter) as manager,
+        _environment(secure, run_folder),
+        _silence(),
+    ):
         try:
             papermill.execute_notebook(
                 notebook,
@@ -77,6 +86,8 @@ def execute(
             )
         except papermill.PapermillExecutionError as error:
             raise _failed_cell(run_folder, fallback=error.cell_index) from None
+        except DeadKernelError:
+            raise _dead_kernel(run_folder) from None
     return read_execution(run_folder)
 
 
@@ -166,6 +177,21 @@ def _failed_cell(run_folder: Path, *, fallback: int) -> KaaError:
     return error_of(record, where=f"Cell {number} (id {cell.id}): ")
 
 
+def _dead_kernel(run_folder: Path) -> KaaError:
+    """Return the error of a kernel that ended by itself or was killed, with the last cell that it had begun named."""
+    executed = nbformat.read(run_folder / EXECUTED, as_version=4)
+    begun = [
+        f"cell {number} (id {cell.id}) hade börjat"
+        for number, cell in enumerate(_committed_cells(executed), start=1)
+        if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    return NotebookError(
+        "Processen som körde anteckningsboken avslutades innan den var klar, som den gör när minnet tar slut.",
+        found=begun[-1:],
+        action=RUN_AGAIN,
+    )
+
+
 @contextmanager
 def _silence() -> Iterator[None]:
     """Let no library say anything about a run: what it says may repeat what a cell gave it."""
@@ -181,17 +207,7 @@ def _silence() -> Iterator[None]:
 
 @contextmanager
 def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
-    ours = {
-        ENVIRONMENT_VARIABLE: str(secure.path),
-        RUN_FOLDER_VARIABLE: str(run_folder),
-        "IPYTHONDIR": str(write_configuration(secure.path)),
-        "JUPYTER_DATA_DIR": str(secure.path / "jupyter"),
-        "JUPYTER_CONFIG_DIR": str(secure.path / "jupyter"),
-        "MPLCONFIGDIR": str(secure.path / "matplotlib"),
-        "TMPDIR": str(run_folder),
-        "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1",
-    }
+    ours = room_environment(secure) | {RUN_FOLDER_VARIABLE: str(run_folder), "TMPDIR": str(run_folder)}
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
     try:

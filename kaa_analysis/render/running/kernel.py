@@ -1,6 +1,6 @@
 """What every kernel of ours loads at start: foreign errors lose their text, and nothing is written to a history.
 
-An IPython extension (`load_ipython_extension`), named in the configuration that `write_configuration` puts in the secure folder.
+An IPython extension (`load_ipython_extension`), named in the configuration that `room.write_configuration` puts in the secure folder.
 """
 
 from __future__ import annotations
@@ -17,19 +17,6 @@ from kaa_analysis.present.notebook import RUN_FOLDER_VARIABLE
 ERROR = "error.json"
 """Where a run's kernel leaves the error that stopped it, in the run's folder."""
 
-CONFIGURATION = """\
-c = get_config()  # noqa: F821
-c.InteractiveShellApp.extensions = ["kaa_analysis.render.running.kernel"]
-c.HistoryManager.enabled = False
-"""
-
-
-def write_configuration(folder: Path) -> Path:
-    """Write the kernels' configuration below ``folder`` and return the folder that IPYTHONDIR shall name."""
-    home = folder / "ipython"
-    write_atomically(home / "profile_default" / "ipython_kernel_config.py", CONFIGURATION.encode())
-    return home
-
 
 def load_ipython_extension(shell: Any) -> None:
     """Replace the text of every foreign error before the notebook sees it; our own errors are shown without a traceback."""
@@ -39,11 +26,13 @@ def load_ipython_extension(shell: Any) -> None:
 def _show_safely(
     shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None
 ) -> list[str]:
-    safe = safe_error(error.with_traceback(trace), what="Cellen", log_folder=secure_folder().logs)
+    run_folder, room = os.environ.get(RUN_FOLDER_VARIABLE), secure_folder()
+    log_folder = Path(run_folder) if run_folder else room.logs
+    safe = safe_error(error.with_traceback(trace), what="Cellen", log_folder=log_folder, secure=room.path)
     if safe is not error:
         error.args = (str(safe),)  # the kernel's reply repeats str(error)
-    if RUN_FOLDER_VARIABLE in os.environ:
-        write_atomically(Path(os.environ[RUN_FOLDER_VARIABLE]) / ERROR, canonical_json(error_record(safe)))
+    if run_folder:
+        write_atomically(Path(run_folder) / ERROR, canonical_json(error_record(safe)))
     lines = [f"{safe.kind}: {safe}"]
     shell._showtraceback(type(safe), safe, lines)
     return lines

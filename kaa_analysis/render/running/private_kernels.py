@@ -7,21 +7,45 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-LONGEST_PLACE = 60
-"""A socket's whole path may have about a hundred characters; its folder and name need forty of them."""
+from jupyter_client import AsyncKernelManager
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+from kaa_analysis.render.processes.starting import Order, Starter
+
+KERNEL = "kaa_analysis.render.running.kernel_process"
+
+
+class StartedProvisioner(LocalProvisioner):
+    """Has a `Starter` start the kernel's process; everything after that is as for any local kernel."""
+
+    starter: Starter
+    words: IO[bytes]
+
+    async def launch_kernel(self, cmd: list[str], **settings: Any) -> KernelConnectionInfo:
+        """Start the kernel that the manager has written a connection file for; ``cmd`` is what would start it from scratch."""
+        order = Order(
+            module=KERNEL,
+            arguments=["-f", self.parent.connection_file],
+            folder=Path(settings.get("cwd") or Path.cwd()),
+            environment=settings["env"],
+            output=self.words,
+            errors=self.words,
+        )
+        self.process = self.starter.start(order)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
 
 
 @contextmanager
-def private_kernels(log: Path) -> Iterator[type]:
-    """Give a kernel manager for one kernel. What the kernel process writes by itself goes to ``log``.
+def private_kernels(log: Path, *, starter: Starter) -> Iterator[type]:
+    """Give a kernel manager for one kernel, started by ``starter``. What the kernel process writes by itself goes to ``log``.
 
     The transport is IPC wherever the system has it: TCP would carry code and results in the clear to anybody on the machine.
     """
-    from jupyter_client import AsyncKernelManager
-
-    place = _place_for_sockets()
+    place = starter.sockets
     with tempfile.TemporaryDirectory(prefix="kaa-", dir=place) as folder, log.open("ab") as words:
 
         class PrivateKernelManager(AsyncKernelManager):
@@ -32,15 +56,11 @@ def private_kernels(log: Path) -> Iterator[type]:
                 self.connection_file = str(Path(folder, "connection.json"))
 
             async def start_kernel(self, **settings: Any) -> None:
-                await super().start_kernel(**settings, stdout=words, stderr=words)
+                if os.name == "posix":  # elsewhere a kernel is interrupted by way of what its own launcher makes
+                    self.provisioner = StartedProvisioner(kernel_id="", kernel_spec=self.kernel_spec, parent=self)
+                    self.provisioner.starter, self.provisioner.words = starter, words
+                    await super().start_kernel(**settings)
+                else:
+                    await super().start_kernel(**settings, stdout=words, stderr=words)
 
         yield PrivateKernelManager
-
-
-def _place_for_sockets() -> Path | None:
-    """Return a folder whose path is short enough to hold sockets, or None where the system has none."""
-    if os.name != "posix":
-        return None
-    named = (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp", "/var/tmp")
-    places = [Path(name) for name in named if name and len(name) <= LONGEST_PLACE]
-    return next((place for place in places if place.is_dir() and os.access(place, os.W_OK | os.X_OK)), None)
