@@ -15,7 +15,7 @@ import typer
 from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
 from kaa_analysis.core.errors import UsageError, did_you_mean
-from kaa_analysis.core.project import POLICY_FILE, project_root
+from kaa_analysis.core.project import project_root
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, PRIVATE, SecureFolder, secure_folder
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-STAGES = 6
 INVENTED_LAYOUT = "ber_demo"
 INVENTED_SUPPLEMENTS = ("skolor",)
 QUIET_LAB = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
@@ -46,6 +45,14 @@ AcceptedProblemRows = Annotated[
         metavar="ANTAL",
     ),
 ]
+
+Explained = Annotated[
+    bool,
+    typer.Option(
+        "--forklara", help="Berätta vad som återanvänds från en tidigare körning, vad som görs på nytt och varför."
+    ),
+]
+Anew = Annotated[bool, typer.Option("--gor-om", help="Gör allt på nytt, också det som är oförändrat.")]
 
 
 def _version(asked: bool) -> None:
@@ -231,28 +238,41 @@ def report(
     params: Annotated[
         Path, typer.Argument(help="Parameterfilen, till exempel params/arsbilaga_demo.yaml.", metavar="PARAMETERFIL")
     ],
+    explained: Explained = False,
+    anew: Anew = False,
 ) -> None:
-    """Gör en rapport: från rått uttag till skyddat utkast under reports/."""
-    root = project_root()
-    from kaa_analysis.params.reports import read_order
+    """Gör en rapport: från rått uttag till skyddat utkast under reports/. Är allt oförändrat sägs det genast."""
+    from kaa_analysis.cli.reporting import report_order
 
-    stages = Stages(STAGES)
-    stages.begin("kontrollerar parametrarna och röjandepolicyn")
-    order = read_order(params)
-    from kaa_analysis.disclosure.policy import read_policy
+    report_order(params, explained=explained, anew=anew)
 
-    read_policy(root / POLICY_FILE)
-    source = _source(order.params, stages)
-    from kaa_analysis.render.report import make_report
 
-    made = make_report(order, source=source, secure=secure_folder(), progress=stages.begin)
-    page = made.folder / "report.html"
-    outcome = "klart" if made.changed else "oförändrad"
-    stages.detail(
-        "samma rapport: report.pdf, report.docx, tables.xlsx och data/; granskning: qa.html och skillnad.html"
-    )
-    stages.done(f"{outcome} (utkast): {page.relative_to(root).as_posix()}")
-    answer(Path(os.path.relpath(page)).as_posix())
+@app.command("batch", cls=KaaCommand)
+def batch(
+    places: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Parameterfiler, eller mappar med sådana, till exempel params/stockholm.", metavar="PARAMETERFILER"
+        ),
+    ],
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            "--samtidigt",
+            help="Så många rapporter görs samtidigt; annars en per processorkärna.",
+            min=1,
+            metavar="ANTAL",
+        ),
+    ] = None,
+    explained: Explained = False,
+    anew: Anew = False,
+    times: Annotated[bool, typer.Option("--tider", help="Visa hur lång tid varje steg tog.")] = False,
+) -> None:
+    """Gör många rapporter, flera samtidigt. Det som stoppar en stoppar inga andra. Slutkod 0 om alla blev gjorda."""
+    from kaa_analysis.cli.reporting import report_many
+
+    exit_code = report_many(places, at_once=at_once, explained=explained, anew=anew, times=times)
+    raise typer.Exit(exit_code)
 
 
 @app.command("verify", cls=KaaCommand)
@@ -262,6 +282,7 @@ def verify(
     ],
 ) -> None:
     """Gör om ett rapportpaket från det råa uttaget och jämför varje fil, byte för byte. Paketet rörs inte."""
+    from kaa_analysis.cli.reporting import STAGES
     from kaa_analysis.ingest import wording
     from kaa_analysis.render.verify import order_of
     from kaa_analysis.render.verify import verify as verified
@@ -307,7 +328,7 @@ def diff(
 @app.command("lab", cls=KaaCommand)
 def lab() -> None:
     """Öppna anteckningsböckerna i JupyterLab. Historik och kärnornas filer stannar i den säkra mappen."""
-    from kaa_analysis.render.running.kernel import write_configuration
+    from kaa_analysis.render.running.room import write_configuration
 
     secure = secure_folder()
     environment = os.environ | {

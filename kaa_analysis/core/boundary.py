@@ -31,9 +31,10 @@ def our_place(error: BaseException) -> str:
     return f"{Path(innermost.filename).relative_to(PACKAGE.parent).as_posix()}:{innermost.lineno}"
 
 
-def safe_error(error: BaseException, *, what: str, log_folder: Path | None) -> KaaError:
+def safe_error(error: BaseException, *, what: str, log_folder: Path | None, secure: Path | None = None) -> KaaError:
     """Return ``error`` itself if the package raised it, else an `UnexpectedError` without its text, kept in ``log_folder``.
 
+    The place of the text is told from the secure folder ``secure``; without it the log folder is taken to lie just below that.
     One of our errors that was raised elsewhere (in a notebook's cell) may say anything and is foreign too.
     """
     if isinstance(error, KaaError) and our_place(error) != UNKNOWN_PLACE:
@@ -49,7 +50,9 @@ def safe_error(error: BaseException, *, what: str, log_folder: Path | None) -> K
         log = log_folder / "senaste_fel.txt"
         log.touch(mode=0o600)
         log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        action += f" (hela feltexten ligger i den säkra mappen: {log.parent.name}/{log.name})"
+        above = secure if secure is not None and log.is_relative_to(secure) else log_folder.parent
+        place = log.relative_to(above).as_posix()
+        action += f" (hela feltexten ligger i den säkra mappen: {place})"
     return UnexpectedError(f"{what} kunde inte slutföras.", found=found, action=action)
 
 

@@ -18,6 +18,9 @@ GRANTS_FILE = Path("params") / "grants.yaml"
 REFERENCE_FILE = Path("params") / "reference.docx"
 """The organisation's own Word template, if it has one."""
 
+LOCK_FILE = Path("requirements.lock")
+"""The versions of all libraries, from the project's folder."""
+
 DECISIONS_FILE = Path("docs") / "avgoranden.csv"
 """The choices that move published numbers, and who has decided them."""
 

@@ -56,6 +56,17 @@ def hashes_below(folder: Path, *, suffixes: Iterable[str]) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hash_file(path) for path in files}
 
 
+def hashes_in(folder: Path) -> dict[str, str]:
+    """Return the hash of every file in ``folder`` and below it, whatever it is called, by its relative name; none where there is no folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    return {_readable(path.relative_to(folder)): hash_file(path) for path in files}
+
+
+def _readable(path: Path) -> str:
+    """Return a name that can be hashed, also where the file system holds one that is not UTF-8."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
 def run_id(parts: Mapping[str, Any]) -> str:
     """Return the first 12 hex digits of the hash of inputs, params, code and lock."""
     return hash_value(dict(parts))[:RUN_ID_DIGITS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 import stat
@@ -55,9 +56,39 @@ class SecureFolder:
         return self.path / "truth"
 
     @property
+    def locks(self) -> Path:
+        """Locks, so that two commands at once do not write the same thing."""
+        return self.path / "locks"
+
+    @property
     def runs(self) -> Path:
         """Executed notebooks and unprotected results."""
         return self.path / "runs"
+
+    @property
+    def bundle_records(self) -> Path:
+        """What each bundle in its place was made of: hashes, parameters and details of the document, nothing of any person."""
+        return self.path / "cache" / "bundles"
+
+    @property
+    def kept_results(self) -> Path:
+        """Unprotected results kept from one run to the next, one folder per extract."""
+        return self.path / "cache" / "results"
+
+    def results_of(self, extract: str) -> Path:
+        """Return where the results computed from an extract are kept."""
+        return self.kept_results / extract
+
+    @property
+    def unfinished(self) -> Path:
+        """A mark per run under way; the mark of a killed run stays."""
+        return self.path / "cache" / "unfinished"
+
+    def make_private(self, folder: Path) -> Path:
+        """Make ``folder``, and every folder between it and this one, for the owner alone; return it."""
+        for part in (*reversed(folder.relative_to(self.path).parents), folder.relative_to(self.path)):
+            (self.path / part).mkdir(exist_ok=True, mode=PRIVATE)
+        return folder
 
     @property
     def logs(self) -> Path:
@@ -81,6 +112,14 @@ class SecureFolder:
             place.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
             write_atomically(place, secrets.token_bytes(KEY_BYTES))
         return _read_key(place, named=named is not None)
+
+    def key_fingerprint(self) -> str:
+        """Return what tells one pseudonym key from another and says nothing of either.
+
+        Raises:
+            SecureFolderError: as `pseudonym_key`.
+        """
+        return hmac.new(self.pseudonym_key(), b"fingerprint", "sha256").hexdigest()
 
     @contextmanager
     def temporary(self, prefix: str) -> Iterator[Path]:

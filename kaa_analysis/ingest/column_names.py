@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from kaa_analysis.core.strict_yaml import read_yaml
 
 HIDDEN = "(namnet visas inte)"
 SHOWABLE = re.compile(r"[A-Za-zÅÄÖåäö_][A-Za-zÅÄÖåäö0-9_ .\-]{0,39}")
@@ -64,7 +64,7 @@ def unneeded_kind(name: str) -> str | None:
 @cache
 def _kinds(file: str) -> dict[str, list[str]]:
     text = files("kaa_analysis.ingest").joinpath(file).read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return read_yaml(text)
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kaa_analysis.core.boundary import boundary
 from kaa_analysis.core.errors import ExtractError, did_you_mean
-from kaa_analysis.core.provenance import hash_file, hash_value
+from kaa_analysis.core.provenance import hash_value, hashes_in
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomically
 from kaa_analysis.ingest.column_names import shown
 from kaa_analysis.ingest.extract_description import DESCRIPTION, Description, read_description
@@ -95,7 +95,7 @@ def add_extract(
         try:
             _copy(files, unfinished, description=description)
             if folder.exists():
-                _refuse_other(name, folder=folder, wanted=_hashes(unfinished))
+                _refuse_other(name, folder=folder, wanted=hashes_in(unfinished))
             else:
                 unfinished.rename(folder)
         finally:
@@ -123,7 +123,7 @@ def open_extract(name: str, *, secure: SecureFolder) -> Extract:
         folder,
         told.layout,
         told.extract_date,
-        _hashes(folder),
+        hashes_in(folder),
         told.observed_from,
         told.supplements,
         told.edition,
@@ -134,17 +134,27 @@ def open_extract(name: str, *, secure: SecureFolder) -> Extract:
 def discard_invented(name: str, *, secure: SecureFolder) -> None:
     """Remove the extract called ``name`` if its layout takes invented identities alone, so that it can be written anew.
 
+    The results computed from it go too.
+
     Raises:
-        ExtractError: the extract is of another layout; a delivered extract is never removed.
+        ExtractError: the name is not one, or the extract is of another layout; a delivered extract is never removed.
     """
+    _check_name(name)
     if not (secure.extracts / name).is_dir():
+        _discard_results(name, secure=secure)
         return
     extract = open_extract(name, secure=secure)
     if extract.layout in finished_layout_names() or read_layout(extract.layout).identity != "synthetic":
         raise ExtractError(
             f'Uttaget "{name}" är inte påhittat och skrivs inte över.', action="byt namn på det i den säkra mappen"
         )
+    _discard_results(name, secure=secure)
     shutil.rmtree(extract.folder)
+
+
+def _discard_results(name: str, *, secure: SecureFolder) -> None:
+    if secure.results_of(name).exists():
+        shutil.rmtree(secure.results_of(name))
 
 
 def _has_note(layout: str, *, supplements: Sequence[str]) -> bool:
@@ -178,18 +188,8 @@ def _copy(files: Sequence[Path], folder: Path, *, description: Description) -> N
 
 
 def _refuse_other(name: str, *, folder: Path, wanted: Mapping[str, str]) -> None:
-    if _hashes(folder) != wanted:
+    if hashes_in(folder) != wanted:
         raise ExtractError(
             f'Det finns redan ett annat uttag med namnet "{name}".',
             action="välj ett annat namn; ett uttag ändras aldrig",
         )
-
-
-def _hashes(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {_readable(path.relative_to(folder)): hash_file(path) for path in files}
-
-
-def _readable(path: Path) -> str:
-    """Return a name that can be hashed, also where the file system holds one that is not UTF-8."""
-    return path.as_posix().encode("utf-8", "backslashreplace").decode()

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.provenance import hash_value
+from kaa_analysis.core.strict_yaml import read_yaml
 from kaa_analysis.ingest.half_year_editions import codes_of_editions
 from kaa_analysis.ingest.layout import FinishedLayout, Layout, Supplement, SupplierForm
 from kaa_analysis.ingest.layout_checks import form_problems, main_problems
@@ -175,7 +176,7 @@ def _record(name: str) -> Mapping[str, Any]:
 
     Where the layout has ``editions``, the code lists hold the codes of every edition. The record is shared: nobody changes it.
     """
-    record = yaml.safe_load(layout_bytes(name))
+    record = read_yaml(layout_bytes(name))
     base = record.pop("based_on", None)
     record = {**_record(base), **record} if base else record
     return record | codes_of_editions(record["editions"]) if record.get("editions") else record
@@ -183,7 +184,7 @@ def _record(name: str) -> Mapping[str, Any]:
 
 def _yaml(content: bytes) -> Any:
     try:
-        return yaml.safe_load(content)
+        return read_yaml(content)
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ParameterError("Layouten är inte läsbar YAML.") from None
 

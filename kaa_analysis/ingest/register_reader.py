@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,10 @@ import pandas as pd
 from kaa_analysis.core.boundary import PACKAGE, boundary
 from kaa_analysis.core.collection import collection_paused
 from kaa_analysis.core.errors import ExtractError
-from kaa_analysis.core.provenance import hash_tree, hash_value
+from kaa_analysis.core.installed import installed_versions, lock_hash, python_version
+from kaa_analysis.core.locks import held
+from kaa_analysis.core.project import find_project_root
+from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree, hash_value
 from kaa_analysis.core.secure_folder import SecureFolder, secure_folder
 from kaa_analysis.ingest import wording
 from kaa_analysis.ingest.coded_text import different_values, renamed, values_in_order
@@ -64,7 +66,7 @@ from kaa_analysis.store.register import Register, open_register, with_grants, wr
 Progress = Callable[[str], None]
 FOLDER_DIGITS = 12
 READING_CODE = ("core", "ingest", "schema", "store")
-"""The subpackages whose code and data decide what a register holds."""
+"""The subpackages whose code and data decide what a register holds. The register queries of `store` do not: they are asked of it afterwards."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +122,7 @@ def read_register(
         holding = (*recorded, *_of_invented(extract, layout))
         task = _Task(extract, layout, secure, accept_problem_rows, tell, holding)
         folder = register_folder(extract, secure=secure)
-        return _already_read(folder, task=task) or _read(folder, task=task)
+        return _already_read(folder, task=task) or _read_once(folder, task=task)
 
 
 def _of_invented(extract: Extract, layout: Layout) -> tuple[Grant, ...]:
@@ -134,12 +136,13 @@ def _layout(extract: Extract) -> Layout:
 
 
 def register_folder(extract: Extract, *, secure: SecureFolder) -> Path:
-    """Return where the register of an extract lies: named by the hash of extract, layout, reading code and pseudonym key."""
+    """Return where the register of an extract lies: named by the hash of extract, layout, reading code, programs, lock and pseudonym key."""
     parts = {
         "extract": extract.extract_hash,
         "layout": layout_hash(extract.layout, supplements=extract.supplements, edition=extract.edition),
-        "code": [hash_tree(PACKAGE / part, suffixes=[".py", ".yaml", ".csv"]) for part in READING_CODE],
-        "key": hmac.new(secure.pseudonym_key(), b"fingerprint", "sha256").hexdigest(),
+        "code": [hash_tree(PACKAGE / part, suffixes=CODE_SUFFIXES) for part in READING_CODE],
+        "programs": [python_version(), installed_versions(), lock_hash(find_project_root())],
+        "key": secure.key_fingerprint(),
     }
     return secure.registers / f"{extract.name}-{hash_value(parts)[:FOLDER_DIGITS]}"
 
@@ -154,6 +157,12 @@ def _already_read(folder: Path, *, task: _Task) -> Register | None:
     require_grants(task.outside, grants=task.grants, on=register.extract_date)
     task.tell(f'Registret "{register.name}" är redan inläst och oförändrat.')
     return with_grants(register, used_grants(task.outside, grants=task.grants, on=register.extract_date))
+
+
+def _read_once(folder: Path, *, task: _Task) -> Register:
+    """Read the extract, or open what another process has read meanwhile."""
+    with held(task.secure.locks / f"{folder.name}.register.lock"):
+        return _already_read(folder, task=task) or _read(folder, task=task)
 
 
 def _read(folder: Path, *, task: _Task) -> Register:

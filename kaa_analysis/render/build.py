@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 
 from kaa_analysis.core.boundary import error_record, safe_error
+from kaa_analysis.core.collection import collection_paused
 from kaa_analysis.core.errors import BundleError, NotebookError
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, KEY_VARIABLE
 from kaa_analysis.disclosure.released import Released
@@ -30,6 +31,7 @@ from kaa_analysis.render.pages.html_page import page_of_document
 from kaa_analysis.render.pages.qa_page import qa_page
 from kaa_analysis.render.pdf import write_pdf
 from kaa_analysis.render.plan import STORE, read_plan
+from kaa_analysis.render.processes.process_ends import die_with_parent
 from kaa_analysis.render.running.execution import Placement
 from kaa_analysis.render.word import write_word
 
@@ -144,7 +146,8 @@ def main(arguments: Sequence[str]) -> int:
                 "Bygget får inte känna till den säkra mappen.", found=f"{ENVIRONMENT_VARIABLE} eller {KEY_VARIABLE}"
             )
         notebook, bundle, *reference = (Path(argument) for argument in arguments)
-        build(notebook, bundle, reference=next(iter(reference), None))
+        with collection_paused():
+            build(notebook, bundle, reference=next(iter(reference), None))
     except Exception as error:  # noqa: BLE001 - the boundary of this process
         safe = safe_error(error, what="Bygget av rapporten", log_folder=None)
         text = "" if safe is error else "".join(traceback.format_exception(error))
@@ -154,4 +157,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    die_with_parent()
     sys.exit(main(sys.argv[1:]))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from kaa_analysis.core.errors import BundleError
+from kaa_analysis.core.locks import held, is_free
 from kaa_analysis.core.provenance import canonical_json, hash_file
 from kaa_analysis.render.litter import is_litter
-from kaa_analysis.render.locks import held, is_free
 
 MANIFEST = "manifest.json"
 CLOCK = "run.json"

@@ -36,6 +36,7 @@ def _page(inputs: Inputs) -> dict[str, Any]:
     return {
         "facts": [
             (params.period_label, params.period().label),
+            *([("Område", area.label)] if (area := params.chosen_area()) else []),
             ("Uttag ur registret", f"{long_date(register.extract_date)} ({register.name})"),
             *([("Målgrupp", target_words(register, law=params.law))] if register.is_kaa else []),
             *document_facts(inputs.document),
@@ -105,6 +106,11 @@ def warnings_of(inputs: Inputs) -> list[str]:
         found.append("Uttaget saknar tabeller som reglerna för målgruppen prövas mot: alla registrerade räknas.")
     if params.accept_problem_rows:
         found.append(f"Parametrarna godtar upp till {params.accept_problem_rows} problemrader i uttaget.")
+    if area := params.chosen_area():
+        found.append(
+            f"Utkastet gäller {area.label} och är skyddat för sig, inte tillsammans med rapporten för hela kommunen och de andra områdenas. "
+            "Läggs flera av dem fram kan dolda antal gå att räkna ut: de ska skyddas gemensamt, och det går inte ännu."
+        )
     if register.findings:
         found.append(f"Uttaget har rader som bör ses över. Kör kaa check {register.name}.")
     if unknown := inputs.document.unknown():

@@ -6,10 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from kaa_analysis.core.project import project_root
+from kaa_analysis.core.errors import KaaError
+from kaa_analysis.core.locks import held, is_free
 from kaa_analysis.core.provenance import now
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder
 from kaa_analysis.disclosure.ledger import Ledger
@@ -19,6 +20,8 @@ from kaa_analysis.disclosure.store import write_store
 from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.render.builder import build_twice
 from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, OUTSIDE, BundlePlace, building, clock_record, put_in_place
+from kaa_analysis.render.cache.remembering import Memory, remembering
+from kaa_analysis.render.cache.rerun import Rerun
 from kaa_analysis.render.difference.comparison import short_name
 from kaa_analysis.render.difference.earlier_run import previous_bundle
 from kaa_analysis.render.difference.page import difference_page
@@ -26,14 +29,25 @@ from kaa_analysis.render.facts import plan_of
 from kaa_analysis.render.gate.rerender import refuse_differences
 from kaa_analysis.render.gate.scan import Forbidden, forbidden_paths, refuse_traces
 from kaa_analysis.render.inputs import Inputs, Source, read_inputs
-from kaa_analysis.render.locks import held, is_free
 from kaa_analysis.render.plan import STORE, write_plan
-from kaa_analysis.render.running.execution import Execution, execute
+from kaa_analysis.render.processes.starting import PlainStarter, Starter
+from kaa_analysis.render.running.execution import EXECUTED, Execution, execute
 
 RUN_LOCK = ".lock"
 BUILD_LOG = "senaste_bygge.txt"
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a report is made, who hears of its stages, and who starts its processes: kernels inside the room, builders outside it."""
+
+    root: Path
+    secure: SecureFolder
+    progress: Progress
+    room: Starter = field(default_factory=PlainStarter)
+    outside: Starter = field(default_factory=PlainStarter)
 
 
 @dataclass(frozen=True)
@@ -44,55 +58,95 @@ class MadeReport:
     changed: bool
 
 
-def make_report(order: ReportOrder, *, source: Source, secure: SecureFolder, progress: Progress) -> MadeReport:
-    """Make the bundle of ``order`` under ``reports/`` of the project, marked *utkast*.
+def make_report(rerun: Rerun, *, source: Source, at: Workplace) -> MadeReport:
+    """Make the bundle of an order under ``reports/`` of the project, marked *utkast*.
 
-    Whatever stops it, an earlier bundle stands untouched and no half bundle is visible.
+    What ``rerun`` says is kept of the notebook's results is used. Whatever stops it, an earlier bundle stands untouched, no half
+    bundle is visible and nothing of it is kept.
 
     Raises:
         ParameterError, NotebookError, DisclosureError, BundleError: at the station that refused.
     """
-    root, started = project_root(), now()
-    inputs = read_inputs(order, source=source, root=root)
-    with produced(inputs, root=root, secure=secure, progress=progress) as place:
-        progress("lägger rapporten på plats")
-        before = previous_bundle(place.final)
-        page = difference_page(before, place.partial, name=short_name(place.final))
-        (place.partial / DIFFERENCE).write_text(page, encoding="utf-8")
-        (place.partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
-        runs = frozenset({inputs.run, *([before.name] if before else [])})
-        refuse_traces(place.partial, forbidden=_forbidden(inputs, runs=runs, root=root, secure=secure))
-        changed = put_in_place(place)
+    started = now()
+    inputs = read_inputs(rerun.order, source=source, root=at.root)
+    with remembering(rerun, root=at.root, secure=at.secure) as memory:
+        execution = _remembered(memory, inputs, at=at)
+        with produced(inputs, execution, at=at) as place:
+            at.progress("lägger rapporten på plats")
+            before = previous_bundle(place.final)
+            page = difference_page(before, place.partial, name=short_name(place.final))
+            (place.partial / DIFFERENCE).write_text(page, encoding="utf-8")
+            (place.partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
+            runs = frozenset({inputs.run, *([before.name] if before else [])})
+            refuse_traces(place.partial, forbidden=_forbidden(inputs, runs=runs, at=at))
+            changed = put_in_place(place)
+            memory.done(inputs, bundle=place.final)
     return MadeReport(place.final, changed)
 
 
-@contextmanager
-def produced(inputs: Inputs, *, root: Path, secure: SecureFolder, progress: Progress) -> Iterator[BundlePlace]:
-    """Give the place whose hidden folder holds the finished bundle; it is gone afterwards if nobody moved it.
+def _remembered(memory: Memory, inputs: Inputs, *, at: Workplace) -> Execution:
+    """Return what the notebook noted in an earlier run of the same, else run it."""
+    kept = memory.execution(inputs)
+    if kept is not None:
+        at.progress("återanvänder resultaten från en tidigare körning")
+        return kept
+    execution = executed(inputs, at=at)
+    memory.note(execution)
+    return execution
 
-    One execution; all its results are protected together; the files are made twice by a process that cannot reach the room,
-    and the two must be the same.
+
+def executed(inputs: Inputs, *, at: Workplace) -> Execution:
+    """Run the notebook inside the room and return what it noted.
 
     Raises:
-        NotebookError, DisclosureError, BundleError: at the station that refused.
+        NotebookError: it failed or showed what it may not show; it says where the notebook is kept.
     """
-    order = inputs.order
-    with _run_folder(secure, order.kind.name) as room:
-        progress("kör anteckningsboken i den säkra mappen")
-        notebook = inputs.kept_notebook(room)
-        execution = execute(
-            notebook, params=order.params.model_dump(), secure=secure, run_folder=room, folder=inputs.notebook.parent
-        )
-    place = _place(inputs, root=root, secure=secure)
+    with _run_folder(inputs.order, secure=at.secure) as room:
+        at.progress("kör anteckningsboken i den säkra mappen")
+        notebook, params = inputs.kept_notebook(room), inputs.order.params.model_dump()
+        with _place_of_failure(room):
+            return execute(
+                notebook,
+                params=params,
+                secure=at.secure,
+                run_folder=room,
+                folder=inputs.notebook.parent,
+                starter=at.room,
+            )
+
+
+@contextmanager
+def produced(inputs: Inputs, execution: Execution, *, at: Workplace) -> Iterator[BundlePlace]:
+    """Give the place whose hidden folder holds the finished bundle; it is gone afterwards if nobody moved it.
+
+    All results of the execution are protected together; the files are made twice by processes that cannot reach the room, and the
+    two must be the same.
+
+    Raises:
+        DisclosureError, BundleError: at the station that refused.
+    """
+    place = _place(inputs, at=at)
     with building(place):
-        progress("skyddar alla resultat tillsammans")
+        at.progress("skyddar alla resultat tillsammans")
         _write_protected(execution, inputs=inputs, folder=place.partial)
         shutil.copytree(place.partial, place.twin)
-        progress("bygger rapporten i alla format, två gånger")
+        at.progress("bygger rapporten i alla format, två gånger")
         notebook, reference = inputs.kept_notebook(place.work), inputs.kept_reference(place.work)
-        build_twice(notebook, place, reference=reference, log=secure.logs / BUILD_LOG)
+        log = at.secure.logs / f"{inputs.order.name}_{BUILD_LOG}"
+        build_twice(notebook, place, reference=reference, log=log, starter=at.outside)
         refuse_differences(place.partial, place.twin, outside=OUTSIDE)
         yield place
+
+
+@contextmanager
+def _place_of_failure(room: Path) -> Iterator[None]:
+    """Let an error say where the notebook that it stopped is kept."""
+    try:
+        yield
+    except KaaError as error:
+        kept = f"den körda anteckningsboken ligger kvar i den säkra mappen: {room.parent.name}/{room.name}/{EXECUTED}"
+        found = [*error.found, *([kept] if (room / EXECUTED).exists() else [])]
+        raise type(error)(error.expected, found=found, action=error.action) from None
 
 
 def _write_protected(execution: Execution, *, inputs: Inputs, folder: Path) -> None:
@@ -103,31 +157,27 @@ def _write_protected(execution: Execution, *, inputs: Inputs, folder: Path) -> N
     write_plan(plan_of(inputs, execution.placements), folder)
 
 
-def _forbidden(inputs: Inputs, *, runs: frozenset[str], root: Path, secure: SecureFolder) -> Forbidden:
+def _forbidden(inputs: Inputs, *, runs: frozenset[str], at: Workplace) -> Forbidden:
     persons = inputs.source.register.table("persons", columns=["person_id"])
-    return Forbidden(frozenset(persons["person_id"]), forbidden_paths(root=root, secure=secure.path), runs)
+    return Forbidden(frozenset(persons["person_id"]), forbidden_paths(root=at.root, secure=at.secure.path), runs)
 
 
-def _place(inputs: Inputs, *, root: Path, secure: SecureFolder) -> BundlePlace:
+def _place(inputs: Inputs, *, at: Workplace) -> BundlePlace:
     name, run = inputs.order.kind.name, inputs.run
-    lock = _locks(secure) / f"{name}-{run}.lock"
-    return BundlePlace(root / "reports", name, inputs.order.params.period_folder(), run, lock)
+    lock = at.secure.locks / f"{name}-{run}.lock"
+    return BundlePlace(at.root / "reports", name, inputs.order.params.period_folder(), run, lock)
 
 
 @contextmanager
-def _run_folder(secure: SecureFolder, report: str) -> Iterator[Path]:
-    """Give a fresh private folder for one run: removed when all went well, else kept in the room until the next run."""
+def _run_folder(order: ReportOrder, *, secure: SecureFolder) -> Iterator[Path]:
+    """Give a fresh private folder for one run: removed when all went well, else kept in the room until the same is run again."""
     secure.runs.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     with ExitStack() as kept:
-        with held(_locks(secure) / "runs.lock"):
-            for earlier in secure.runs.glob(f"{report}-*"):
+        with held(secure.locks / "runs.lock"):
+            for earlier in secure.runs.glob(f"{order.name}-*"):
                 if is_free(earlier / RUN_LOCK):
                     shutil.rmtree(earlier, ignore_errors=True)
-            folder = Path(tempfile.mkdtemp(prefix=f"{report}-", dir=secure.runs))
+            folder = Path(tempfile.mkdtemp(prefix=f"{order.name}-", dir=secure.runs))
             kept.enter_context(held(folder / RUN_LOCK))
         yield folder
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _locks(secure: SecureFolder) -> Path:
-    return secure.path / "locks"

@@ -18,7 +18,7 @@ from kaa_analysis.render.difference.causes import causes_between
 from kaa_analysis.render.gate.rerender import differences
 from kaa_analysis.render.inputs import Inputs, Source, read_inputs
 from kaa_analysis.render.manifest import read_manifest
-from kaa_analysis.render.report import Progress, produced
+from kaa_analysis.render.report import Progress, Workplace, executed, produced
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def verify(bundle: Path, order: ReportOrder, *, source: Source, secure: SecureFo
     root, manifest = project_root(), read_manifest(bundle)
     inputs = read_inputs(order, source=source, root=root)
     _refuse_other_inputs(manifest, inputs)
-    with produced(inputs, root=root, secure=secure, progress=progress) as place:
+    at = Workplace(root, secure, progress)
+    with produced(inputs, executed(inputs, at=at), at=at) as place:
         progress("jämför varje fil")
         found = differences(bundle, place.partial, outside=OUTSIDE)
     if found:

@@ -11,9 +11,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.strict_yaml import read_yaml
 
 TYPES = frozenset({"key", "number", "date", "code", "district", "municipality", "boolean", "text"})
 STATEMENTS = ("controller", "purpose", "secrecy", "decision")
@@ -108,7 +107,7 @@ def table_schema(name: str) -> TableSchema:
 
 def _read(file: str) -> Mapping[str, TableSchema]:
     text = files("kaa_analysis.schema").joinpath(file).read_text(encoding="utf-8")
-    return {name: _table(name, record) for name, record in yaml.safe_load(text).items()}
+    return {name: _table(name, record) for name, record in read_yaml(text).items()}
 
 
 def _table(name: str, record: Mapping) -> TableSchema:

@@ -8,9 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.strict_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def margins() -> Margins:
     >>> margins().targets["share_men"].value
     0.555
     """
-    record = yaml.safe_load(files("kaa_analysis.synthetic").joinpath("margins.yaml").read_text(encoding="utf-8"))
+    record = read_yaml(files("kaa_analysis.synthetic").joinpath("margins.yaml").read_text(encoding="utf-8"))
     return Margins(
         targets={name: Target(**fields) for name, fields in record["targets"].items()},
         settings={name: fields["value"] for name, fields in record["settings"].items()},

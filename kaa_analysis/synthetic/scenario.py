@@ -11,9 +11,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.strict_yaml import read_yaml
 from kaa_analysis.synthetic.batches import Batch, batches
 from kaa_analysis.synthetic.errors.error_kinds import known_profile
 from kaa_analysis.synthetic.margins import margins_of
@@ -125,7 +124,7 @@ def scenario_of(text: str, *, name: str) -> Scenario:
     Raises:
         DefinitionError: a field is unknown or missing, or the scenario cannot be simulated.
     """
-    given = yaml.safe_load(text)
+    given = read_yaml(text)
     known = {each.name: each for each in fields(Scenario) if each.name != "name"}
     required = {name for name, each in known.items() if each.default is MISSING and each.default_factory is MISSING}
     problems = [f"okänt fält: {field}{did_you_mean(field, known)}" for field in given if field not in known]

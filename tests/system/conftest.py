@@ -99,8 +99,18 @@ def project(tmp_path) -> Project:
 
 @pytest.fixture
 def with_demo(tmp_path, demo) -> Project:
-    """A project of its own with the demonstration register read, and no report."""
-    project = make_project(tmp_path)
-    shutil.copytree(demo.secure, project.secure)
+    """A project of its own with the demonstration register read, no report, and nothing kept of one."""
+    return with_secure_folder_of(demo, tmp_path, without=("cache",))
+
+
+@pytest.fixture
+def with_kept(tmp_path, demo) -> Project:
+    """A project of its own with the demonstration register read, no report, and what the making of one has kept."""
+    return with_secure_folder_of(demo, tmp_path)
+
+
+def with_secure_folder_of(demo: Project, folder: Path, *, without: tuple[str, ...] = ()) -> Project:
+    project = make_project(folder)
+    shutil.copytree(demo.secure, project.secure, ignore=shutil.ignore_patterns(*without))
     project.secure.chmod(0o700)
     return project

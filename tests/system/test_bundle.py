@@ -22,6 +22,7 @@ from scipy.optimize import linprog
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.params.reports import read_order
 from kaa_analysis.render.bundle import is_whole
+from kaa_analysis.render.processes.starting import PlainStarter
 from kaa_analysis.render.running.execution import execute
 
 UNSAFE_BELOW = 5
@@ -175,6 +176,7 @@ def true_counts(project, report: str, folder: Path) -> dict[str, int]:
         secure=SecureFolder(project.secure),
         run_folder=folder,
         folder=notebook.parent,
+        starter=PlainStarter(),
     )
     cells = [item for result in execution.results.values() for item in result.cells().items()]
     return {cell.id: value for cell, value in cells if value is not None}

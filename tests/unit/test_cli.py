@@ -20,8 +20,8 @@ from kaa_analysis.core.project import POLICY_FILE
 from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree
 from kaa_analysis.ingest.layout_files import finished_layout_names, layout_names, supplement_names
 from kaa_analysis.present import notebook
-from kaa_analysis.render import inputs
-from kaa_analysis.render import report as render_report
+from kaa_analysis.render import batch, inputs
+from kaa_analysis.render.batch import Outcome
 from kaa_analysis.store.dtypes import empty_table, typed_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -172,7 +172,7 @@ class TestVersion:
 USAGE_ERRORS = {
     "unknown command": (
         ("repot",),
-        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, verify, diff, lab\n',
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, lab\n',
     ),
     "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
     "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),
@@ -236,15 +236,20 @@ class TestUsageErrors:
 
 
 @pytest.fixture
-def made(monkeypatch, tmp_path):
-    """Stand-ins for the reading and the making: an extract and a bundle in its place; what was read is noted."""
-    read: list[str] = []
-    extract = SimpleNamespace(name="demo", extract_hash="0", extract_date=date(2025, 1, 31), layout="ber_demo")
-    bundle = SimpleNamespace(folder=tmp_path / "reports" / "arsbilaga" / "2024" / "abc", changed=True)
-    monkeypatch.setattr(ingest, "read_register", lambda name, **_: read.append(name) or extract)
-    monkeypatch.setattr(ingest, "open_extract", lambda *_, **__: SimpleNamespace(hashes={}))
-    monkeypatch.setattr(render_report, "make_report", lambda *_, **__: bundle)
-    return SimpleNamespace(read=read, bundle=bundle)
+def made(monkeypatch):
+    """Stand-in for the making: a bundle in its place; what was asked for is noted."""
+    made = SimpleNamespace(read=[], changed=True)
+
+    def stand_in(reruns, *, listener, **_):
+        outcomes = []
+        for rerun in reruns:
+            made.read.append(rerun.order.params.extract)
+            outcomes.append(Outcome(rerun.order, "reports/arsbilaga/2024/abc", made.changed))
+            listener.ended(outcomes[-1])
+        return outcomes
+
+    monkeypatch.setattr(batch, "make_reports", stand_in)
+    return made
 
 
 class HandDrawn:
@@ -363,7 +368,7 @@ class TestReport:
 
     def test_the_path_on_stdout_leads_from_the_working_directory(self, kaa, made, monkeypatch):
         monkeypatch.chdir("notebooks")
-        made.bundle.changed = False
+        made.changed = False
         run = kaa("report", "../params/arsbilaga_demo.yaml")
         assert run.out == "../reports/arsbilaga/2024/abc/report.html\n"
         assert run.err.splitlines()[-1] == "oförändrad (utkast): reports/arsbilaga/2024/abc/report.html"

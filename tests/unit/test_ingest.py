@@ -210,7 +210,7 @@ def test_an_unchanged_extract_is_opened_and_not_read_again(secure):
     told = []
     again = read_register("small", secure=secure, progress=told.append)
     assert told == ['Registret "small" är redan inläst och oförändrat.']
-    assert vars(again) == vars(first)
+    assert vars(again) | {"answers": None} == vars(first) | {"answers": None}
 
 
 def test_a_damaged_register_is_read_again(secure):

@@ -162,6 +162,28 @@ def test_a_whole_period_with_every_detail_known_gives_no_warning(tmp_path):
     assert warnings_of(inputs(tmp_path, source=register(extract_date=date(2025, 1, 1)), document=document)) == []
 
 
+def of_district(made: Inputs, area: str) -> Inputs:
+    return replace(made, order=replace(made.order, params=made.order.params.model_copy(update={"area": area})))
+
+
+def test_the_draft_of_a_district_says_that_it_is_protected_by_itself(tmp_path):
+    document = (ROOT / DOCUMENT_FILE).read_text(encoding="utf-8").replace("officer: null", "officer: Handläggaren")
+    whole = inputs(tmp_path, source=register(extract_date=date(2025, 1, 1)), document=document)
+    assert warnings_of(of_district(whole, "sodermalm")) == [
+        "Utkastet gäller Södermalm och är skyddat för sig, inte tillsammans med rapporten för hela kommunen och de andra områdenas. "
+        "Läggs flera av dem fram kan dolda antal gå att räkna ut: de ska skyddas gemensamt, och det går inte ännu."
+    ]
+
+
+def test_a_document_on_a_district_names_it_under_the_period_and_one_on_all_does_not(tmp_path):
+    made = inputs(tmp_path)
+    labels = [
+        [fact for fact in plan_of(one, ()).page["facts"] if fact[0] in ("Period", "Område")]
+        for one in (made, of_district(made, "hagersten_alvsjo"))
+    ]
+    assert labels == [[("Period", "2024")], [("Period", "2024"), ("Område", "Hägersten-Älvsjö")]]
+
+
 def shown_tables():
     """Return a table in which 3 of 40 persons make two of its five counts hidden, with a share for each."""
     sex = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor", "male": "Pojkar"}, total="all")

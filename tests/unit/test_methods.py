@@ -19,6 +19,7 @@ from kaa_analysis.core.strict_yaml import read_strict_yaml
 from kaa_analysis.indicators.splits import METHODS as INDICATOR_METHODS
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.survival.linked_counts import METHODS as SURVIVAL_METHODS
+from tests.spec.asked_by_hand import AskedByHand
 
 YEAR = calendar_year(2024)
 ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n"
@@ -28,7 +29,7 @@ LINE_LENGTH = 140
 MOST_SENTENCES = 3
 
 
-class HandDrawn:
+class HandDrawn(AskedByHand):
     """Two persons born 10 May 2007 who left compulsory school in June 2023; every date is the first of a month."""
 
     is_kaa = follows_law = True

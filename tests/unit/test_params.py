@@ -8,13 +8,16 @@ import pytest
 import yaml
 
 from kaa_analysis.core.errors import ParameterError
+from kaa_analysis.core.geography import division
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.params.models import ReportParams
 from kaa_analysis.params.reports import parameter_files, read_order
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = {"disclosure.yaml", "dokument.yaml", "grants.yaml"}
-SHIPPED = sorted(path.name for path in (ROOT / "params").glob("*.yaml") if path.name not in OTHERS)
+PARAMS = ROOT / "params"
+IN_FOLDERS = sorted(path.relative_to(PARAMS).as_posix() for path in PARAMS.glob("*/*.yaml"))
+SHIPPED = sorted(path.name for path in PARAMS.glob("*.yaml") if path.name not in OTHERS) + IN_FOLDERS
 ANNUAL = (ROOT / "params" / "arsbilaga_demo.yaml").read_text(encoding="utf-8")
 TIME = (ROOT / "params" / "tid_till_studier_demo.yaml").read_text(encoding="utf-8")
 
@@ -124,6 +127,76 @@ def test_the_parameter_files_there_are_lead_from_the_working_directory(monkeypat
     assert parameter_files() == [f"../params/{name}" for name in SHIPPED]
     monkeypatch.chdir(tmp_path)
     assert parameter_files() == []
+
+
+def test_a_file_in_a_folder_is_a_parameter_file_whatever_its_name(monkeypatch, tmp_path):
+    for name in ("b.yaml", "grants.yaml", "a/dokument.yaml", "a/c.yaml"):
+        (tmp_path / "params" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "params" / name).touch()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert parameter_files() == ["params/b.yaml", "params/a/c.yaml", "params/a/dokument.yaml"]
+
+
+def test_the_city_has_a_file_and_each_of_its_districts_one_that_differs_in_nothing_but_the_area():
+    orders = {path.stem: read_order(path) for path in sorted((PARAMS / "stockholm").glob("*.yaml"))}
+    city = orders["stad"].params
+    assert (city.extract, city.year, city.division, city.area) == ("stockholm", 2024, "2023", "all")
+    assert set(orders) - {"stad"} == set(division("2023").districts)
+    for name, order in orders.items():
+        area = "all" if name == "stad" else name
+        assert order.params == city.model_copy(update={"area": area})
+        assert order.kind.name == "arsbilaga"
+        assert len((PARAMS / "stockholm" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()) <= 10
+
+
+def test_each_district_has_a_place_of_its_own_beside_the_year_s():
+    orders = [read_order(PARAMS / "stockholm" / f"{name}.yaml").params for name in ("stad", "norra_innerstaden")]
+    assert [params.period_folder() for params in orders] == ["2024", "2024-norra_innerstaden"]
+    assert [area and area.located for area in (params.chosen_area() for params in orders)] == [
+        None,
+        "i Norra innerstaden",
+    ]
+
+
+AREAS_2023 = (
+    "bromma, hasselby_vallingby, jarva, kungsholmen, norra_innerstaden, sodermalm, enskede_arsta_vantor, farsta, hagersten_alvsjo, "
+    "skarpnack, skarholmen"
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("jarfa", ' (menade du "jarva"?)'),
+        ("Järva", ' (menade du "jarva"?)'),
+        ("rinkeby_kista", ' (menade du "jarva"?)'),
+        ("not_shown", ""),
+        ("alla", ' (menade du "all"?)'),
+    ],
+)
+def test_an_unknown_area_is_refused_with_the_nearest_and_all_there_are(refused, written, hint):
+    error = refused(ANNUAL.replace("area: all", f"area: {written}"))
+    assert error.exit_code == 3
+    assert error.found == (
+        '"area" har ett värde som inte går: hela kommunen: all, eller koden för ett område i indelningen, till exempel jarva '
+        f"(Området ska vara all (hela kommunen) eller ett område i indelningen från 1 juli 2023 (elva områden){hint}. "
+        f"områden: {AREAS_2023})",
+    )
+
+
+def test_an_area_is_one_of_the_division_that_the_file_names(refused, tmp_path):
+    text = ANNUAL.replace("year: 2024", "year: 2022").replace('"2023"', '"2020"')
+    path = tmp_path / "order.yaml"
+    path.write_text(text.replace("area: all", "area: rinkeby_kista"), encoding="utf-8")
+    assert read_order(path).params.chosen_area().label == "Rinkeby-Kista"
+    (told,) = refused(text.replace("area: all", "area: jarva")).found
+    assert "indelningen från 1 juli 2020 (tretton områden)" in told
+
+
+def test_where_the_division_is_unknown_that_alone_is_told(refused):
+    (told,) = refused(ANNUAL.replace('"2023"', '"2022"').replace("area: all", "area: jarva")).found
+    assert told.startswith('"division" har ett värde som inte går')
 
 
 def test_a_report_must_say_in_which_folder_its_period_lies():

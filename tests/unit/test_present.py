@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -496,6 +497,79 @@ def test_the_sentence_of_the_funnel_says_how_many_of_the_registered_were_reached
         "Hur många av de registrerade som nåddes i ett samtal under läsåret 2023/24 visas inte, "
         "för att ingen enskild ska kunna pekas ut."
     )
+
+
+IN_JARVA = {"extract": "2025-01-15", "period": "läsåret 2023/24", "district": "jarva"}
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "words"),
+    [
+        (
+            "stock",
+            stock_table(),
+            "Den 31 december 2024 var 1 530 registreringar i Järva öppna, fler än de 1 488 som var öppna den 31 december 2023.",
+        ),
+        (
+            "stock",
+            stock_table(hidden=[(0, "n_stock_end", "protected")]),
+            "Den 31 december 2024 var 1 530 registreringar i Järva öppna.",
+        ),
+        (
+            "stock",
+            stock_table(hidden=[(1, "n_stock_end", "protected")]),
+            "Hur många registreringar i Järva som var öppna den 31 december 2024 visas inte, för att ingen enskild ska kunna pekas ut.",
+        ),
+        ("flow", stock_table(), "Under 2024 började 1 200 registreringar i Järva och 1 158 avslutades."),
+        (
+            "flow",
+            stock_table(hidden=[(1, "n_exits", "protected")]),
+            "Under 2024 började 1 200 registreringar i Järva; hur många som avslutades visas inte, för att ingen enskild ska "
+            "kunna pekas ut.",
+        ),
+        (
+            "flow",
+            stock_table(hidden=[(1, "n_entries", "protected")]),
+            "Under 2024 avslutades 1 158 registreringar i Järva; hur många som började visas inte, för att ingen enskild ska "
+            "kunna pekas ut.",
+        ),
+        (
+            "flow",
+            stock_table(hidden=[(1, "n_entries", "protected"), (1, "n_exits", "protected")]),
+            "Hur många registreringar i Järva som började och avslutades under 2024 visas inte, för att ingen enskild ska kunna pekas ut.",
+        ),
+        (
+            "exits",
+            studies_table(hidden=[(1, "share_to_studies", "protected")]),
+            "Hur stor andel av de registreringar i Järva som avslutades under 2024 som gällde studier visas inte, för att ingen enskild "
+            "ska kunna pekas ut.",
+        ),
+        (
+            "funnel",
+            funnel_table(),
+            "Av de 1 900 ungdomar i Järva som var registrerade under läsåret 2023/24 nåddes 1 411 i ett samtal (74,3 procent).",
+        ),
+        (
+            "funnel",
+            funnel_table(hidden=[(0, "n", "protected")]),
+            "Under läsåret 2023/24 nåddes 1 411 registrerade ungdomar i Järva i ett samtal (74,3 procent).",
+        ),
+        (
+            "funnel",
+            funnel_table(hidden=[(2, "n", "protected")]),
+            "Hur många av de registrerade i Järva som nåddes i ett samtal under läsåret 2023/24 visas inte, för att ingen enskild ska "
+            "kunna pekas ut.",
+        ),
+    ],
+)
+def test_a_sentence_of_a_district_s_table_names_it_also_where_the_number_is_hidden(name, made, words):
+    place = IN_JARVA if name == "funnel" else {"extract": "2025-01-15", "district": "jarva"}
+    assert said(replace(made, context=place, seal=SEAL), f"sentence:{name}") == words
+
+
+def test_a_district_s_series_names_it_in_its_title():
+    made = replace(stock_table(), context={"extract": "2025-01-15", "district": "sodermalm"}, seal=SEAL)
+    assert exhibit(made, slug="serie", form="figure:series").title == "Vid slutet på Södermalm, 2023–2024"
 
 
 def test_the_sentence_of_placement_stands_on_the_first_way_out_at_twelve_months():

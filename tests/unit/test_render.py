@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import BundleError, DefinitionError, NotebookError
+from kaa_analysis.core.locks import held, is_free
 from kaa_analysis.core.provenance import canonical_json, hash_value
 from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Text
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import Report
 from kaa_analysis.render.bundle import BundlePlace, building, damage, is_whole, put_in_place, write_manifest
-from kaa_analysis.render.locks import held, is_free
 from kaa_analysis.render.running.execution import read_execution
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor"}, total="all")

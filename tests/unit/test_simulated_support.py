@@ -10,6 +10,7 @@ import pytest
 
 from kaa_analysis.checks import date_checks, support_checks
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.store.dtypes import typed_table
 from kaa_analysis.synthetic.draws import Draws
 from kaa_analysis.synthetic.episodes import Episodes
 from kaa_analysis.synthetic.margins import margins
@@ -19,6 +20,7 @@ from kaa_analysis.synthetic.school_calendar import days, in_summer_pause, weekda
 from kaa_analysis.synthetic.school_notices import GymnasiumEnrolments, notices_of
 from kaa_analysis.synthetic.support import aim_start, finish_offers, potential_offers
 from kaa_analysis.synthetic.survey_answers import number_surveys, surveys_of
+from tests.spec.hand_typed import HandTyped
 
 SEED = 12
 N_STANDARD_ERRORS = 4
@@ -352,27 +354,25 @@ def test_activities_that_are_not_renewed_lapse(simulated):
 
 def _running(simulated: Simulated, activities: pd.DataFrame) -> pd.DataFrame:
     registered = (simulated.episodes.entry < np.datetime64(EXTRACT)) & ~(simulated.end < np.datetime64(EXTRACT))
-    persons = np.flatnonzero(registered)
     end = pd.Series(simulated.end[registered].astype("datetime64[us]"))
     registrations = pd.DataFrame(
         {
-            "person_id": persons,
+            "person_id": np.flatnonzero(registered).astype(str),
             "entry_date": simulated.episodes.entry[registered].astype("datetime64[us]"),
             "exit_date": end.where(end < pd.Timestamp(EXTRACT)),
         }
     )
     rows = pd.DataFrame(
         {
-            "person_id": activities["episode"],
+            "person_id": activities["episode"].astype("string"),
             "activity_number": activities.groupby("episode").cumcount() + 1,
             "kind": activities["kind"].astype(str),
             "to_date": activities["end"],
             "known_at": activities["known"],
         }
     )
-    return support_checks.running_activities(
-        rows, registrations, valid_for=margins().weights("activity_valid_days"), extract_date=EXTRACT
-    )
+    told = HandTyped({"activities": typed_table(rows, table="activities")}, extract_date=EXTRACT)
+    return support_checks.running_activities(told, registrations, valid_for=margins().weights("activity_valid_days"))
 
 
 def test_activities_follow_upon_each_other_in_the_registration_and_end_with_it(simulated):

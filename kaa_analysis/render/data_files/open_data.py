@@ -60,17 +60,20 @@ def long_rows(table: Released) -> Iterator[dict[str, str]]:
     The id of a count is that of its cell in the whole release; a share's or estimate's begins with the table's own id. A count
     that does not depend on a split (`Count.regardless_of`) is given once, at the split's total, or at nothing if it has none.
     """
-    values, states, ids = table.values.astype(object), table.states, table.cell_ids
+    values, states, ids = (
+        {name: column.tolist() for name, column in frame.astype(object).items()}
+        for frame in (table.values_table, table.states_table, table.cell_ids_table)
+    )
     places, texts = table.of_role(Dimension), table.of_role(Text)
     numbers = [column for column in table.columns if not isinstance(column, (Dimension, Text))]
     totals = {column.name: column.total or "" for column in places}
     given: set[str] = set()
-    for row in range(len(values)):
-        place = {column.name: _words(values.at[row, column.name]) for column in (*places, *texts)}
+    for row in range(len(table.values_table)):
+        place = {column.name: _words(values[column.name][row]) for column in (*places, *texts)}
         for column in numbers:
-            state = State(states.at[row, column.name])
+            state = State(states[column.name][row])
             is_count = isinstance(column, Count)
-            cell_id = str(ids.at[row, column.name]) if is_count else _own_id(table, column, place)
+            cell_id = str(ids[column.name][row]) if is_count else _own_id(table, column, place)
             if cell_id in given:
                 continue
             given.add(cell_id)
@@ -80,7 +83,7 @@ def long_rows(table: Released) -> Iterator[dict[str, str]]:
                 "measure": _measure(column),
                 **place,
                 **({name: totals[name] for name in column.regardless_of} if is_count else {}),
-                "value": "" if state in HIDDEN_SYMBOLS else _number(values.at[row, column.name], column),
+                "value": "" if state in HIDDEN_SYMBOLS else _number(values[column.name][row], column),
                 "state": str(state),
             }
 

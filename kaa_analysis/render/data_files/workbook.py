@@ -210,11 +210,10 @@ def _different(columns: Sequence[Column]) -> list[str]:
 
 
 def _write_rows(sheet: Worksheet, table: Released, first: int, formats: Formats) -> None:
-    values, states = table.values.astype(object), table.states
-    for row in range(len(values)):
-        for place, column in enumerate(table.columns):
-            state = State(states.at[row, column.name])
-            _write_cell(sheet, (first + row, place), column, values.at[row, column.name], state, formats)
+    rows = zip(table.values_table.astype(object).to_numpy(), table.states_table.to_numpy(), strict=True)
+    for row, (values, states) in enumerate(rows):
+        for place, (column, value, state) in enumerate(zip(table.columns, values, states, strict=True)):
+            _write_cell(sheet, (first + row, place), column, value, State(state), formats)
 
 
 def _write_method(sheet: Worksheet, table: Released, line: int, formats: Formats) -> None:

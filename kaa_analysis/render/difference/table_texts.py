@@ -12,7 +12,7 @@ from kaa_analysis.disclosure.released import Released
 
 EMPTY = ""
 
-CONTEXT_LABELS = {"extract": "dagen för uttaget", "period": "perioden", "day": "dagen"}
+CONTEXT_LABELS = {"extract": "dagen för uttaget", "period": "perioden", "day": "dagen", "district": "området"}
 EXHIBIT_WORDS = {"table": "tabellen", "figure": "figuren", "sentence": "meningen"}
 METHOD_WORDS = {
     "counts": "metodtexten om vad som räknas",
