@@ -20,9 +20,9 @@ help:
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
 	@echo "make fuzz     läs 10 000 förvanskade uttag: inget får krascha, försvinna eller läcka (MUTANTS=, SEED=)"
-	@echo "make bench    mät tid och minne för ett register i stadens storlek (SCENARIO=)"
+	@echo "make bench    mät tid och minne för ett register i stadens storlek, registerfrågorna i Spark och stadens rapporter (SCENARIO=, WITHOUT=spark utan Java 17)"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
-	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock)"
+	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock, tests/bench/requirements.lock)"
 	@echo "make clean    ta bort .venv"
 
 # Python >= 3.11 with venv and pip is all that is assumed. uv comes from the lock itself (same hashes), then syncs the rest.
@@ -67,12 +67,20 @@ test-system: $(VENV)/.browser
 MUTANTS ?= 10000
 SEED ?= 2909
 SCENARIO ?= stockholm
+WITHOUT ?=
 
 fuzz: install
 	@$(BIN)/python -m tests.fuzz --mutants $(MUTANTS) --seed $(SEED)
 
-bench: install
-	@$(BIN)/python -m tests.bench --scenario $(SCENARIO)
+# In a folder of its own: where pandera finds Spark it imports it, which every command would pay for. The sync above leaves it alone.
+$(VENV)/spark/.installed: $(VENV)/bin/uv tests/bench/requirements.lock
+	@echo "installerar Spark, som registerfrågorna också körs i (behöver Java 17 eller senare på datorn)"
+	@$(BIN)/uv pip install --quiet --system-certs --require-hashes --python $(BIN)/python --target $(VENV)/spark -r tests/bench/requirements.lock
+	@touch $@
+
+bench: install $(if $(filter spark,$(WITHOUT)),,$(VENV)/spark/.installed)
+	@$(BIN)/python -m tests.bench --scenario $(SCENARIO) $(if $(WITHOUT),--without $(WITHOUT))
+	@$(if $(filter stockholm,$(SCENARIO)),$(BIN)/python -m tests.bench.reports)
 
 golden: install
 	@PYTHONPATH=. $(BIN)/python tests/golden/make_golden.py
@@ -92,6 +100,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-ver
 lock: install
 	@$(COMPILE) --all-extras pyproject.toml -o requirements.lock
 	@$(COMPILE) --group browser --constraints requirements.lock -o tests/browser/requirements.lock
+	@$(COMPILE) --group bench --constraints requirements.lock -o tests/bench/requirements.lock
 
 clean:
 	@rm -rf $(VENV)

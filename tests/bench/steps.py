@@ -15,10 +15,12 @@ from kaa_analysis.ingest import read_register
 from kaa_analysis.ingest.delivered_files import read_delivered_file
 from kaa_analysis.ingest.layout_files import read_layout
 from kaa_analysis.store import Register
+from kaa_analysis.store.register_query import register_queries
 from kaa_analysis.target_population import target_population
 from tests.bench.annual import annual_results
 from tests.bench.extracts import LAYOUT, secure_in, write_extract
 from tests.bench.formats import written_as
+from tests.bench.register_questions import question
 from tests.bench.rivals import PLAIN_RULES, naive_intervals, naive_tables, naive_workbook_rows
 
 KIB_PER_MIB = 1024
@@ -65,6 +67,17 @@ def year_of_indicators(folder: Path, scenario: str) -> Work:
     register = read(folder, scenario)
     population = target_population(register)
     return lambda: sum(len(result.frame) for result in annual_results(register, population=population, year=YEAR))
+
+
+def asked(name: str) -> Callable[[Path, str], Work]:
+    """Return the step that asks the register a query, about everybody; what is asked is there."""
+
+    def prepared(folder: Path, scenario: str) -> Work:
+        register = read(folder, scenario)
+        posed = question(register, name)
+        return lambda: len(register.ask(name, asked=posed.asked, **posed.values))
+
+    return prepared
 
 
 def rival_ingest(folder: Path, scenario: str) -> Work:
@@ -119,6 +132,7 @@ STEPS: Mapping[str, Callable[[Path, str], Work]] = {
     "target population": members,
     "stock and flow of a year": flow,
     "all indicators of a year": year_of_indicators,
+    **{f"query: {name}": asked(name) for name in register_queries()},
     "contacts as CSV": contacts_as(".csv"),
     "contacts as XLSX": contacts_as(".xlsx"),
     "contacts as Parquet": contacts_as(".parquet"),
