@@ -37,7 +37,7 @@ def test_the_wheel_holds_the_committed_files_of_the_package_and_no_other(wheel):
     with zipfile.ZipFile(wheel) as packed:
         names = [name for name in packed.namelist() if ".dist-info/" not in name]
     kinds = {Path(name).suffix for name in names}
-    assert kinds >= {".py", ".yaml", ".csv", ".j2", ".css", ".otf", ".woff2", ".txt"}
+    assert kinds >= {".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".otf", ".woff2", ".txt"}
     assert sorted(names) == sorted(committed(NAME))
 
 

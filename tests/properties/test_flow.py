@@ -11,6 +11,7 @@ from kaa_analysis.core.periods import half_year
 from kaa_analysis.indicators import outreach_funnel, stock_and_flow
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import target_population
+from tests.spec.asked_by_hand import AskedByHand
 
 FIRST = date(2023, 1, 1)
 EXTRACT = date(2024, 10, 1)
@@ -40,7 +41,7 @@ persons = st.fixed_dictionaries(
 registers = st.lists(persons, min_size=1, max_size=8)
 
 
-class Drawn:
+class Drawn(AskedByHand):
     """A register of drawn persons under the names given."""
 
     is_kaa = follows_law = True
