@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from kaa_analysis.core.boundary import PACKAGE
-from kaa_analysis.core.provenance import hash_tree, hash_value
+from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_tree, hash_value
 from kaa_analysis.store.kept_frames import Frames, Question, kept_frames
 from kaa_analysis.store.register import file_hashes
 from kaa_analysis.target_population.settings import TargetRules
@@ -40,6 +40,6 @@ def kept_population(register: Register, *, observed_to: date, rules: TargetRules
 
 def deciding_code() -> str:
     """Return one hash of the code and the libraries that decide what is found."""
-    code = {part: hash_tree(PACKAGE / part, suffixes=[".py", ".yaml", ".csv"]) for part in DECIDING_CODE}
+    code = {part: hash_tree(PACKAGE / part, suffixes=CODE_SUFFIXES) for part in DECIDING_CODE}
     libraries = {name: version(name) for name in LIBRARIES} | {"python": list(sys.version_info[:2])}
     return hash_value(code | libraries)
