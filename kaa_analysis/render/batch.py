@@ -80,7 +80,7 @@ class Outcome:
 
 
 class Listener(Protocol):
-    """Whoever wants to know how it goes, while it goes. ``order`` is None for what is done for several reports."""
+    """Whoever wants to know how it goes, while it goes. What is done for several reports is told as of the first."""
 
     def began(self, order: ReportOrder, stage: str) -> None:
         """Hear that a stage of a report begins."""

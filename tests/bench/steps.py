@@ -49,7 +49,7 @@ def ingest(folder: Path, scenario: str) -> Work:
 
 
 def members(folder: Path, scenario: str) -> Work:
-    """Find the target population of everybody; the register is open."""
+    """Find the target population of everybody or, once that is done, open what was kept of it; the register is open."""
     register = read(folder, scenario)
     return lambda: len(register.table("persons")) if len(target_population(register).intervals) else 0
 
@@ -130,6 +130,7 @@ STEPS: Mapping[str, Callable[[Path, str], Work]] = {
     "ingest": ingest,
     "ingest, unchanged": ingest,
     "target population": members,
+    "target population, kept": members,
     "stock and flow of a year": flow,
     "all indicators of a year": year_of_indicators,
     **{f"query: {name}": asked(name) for name in register_queries()},
