@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
@@ -146,6 +148,36 @@ def days_from_to(first_day: str, last_day: str) -> Period:
     years = f"{start.year}–{last.year}" if start.year < last.year else str(start.year)
     label = years if whole_years else f"{in_words(start)}–{in_words(last)}"
     return Period(start, last + timedelta(days=1), label, "days")
+
+
+def period_called(label: str) -> Period | None:
+    """Return the period that a label of this module stands for, by the usual läsår; None for any other text.
+
+    >>> period_called("tertial 2 2024").last_day, period_called("läsåret 2023/24").start, period_called("mars")
+    (datetime.date(2024, 8, 31), datetime.date(2023, 7, 1), None)
+    """
+    numbers = [int(number) for number in re.findall(r"[0-9]+", label)]
+    for n_numbers, of_numbers in _CALENDARS:
+        if len(numbers) == n_numbers:
+            try:
+                period = of_numbers(*numbers)
+            except DefinitionError:
+                continue
+            if period.label == label:
+                return period
+    return None
+
+
+_CALENDARS: tuple[tuple[int, Callable[..., Period]], ...] = (
+    (1, calendar_year),
+    (1, autumn),
+    (1, lambda year: half_year(year, 1)),
+    (1, lambda year: half_year(year, 2)),
+    (2, lambda first_year, _: lasar(first_year)),
+    (2, lambda number, year: tertial(year, number)),
+    (2, lambda first_year, last_year: days_from_to(f"{first_year}-01-01", f"{last_year}-12-31")),
+)
+"""How many numbers stand in a label, and the period that they may be of."""
 
 
 def in_words(day: date) -> str:

@@ -8,17 +8,32 @@ to the place: "registered 2024, all" is one cell whether the table is split by s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
-from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.groupings import Grouping, grouping_from_record, grouping_problems, grouping_record
+from kaa_analysis.core.kept_answers import KeptAnswers
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 Unit = Literal["persons", "spells", "attempts"]
+
+Rule = Literal["counts", "mean", "quantile", "curve", "model"]
+QuantileUnit = Literal["days", "weeks", "months"]
+
+EVIDENCE_OF: Mapping[str, tuple[str, ...]] = {
+    "counts": (),
+    "mean": ("the largest contribution", "the second largest", "the sum of all"),
+    "quantile": ("persons below", "persons above"),
+    "curve": (),
+    "model": ("residual degrees of freedom", "persons in the smallest cell"),
+}
+"""What the evidence of an estimate is, rule by rule, in the order it is named."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,8 @@ class Dimension:
     """A split. ``total`` is the value that stands for all the others together (None where the split has no total row).
 
     ``labels`` maps each value to the Swedish text that readers see. ``additive`` says that the other rows add up to the total.
+    ``coarser`` are the groupings that the values can be put together in where they are too small to show, from finer to coarser:
+    each holds every value but the total once and puts together groups of the one before.
     """
 
     name: str
@@ -33,6 +50,7 @@ class Dimension:
     labels: Mapping[str, str] = field(default_factory=dict)
     total: str | None = None
     additive: bool = True
+    coarser: tuple[Grouping, ...] = ()
 
     def text(self, value: str) -> str:
         """Return the Swedish text of a value."""
@@ -45,6 +63,10 @@ class Count:
 
     Attempts (letters, calls) are volumes of work and name no person; persons and spells are protected. ``regardless_of`` names
     dimensions of the table that the count does not depend on: the number at risk is one cell, whichever the way out of its row.
+    ``cumulative`` says that it counts what happened in, or who was there during, the period of its place: over a longer period that
+    holds a shorter one it is not smaller.
+    ``key`` says that readers need it most (*Det viktigaste* reads it): it is kept as long as anything else can give way.
+    ``rounded_to`` is set by the protection: the base that the released numbers are rounded to.
     """
 
     name: str
@@ -52,6 +74,9 @@ class Count:
     measure: str
     unit: Unit = "persons"
     regardless_of: tuple[str, ...] = ()
+    cumulative: bool = False
+    key: bool = False
+    rounded_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,12 +92,32 @@ class Share:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number that rests on the counts named in ``base`` (columns of the same row): hidden where any of them is."""
+    """A number that rests on the counts named in ``base`` (columns of the same row): hidden where any of them is.
+
+    ``rule`` says what more it takes for it to be shown, and ``evidence`` names the `Evidence` columns that prove it (`EVIDENCE_OF`).
+    A quantile is in a ``unit`` of time and has no decimals. A curve goes ``along`` a dimension of time and rests on the counts of
+    all its earlier rows too; where it is one of several ways that compete, ``among`` names their dimension, and it rests on the
+    rows of their total as well. ``also`` names measures, of other tables, whose cells at the same places it rests on.
+    """
 
     name: str
     label: str
     base: tuple[str, ...]
     digits: int = 3
+    rule: Rule = "counts"
+    evidence: tuple[str, ...] = ()
+    unit: QuantileUnit | None = None
+    along: str | None = None
+    among: str | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A number by which it is decided whether an estimate can be shown. It never leaves the secure folder: no `Released` holds it."""
+
+    name: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -83,13 +128,14 @@ class Text:
     label: str
 
 
-Column = Dimension | Count | Share | Estimate | Text
+Column = Dimension | Count | Share | Estimate | Evidence | Text
 
 ROLES: dict[str, type[Column]] = {
     "dimension": Dimension,
     "count": Count,
     "share": Share,
     "estimate": Estimate,
+    "evidence": Evidence,
     "text": Text,
 }
 """The closed set of roles a column can have, by their names in records."""
@@ -117,6 +163,16 @@ class Cell:
 def cell(measure: str, **place: str) -> Cell:
     """Return the cell of ``measure`` at the named place (leave out dimensions that stand at their total)."""
     return Cell(measure, tuple(sorted(place.items())))
+
+
+def cell_called(cell_id: str) -> Cell:
+    """Return the cell of an id made by `Cell.id`.
+
+    >>> cell_called("registered|period=2024|sex=female") == cell("registered", sex="female", period="2024")
+    True
+    """
+    measure, *place = cell_id.split("|")
+    return Cell(measure, tuple((name, value) for name, _, value in (item.partition("=") for item in place)))
 
 
 @dataclass(frozen=True)
@@ -159,7 +215,8 @@ class Result:
 
     Raises:
         DefinitionError: columns differ from the frame's, a row stands twice, a count is negative or not whole,
-            or a declared sum does not hold.
+            a declared sum does not hold, an estimate lacks what its rule needs, or a coarser grouping is no grouping of the values
+            or of the one before.
     """
 
     id: str
@@ -172,6 +229,7 @@ class Result:
     note: str = ""
     source: str = ""
     method: Method | None = None
+    answers: KeptAnswers = field(default_factory=KeptAnswers, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", self.table.reset_index(drop=True).copy())
@@ -202,6 +260,9 @@ class Result:
 
     def cells_of(self, count: Count) -> list[Cell]:
         """Return the cells of a count column, row by row."""
+        return list(self.answers.answer(("cells_of", count), lambda: self._cells_of(count)))
+
+    def _cells_of(self, count: Count) -> tuple[Cell, ...]:
         split = [dimension for dimension in self.of_role(Dimension) if dimension.name not in count.regardless_of]
         columns = [self.table[dimension.name].tolist() for dimension in split]
         found = []
@@ -209,7 +270,7 @@ class Result:
             values = [(dimension, column[row]) for dimension, column in zip(split, columns, strict=True)]
             place = {dimension.name: value for dimension, value in values if value != dimension.total}
             found.append(cell(count.measure, **{**self.context, **place}))
-        return found
+        return tuple(found)
 
     def cells(self) -> dict[Cell, int | None]:
         """Return every count of the table with its value (None = unknown)."""
@@ -264,6 +325,8 @@ def column_record(column: Column) -> dict[str, Any]:
     """Return a column as plain JSON values; `column_from_record` gives it back. Labels are pairs: their order is a meaning."""
     role = next(name for name, kind in ROLES.items() if isinstance(column, kind))
     fields = {name: getattr(column, name) for name in column.__dataclass_fields__}
+    if coarser := fields.pop("coarser", ()):
+        fields["coarser"] = [grouping_record(grouping) for grouping in coarser]
     plain = {
         name: [*map(list, value.items())] if isinstance(value, Mapping) else value for name, value in fields.items()
     }
@@ -275,6 +338,8 @@ def column_from_record(record: Mapping[str, Any]) -> Column:
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
     if "labels" in fields:
         fields["labels"] = dict(fields["labels"])
+    if "coarser" in fields:
+        fields["coarser"] = tuple(grouping_from_record(grouping) for grouping in fields["coarser"])
     return ROLES[fields.pop("role")](**fields)
 
 
@@ -290,12 +355,12 @@ def plain_rows(table: pd.DataFrame) -> list[list[Any]]:
 
 
 def table_of(rows: list[list[Any]], columns: tuple[Column, ...]) -> pd.DataFrame:
-    """Return the table of plain rows: counts as Int64, shares and estimates as Float64, the rest as they are."""
+    """Return the table of plain rows: counts as Int64, shares, estimates and evidence as Float64, the rest as they are."""
     table = pd.DataFrame(rows, columns=[column.name for column in columns], dtype=object)
     for column in columns:
         if isinstance(column, Count):
             table[column.name] = table[column.name].astype("Int64")
-        elif isinstance(column, (Share, Estimate)):
+        elif isinstance(column, (Share, Estimate, Evidence)):
             table[column.name] = table[column.name].astype("Float64")
     return table
 
@@ -328,7 +393,7 @@ def _totals(result: Result) -> list[Equation]:
         if dimension.total is None or not dimension.additive:
             continue
         own = result.table[dimension.name].tolist()
-        for rows in _rows_by(result, [other.name for other in dimensions if other is not dimension]):
+        for rows in rows_by(result, [other.name for other in dimensions if other is not dimension]):
             total = [row for row in rows if own[row] == dimension.total]
             parts = [row for row in rows if own[row] != dimension.total]
             if len(total) != 1 or not parts:
@@ -341,7 +406,7 @@ def _totals(result: Result) -> list[Equation]:
     return equations
 
 
-def _rows_by(result: Result, names: list[str]) -> list[list[int]]:
+def rows_by(result: Result, names: list[str]) -> list[list[int]]:
     """Return the rows that have the same values in the dimensions ``names``, group by group in the order of their first rows."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     columns = [result.table[name].tolist() for name in names]
@@ -362,6 +427,28 @@ def _row_sums(result: Result) -> list[Equation]:
     ]
 
 
+def _rule_problems(column: Estimate, result: Result) -> Iterator[str]:
+    """Give what an estimate lacks, or has too much of, for its rule."""
+    if column.rule not in EVIDENCE_OF:
+        yield f"{column.name}: okänd regel{did_you_mean(str(column.rule), EVIDENCE_OF)}"
+        return
+    numeric = {name.name for name in result.of_role(Evidence) if is_numeric_dtype(result.table.get(name.name))}
+    needed = len(EVIDENCE_OF[column.rule])
+    if len(column.evidence) != needed or not numeric.issuperset(column.evidence):
+        yield f"{column.name}: regeln {column.rule} kräver {needed} kolumner av slaget Evidence med tal"
+    if (column.rule == "quantile") != (column.unit in get_args(QuantileUnit)):
+        yield f"{column.name}: en kvantil, och bara den, ska ha en tidsenhet ({', '.join(get_args(QuantileUnit))})"
+    elif column.rule == "quantile" and column.digits:
+        yield f"{column.name}: en kvantil ska vara utan decimaler (digits=0)"
+    dimensions = {dimension.name: dimension for dimension in result.of_role(Dimension)}
+    if (column.rule == "curve") != (column.along in dimensions):
+        yield f"{column.name}: en kurva, och bara den, ska gå längs en uppdelning i tabellen (along)"
+    if column.among is not None and (column.among not in dimensions or dimensions[column.among].total is None):
+        yield f"{column.name}: among ska vara en uppdelning i tabellen som har en total"
+    if column.rule != "curve" and (column.among is not None or column.also):
+        yield f"{column.name}: bara en kurva har among och also"
+
+
 def _check(result: Result) -> None:
     if not ID.fullmatch(result.id):
         raise DefinitionError("Ett resultats id ska bestå av bokstäver a–z, siffror, streck och understreck.")
@@ -369,6 +456,9 @@ def _check(result: Result) -> None:
     baseless = [column.name for column in result.of_role(Estimate) if not column.base or set(column.base) - counts]
     if baseless:
         raise DefinitionError(f'Varje skattning i "{result.id}" ska vila på antal i samma rad.', found=baseless)
+    problems = [problem for column in result.of_role(Estimate) for problem in _rule_problems(column, result)]
+    if problems:
+        raise DefinitionError(f'Varje skattning i "{result.id}" ska ha det som dess regel kräver.', found=problems)
     expected = [column.name for column in result.columns]
     if list(result.table.columns) != expected:
         raise DefinitionError(
@@ -385,6 +475,7 @@ def _check(result: Result) -> None:
             raise DefinitionError(
                 f'Alla värden i uppdelningen ska ha en etikett i "{result.id}".', found=dimension.name
             )
+    _check_groupings(result)
     for count in result.of_role(Count):
         values = pd.to_numeric(result.table[count.name]).dropna()
         if (values < 0).any() or (values % 1 != 0).any():
@@ -401,3 +492,17 @@ def _check(result: Result) -> None:
             continue
         if sum(coefficient * value for (coefficient, _), value in zip(equation.terms, values, strict=True)):
             raise DefinitionError(f'En angiven summa stämmer inte i "{result.id}".', found=equation.name)
+
+
+def _check_groupings(result: Result) -> None:
+    problems = []
+    for split in result.of_role(Dimension):
+        values = [value for value in split.labels or result.table[split.name].unique() if value != split.total]
+        problems += grouping_problems(split.coarser, name=split.name, values=values, total=split.total)
+        if split.coarser and not split.additive:
+            problems.append(f"{split.name}: raderna går inte att lägga ihop")
+    if problems:
+        raise DefinitionError(
+            f'Varje grövre gruppering i "{result.id}" ska dela upp alla värden och rymma grupperna i den före.',
+            found=problems,
+        )

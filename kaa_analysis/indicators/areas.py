@@ -18,6 +18,7 @@ from kaa_analysis.cohorts.spells import observed_end, with_districts
 from kaa_analysis.core import geography
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.geography import Division
+from kaa_analysis.core.groupings import Grouping
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
@@ -36,7 +37,7 @@ PART_OF_CITY = Dimension(
     "part_of_city", "Del av staden", {"all": "Hela staden", **geography.part_labels()}, total="all"
 )
 
-N_BEGUN = Count("n_entries", "Nya registreringar", measure="entries_by_first_home", unit="spells")
+N_BEGUN = Count("n_entries", "Nya registreringar", measure="entries_by_first_home", unit="spells", cumulative=True)
 """New registrations where they began. *Entries* at a district are those of the period's own rule, by the last day (`cohorts.inhabitants`)."""
 
 N_STOCK = Count("n_stock", "Registrerade", measure=STOCK, unit="spells")
@@ -219,8 +220,16 @@ def _by_area(
 
 
 def district_dimension(division: Division) -> Dimension:
-    """Return the split into the districts of a division and the pooled area, which add up to the city."""
-    return Dimension("district", "Stadsdelsområde", {"all": "Hela staden", **division.labels()}, total="all")
+    """Return the split into the districts of a division and the pooled area, which add up to the city; coarser: its parts."""
+    parts = Grouping(
+        PART_OF_CITY.name,
+        PART_OF_CITY.label,
+        division.parts(),
+        geography.part_labels(),
+        "Stadsdelsområdena är sammanslagna till delar av staden för att ingen ska kunna pekas ut.",
+    )
+    names = {"all": "Hela staden", **division.labels()}
+    return Dimension("district", "Stadsdelsområde", names, total="all", coarser=(parts,))
 
 
 def _sums(areas: Mapping[str, Mapping[str, Iterable[str]]], count: Count, context: dict[str, str]) -> list[Equation]:

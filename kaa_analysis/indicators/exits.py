@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +12,7 @@ from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS, counted_spells
 from kaa_analysis.cohorts.inhabitants import belonging_to
 from kaa_analysis.cohorts.spells import MISREGISTERED, observed_end, require_history
 from kaa_analysis.core.chosen_area import ChosenArea
+from kaa_analysis.core.groupings import Grouping, grouped_vocabulary
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Estimate, Result, RowSum, Share
 from kaa_analysis.core.vocabularies import labels
@@ -28,6 +29,14 @@ COMPLETED = "completed"
 UNKNOWN = "missing"
 FOREIGN_REASONS = ("employment", "training", "education")
 """Exit reasons of sources that are no KAA register; no row for them in one that is."""
+
+GROUPED = (
+    "Orsakerna är sammanslagna till fem grupper för att ingen ska kunna pekas ut. En annan studiestart är anpassad gymnasieskola, komvux "
+    "eller folkhögskola.",
+    "Orsakerna är sammanslagna till två grupper för att ingen ska kunna pekas ut. Till studier räknas den som började studera eller hade "
+    "fullföljt en gymnasieutbildning.",
+)
+"""What readers are told of each coarser level of the reasons."""
 
 STUDY_STARTS = next(way.exit_reasons for way in STUDY_OR_OTHER_ENDS.ways if way.code == "study_placement")
 LEVEL = 0.95
@@ -58,7 +67,9 @@ def exits_by_reason(
     total = (
         n_exits.xs("all", level="exit_reason").reindex(n_exits.index.droplevel("exit_reason")).set_axis(n_exits.index)
     )
-    n_all = Count("n_all_exits", "Alla avslut", measure=EXITS, unit="spells", regardless_of=("exit_reason",))
+    n_all = Count(
+        "n_all_exits", "Alla avslut", measure=EXITS, unit="spells", regardless_of=("exit_reason",), cumulative=True
+    )
     return Result(
         id="exits_by_reason",
         title=f"Avslutade registreringar{splits.located(area)} efter orsak, {splits.span(periods)}",
@@ -130,10 +141,10 @@ def _study_columns() -> tuple[Count | Share | Estimate, ...]:
     base = ("n_to_studies", N_EXITS.name)
     return (
         N_EXITS,
-        Count("n_to_studies", "Till studier", measure="exits_to_studies", unit="spells"),
-        Count("n_study_starts", "varav började studera", measure="exits_study_starts", unit="spells"),
-        Count("n_completed", "varav fullföljd utbildning", measure="exits_completed", unit="spells"),
-        Count("n_elsewhere", "Inte till studier", measure="exits_elsewhere", unit="spells"),
+        Count("n_to_studies", "Till studier", measure="exits_to_studies", unit="spells", cumulative=True, key=True),
+        Count("n_study_starts", "varav började studera", measure="exits_study_starts", unit="spells", cumulative=True),
+        Count("n_completed", "varav fullföljd utbildning", measure="exits_completed", unit="spells", cumulative=True),
+        Count("n_elsewhere", "Inte till studier", measure="exits_elsewhere", unit="spells", cumulative=True),
         Share("share_to_studies", "Andel till studier", *base),
         Estimate("share_low", "Andel, nedre gräns", base),
         Estimate("share_high", "Andel, övre gräns", base),
@@ -193,4 +204,18 @@ def _reasons(register: Register) -> Dimension:
     hidden = {MISREGISTERED, *(FOREIGN_REASONS if register.is_kaa else ())}
     shown = {code: label for code, label in labels("exit_reason").items() if code not in hidden}
     names = {"all": "Alla avslut", **shown, UNKNOWN: "Orsak saknas"}
-    return Dimension("exit_reason", "Avslutsorsak", names, total="all")
+    return Dimension("exit_reason", "Avslutsorsak", names, total="all", coarser=_grouped(names))
+
+
+def _grouped(names: Mapping[str, str]) -> tuple[Grouping, ...]:
+    """Return the groups of the reasons that the register can have, from finer to coarser."""
+    return tuple(
+        Grouping(
+            "exit_reason",
+            "Avslutsorsak",
+            {group: tuple(reason for reason in reasons if reason in names) for group, reasons in groups.items()},
+            labels_of,
+            told,
+        )
+        for told, (groups, labels_of) in zip(GROUPED, grouped_vocabulary("exit_reason"), strict=True)
+    )

@@ -32,9 +32,11 @@ STEP = Dimension(
     },
 )
 
-N_REACHED_STEP = Count("n", "Personer", measure="outreach")
+N_REACHED_STEP = Count("n", "Personer", measure="outreach", key=True)
 N_STOPPED = Count("n_stopped", "Kom inte längre än hit", measure="outreach_stopped")
-N_REGISTERED = Count("n_registered", "Registrerade", measure=splits.COVERED.measure, regardless_of=(STEP.name,))
+N_REGISTERED = Count(
+    "n_registered", "Registrerade", measure=splits.COVERED.measure, regardless_of=(STEP.name,), cumulative=True
+)
 
 
 def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Result:

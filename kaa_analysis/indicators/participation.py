@@ -47,7 +47,7 @@ def support_by_intervention(register: Register, cohort: Cohort, *, period: Perio
             f"Indelningen ska vara {' eller '.join(SPLITS)}{did_you_mean(by, SPLITS)}.", found=str(by)
         )
     dimensions = [SPLITS[by], SEX]
-    count = Count("n_persons", "Personer i stöd", measure=IN_SUPPORT)
+    count = Count("n_persons", "Personer i stöd", measure=IN_SUPPORT, cumulative=True)
     took_part = _participations(register, cohort, period)
     return Result(
         id=f"support_by_{by}" if by != "kind" else "support_by_intervention",

@@ -57,7 +57,7 @@ def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
             action="skapa kohorten med entering_during för samma register",
         )
     spells = cohort.spells
-    count = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells")
+    count = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells", cumulative=True)
     context = splits.place(register.extract_date, area=cohort.area, period=cohort.period.label)
     return Result(
         id="first_attempt_within_month",

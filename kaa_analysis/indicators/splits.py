@@ -25,7 +25,7 @@ METHODS = Path(__file__).with_name("methods.yaml")
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", **labels("sex")}, total="all")
 
-COVERED = Count("n_persons", "Personer", measure="covered")
+COVERED = Count("n_persons", "Personer", measure="covered", cumulative=True, key=True)
 """Persons of the cohort registered during a period. Place: extract, period and what the table is split by."""
 
 LAST_TARGET_DAY = "sin sista dag som registrerade i målgruppen under perioden"

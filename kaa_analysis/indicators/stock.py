@@ -12,6 +12,7 @@ from kaa_analysis.cohorts import counted_spells, registered_during
 from kaa_analysis.cohorts.inhabitants import belonging_to
 from kaa_analysis.cohorts.spells import observed_end, require_history
 from kaa_analysis.core.chosen_area import ChosenArea
+from kaa_analysis.core.groupings import Grouping
 from kaa_analysis.core.periods import MONTH_NAMES, Period, day_before
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from kaa_analysis.store import Register
 
 N_START = Count("n_stock_start", "Registrerade vid periodens början", measure="stock_start", unit="spells")
-N_ENTRIES = Count("n_entries", "Nya registreringar", measure=ENTRIES, unit="spells")
-N_EXITS = Count("n_exits", "Avslutade registreringar", measure=EXITS, unit="spells")
-N_END = Count("n_stock_end", "Registrerade vid periodens slut", measure="stock_end", unit="spells")
+N_ENTRIES = Count("n_entries", "Nya registreringar", measure=ENTRIES, unit="spells", cumulative=True, key=True)
+N_EXITS = Count("n_exits", "Avslutade registreringar", measure=EXITS, unit="spells", cumulative=True, key=True)
+N_END = Count("n_stock_end", "Registrerade vid periodens slut", measure="stock_end", unit="spells", key=True)
 
 
 def stock_on(spells: pd.DataFrame, day: date) -> pd.Series:
@@ -101,7 +102,8 @@ def monthly_flow(
     end = observed_end(period, register.extract_date)
     months = [month for month in period.month_starts() if month < end]
     names = {f"{month:%Y-%m}": f"{MONTH_NAMES[month.month - 1]} {month.year}" for month in months}
-    split = Dimension("month", "Månad", {"year": "Hela perioden", **names}, total="year")
+    labels = {"year": "Hela perioden", **names}
+    split = Dimension("month", "Månad", labels, total="year", coarser=quarters_of(months))
     spells = counted_spells(register, population=population)
     spells = belonging_to(area, spells, register=register, period=period, population=population)
     counts = {}
@@ -121,6 +123,35 @@ def monthly_flow(
         source=splits.citation(register.source, register.extract_date),
         method=splits.method("monthly_flow", area=area),
     )
+
+
+def quarters_of(months: Sequence[date]) -> tuple[Grouping, ...]:
+    """Return the months (their first days, in order) by calendar quarter, named for the months in it; none if that puts nothing together.
+
+    >>> [grouping] = quarters_of([date(2024, month, 1) for month in (7, 8, 9, 10)])
+    >>> grouping.labels
+    {'2024-k3': 'juli–september 2024', '2024-10': 'oktober 2024'}
+    """
+    of_each: dict[tuple[int, int], list[date]] = {}
+    for month in months:
+        of_each.setdefault((month.year, (month.month + 2) // 3), []).append(month)
+    if len(of_each) in (1, len(months)):
+        return ()
+    codes = {key: f"{key[0]}-k{key[1]}" if len(held) > 1 else f"{held[0]:%Y-%m}" for key, held in of_each.items()}
+    return (
+        Grouping(
+            "month",
+            "Kvartal",
+            {codes[key]: tuple(f"{month:%Y-%m}" for month in held) for key, held in of_each.items()},
+            {codes[key]: _months_in_words(held) for key, held in of_each.items()},
+            "Månaderna är sammanslagna till kvartal för att ingen ska kunna pekas ut.",
+        ),
+    )
+
+
+def _months_in_words(months: Sequence[date]) -> str:
+    names = dict.fromkeys(MONTH_NAMES[month.month - 1] for month in (months[0], months[-1]))
+    return f"{'–'.join(names)} {months[0].year}"
 
 
 def _one_period(

@@ -26,7 +26,7 @@ CHANNEL = Dimension(
 )
 N_ATTEMPTS = Count("n_attempts", "Försök", measure="attempts", unit="attempts")
 REPEATS = "repeated_attempts"
-N_SOUGHT = Count("n_persons", "Personer", measure="persons_sought")
+N_SOUGHT = Count("n_persons", "Personer", measure="persons_sought", cumulative=True)
 
 
 def contact_volumes(register: Register, cohort: Cohort, *, period: Period) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
@@ -52,14 +53,17 @@ def confidence_limits(
         return inside**width, inside ** (1 / width)
 
 
-def limit_columns(base: tuple[str, ...], *, level: float) -> tuple[Estimate, Estimate]:
-    r"""Return the columns lower and upper of a result, resting on the counts ``base``.
+def limit_columns(estimate: Estimate, *, level: float) -> tuple[Estimate, Estimate]:
+    r"""Return the columns lower and upper of a result: they rest on what the estimate itself rests on.
 
-    >>> limit_columns(("n_at_risk",), level=0.95)[0].label
+    >>> limit_columns(Estimate("share_left", "Andel", ("n_at_risk",)), level=0.95)[0].label
     '95\xa0% konfidensintervall, nedre gräns'
     """
     interval = f"{level * 100:g}".replace(".", ",") + "\N{NO-BREAK SPACE}% konfidensintervall"
-    return Estimate("lower", f"{interval}, nedre gräns", base), Estimate("upper", f"{interval}, övre gräns", base)
+    return (
+        replace(estimate, name="lower", label=f"{interval}, nedre gräns"),
+        replace(estimate, name="upper", label=f"{interval}, övre gräns"),
+    )
 
 
 def _scale(interval: str) -> IntervalScale:

@@ -55,7 +55,8 @@ def cumulative_incidence(
     where the follow-up is in days. One row per group (everybody first), way out (`ANY` first, then in the order of
     ``follow_up.ways_out``) and horizon. ``n_events`` left since the horizon before, ``n_events_to_date`` from the start;
     `ANY` is the total of the ways out and the same cells as ``n_left`` in `life_table`.
-    ``n_at_risk`` is that of `life_table`, whatever the way out; an estimate is hidden where it is.
+    ``n_at_risk`` is that of `life_table`, whatever the way out. A share and its limits rest on all counts up to their horizon: the way's
+    own, those of `ANY`, and how many `life_table` says have entered and been censored.
     ``share_left`` of a way out is the Aalen–Johansen estimate, with log-log limits from the infinitesimal jackknife; of `ANY`
     it is one minus `life_table`'s Kaplan–Meier estimate with its limits. It is NaN at a horizon past the last observed
     time of a group of which some are left (R's ``survfit`` extends it flat); the limits are NaN where the share is 0 or 1.
@@ -111,6 +112,10 @@ def _counts(events: pd.DataFrame, ends: list[int]) -> pd.DataFrame:
 
 def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], level: float) -> tuple[Column, ...]:
     prefix, base = follow_up.cohort, ("n_events_to_date", "n_at_risk")
+    flows = (f"{prefix}_entered", f"{prefix}_censored")
+    share = Estimate(
+        "share_left", "Andel som har lämnat registret", base, rule="curve", along=MONTHS, among=WAY_OUT, also=flows
+    )
     dimension = group_dimension(by)
     return (
         *([dimension] if dimension else []),
@@ -119,8 +124,8 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], le
         Count("n_events", "Har lämnat sedan närmast föregående tidpunkt", f"{prefix}_events", "spells"),
         Count("n_events_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
         Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells", regardless_of=(WAY_OUT,)),
-        Estimate("share_left", "Andel som har lämnat registret", base),
-        *limit_columns(base, level=level),
+        share,
+        *limit_columns(share, level=level),
     )
 
 

@@ -79,7 +79,9 @@ def _group_rows(
 
 
 def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], level: float) -> tuple[Column, ...]:
-    prefix, base = follow_up.cohort, ("n_at_risk", "n_left_to_date")
+    prefix = follow_up.cohort
+    base = ("n_at_risk", "n_left_to_date", "n_entered", "n_censored")
+    share = Estimate("share_registered", "Andel kvar i registret", base, rule="curve", along=MONTHS)
     dimension = group_dimension(by)
     return (
         *([dimension] if dimension else []),
@@ -89,8 +91,8 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], le
         Count("n_censored", "Följs inte längre", f"{prefix}_censored", "spells"),
         Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells"),
         Count("n_left_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
-        Estimate("share_registered", "Andel kvar i registret", base),
-        *limit_columns(base, level=level),
+        share,
+        *limit_columns(share, level=level),
     )
 
 

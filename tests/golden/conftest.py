@@ -21,8 +21,9 @@ def pytest_configure(config) -> None:
 def prepare_room(room: Path) -> None:
     """Write the demonstration register into ``room`` and let every kernel started from here know it."""
     from kaa_analysis.cli.main import app
+    from kaa_analysis.core.secure_folder import SecureFolder
     from kaa_analysis.render.running.room import write_configuration
 
     os.environ["KAA_GOLDEN_ROOM"] = os.environ["KAA_SECURE"] = str(room)
-    os.environ["IPYTHONDIR"] = str(write_configuration(room))
+    os.environ["IPYTHONDIR"] = str(write_configuration(SecureFolder(room)))
     app(["synth", "demo"], standalone_mode=False)
