@@ -1,0 +1,124 @@
+"""The splits, values and measures that a policy can name: a closed set, so that a misspelt one never means "none"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from kaa_analysis.core.errors import did_you_mean
+from kaa_analysis.core.geography import district_labels, part_labels
+from kaa_analysis.core.vocabularies import codes
+
+MEASURE = "measure"
+"""Under this name stand whole measures in place of the values of a split."""
+
+VOCABULARIES = MappingProxyType(
+    {
+        "activity": "activity",
+        "admission_outcome": "admission_outcome",
+        "channel": "channel",
+        "end_reason": "end_reason",
+        "entry_reason": "entry_reason",
+        "exit_reason": "exit_reason",
+        "intervention_step": "intervention_step",
+        "kind": "intervention",
+        "leave_reason": "leave_reason",
+        "not_offered_reason": "not_offered_reason",
+        "provider": "provider",
+        "reason": "target_reason",
+        "route_in": "route_in",
+        "school_form": "school_form",
+        "setting": "target_setting",
+        "sex": "sex",
+    }
+)
+"""The splits whose values are the codes of a vocabulary, with its name."""
+
+FURTHER_VALUES = MappingProxyType({"exit_reason": ("missing",), "reason": ("unknown",)})
+"""What stands for a missing code in such a split."""
+
+OWN_VALUES = MappingProxyType(
+    {
+        "coverage": ("both", "rules_only", "register_other_day", "register_never"),
+        "law": ("as_in_force", "bridged", "only_as_in_force", "only_bridged"),
+        "status": ("within", "later_or_none", "left_before", "not_yet_decided", "summer"),
+        "step": ("registered", "sought", "responded", "youth_responded", "reached", "in_support"),
+        "way_out": ("study_placement", "turned_20", "moved", "other", "education"),
+    }
+)
+"""The splits whose values belong to one analysis."""
+
+LONGEST = 120
+"""Months: a young person is followed for less than ten years."""
+GRIDS = ("months",)
+"""The splits by time whose values are numbers: a count can be zero there by definition (at the start nobody has left)."""
+
+MEASURES = (
+    "activity_current", "activity_lapsed", "activity_running", "attempts", "check_persons", "check_rows", "check_rows_dated",
+    "coverage", "covered", "delivered_rows", "entries", "entries_by_first_home", "exits", "exits_completed", "exits_elsewhere",
+    "exits_study_starts", "exits_to_studies", "first_attempt", "flow_persons", "flow_spells", "in_support", "in_target",
+    "in_target_registered", "outreach", "outreach_stopped", "persons_sought", "registered_outside", "rows_set_aside", "stock",
+    "stock_end", "stock_gained", "stock_lost", "stock_start", "work_list", "work_list_protected", "work_list_unknown",
+)  # fmt: skip
+"""What is counted, in every table but those of a follow-up."""
+
+FOLLOW_UP_MEASURES = re.compile(r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|events|events_to_date|follow_up)")
+"""What is counted in a follow-up: the name of its cohort stands first."""
+
+
+@cache
+def values_of_split(name: str) -> frozenset[str]:
+    """Return every value of a split that a policy can name, its total left out.
+
+    >>> sorted(values_of_split("sex"))
+    ['female', 'male']
+    """
+    if name == "district":
+        return frozenset(district_labels())
+    if name == "part_of_city":
+        return frozenset(part_labels())
+    if name in OWN_VALUES:
+        return frozenset(OWN_VALUES[name])
+    if name in GRIDS:
+        return frozenset(str(number) for number in range(LONGEST + 1))
+    return codes(VOCABULARIES[name]) | frozenset(FURTHER_VALUES.get(name, ()))
+
+
+def splits() -> tuple[str, ...]:
+    """Return the names of all splits that a policy can name."""
+    return tuple(sorted({*VOCABULARIES, *OWN_VALUES, *GRIDS, "district", "part_of_city"}))
+
+
+def is_measure(name: str) -> bool:
+    """Tell whether something is counted under this name.
+
+    >>> is_measure("exits"), is_measure("entering_at_risk"), is_measure("exit")
+    (True, True, False)
+    """
+    return name in MEASURES or FOLLOW_UP_MEASURES.fullmatch(name) is not None
+
+
+def naming_problems(rule: str, named: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Give, in Swedish, every split, value or measure under ``rule`` that there is none of.
+
+    >>> list(naming_problems("disclosive", {"entry_reson": (), "sex": ("femal",)}))
+    ['disclosive.entry_reson: okänd uppdelning (menade du "entry_reason"?)', 'disclosive.sex: okänt värde (menade du "female"?)']
+    """
+    for name, values in named.items():
+        if name == MEASURE:
+            yield from measure_problems(f"{rule}.{MEASURE}", values)
+        elif name not in splits():
+            yield f"{rule}.{name}: okänd uppdelning{did_you_mean(name, (*splits(), MEASURE))}"
+        else:
+            known = values_of_split(name)
+            unknown = (value for value in values if value not in known)
+            yield from (f"{rule}.{name}: okänt värde{did_you_mean(value, sorted(known))}" for value in unknown)
+
+
+def measure_problems(rule: str, names: Iterable[str]) -> Iterator[str]:
+    """Give, in Swedish, every name under ``rule`` under which nothing is counted."""
+    for name in names:
+        if not is_measure(name):
+            yield f"{rule}: okänt mått{did_you_mean(name, MEASURES)}"
