@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,15 @@ class PublishedCell:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Everything published before. There is no default: whoever protects says which ledger, or says that there is none."""
+    """Everything published before. There is no default: whoever protects says which ledger, or says that there is none.
+
+    ``sums`` are the equations among earlier cells, each as terms (coefficient, cell id) that sum to zero. ``methods`` maps the measures
+    of earlier releases to the method they were protected with (`Policy.method_of`).
+    """
 
     published: tuple[PublishedCell, ...]
+    sums: tuple[tuple[tuple[int, str], ...], ...] = ()
+    methods: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def empty(cls) -> Ledger:

@@ -18,6 +18,7 @@ from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import (
     Column,
+    Evidence,
     Method,
     column_from_record,
     column_record,
@@ -57,7 +58,7 @@ class Released:
     A hidden, unknown or not applicable cell has the value ``<NA>``. ``cell_ids`` (count columns only) are those of `core.result.Cell`.
 
     Raises:
-        DisclosureError: made by anybody but `protect`.
+        DisclosureError: made by anybody but `protect`, or with evidence among its columns.
     """
 
     id: str
@@ -78,6 +79,10 @@ class Released:
     def __post_init__(self) -> None:
         if self.seal is not SEAL:
             raise DisclosureError("Bara röjandekontrollen (disclosure.protect) gör något som får visas.")
+        if self.of_role(Evidence):
+            raise DisclosureError(
+                "Underlaget för en skattning (Evidence) får aldrig lämna den säkra mappen.", found=self.id
+            )
         for name in ("values_table", "states_table", "cell_ids_table"):
             object.__setattr__(self, name, getattr(self, name).reset_index(drop=True).copy())
 

@@ -36,6 +36,9 @@ FEW_COLUMNS = 6
 END_STOCKS = ("n_stock_end", "n_stock")
 """A series shows the stock at the end of each period where the table has it, else its first number."""
 
+MANY_TIMES = {"Månad": "månader", "Kvartal": "kvartal"}
+"""The plural of what a bar is about, by the label of the split."""
+
 Steps = list[tuple[str, Point]]
 
 
@@ -66,7 +69,7 @@ def monthly_flow_figure(released: Released, slug: str) -> Exhibit:
         released,
         slug=slug,
         form="figure:monthly_flow",
-        alt=_flow_alt(panels),
+        alt=_flow_alt(dimension, panels),
         draw=draw,
         height_inches=PANEL_INCHES * len(panels),
         remarks=_hidden_notes([point for _, steps in panels for _, point in steps]),
@@ -151,20 +154,21 @@ def _draw(axes: Axes, steps: Steps, *, last_only: bool) -> None:
     axes.set_ylim(0, max(axes.get_ylim()[1], max([*heights, 1e-9]) * LABEL_ROOM))
 
 
-def _flow_alt(panels: list[tuple[str, Steps]]) -> str:
+def _flow_alt(dimension: Dimension, panels: list[tuple[str, Steps]]) -> str:
     names = listing(label.lower() for label, _ in panels)
-    sentences = [f"Staplar per månad i två rutor på samma skala: {names}."]
-    sentences += [f"{label}: {_extremes(steps)}." for label, steps in panels]
+    sentences = [f"Staplar per {dimension.label.lower()} i två rutor på samma skala: {names}."]
+    times = MANY_TIMES.get(dimension.label, "perioder")
+    sentences += [f"{label}: {_extremes(steps, times=times)}." for label, steps in panels]
     return " ".join([*sentences, *_hidden_sentence([point for _, steps in panels for _, point in steps])])
 
 
-def _extremes(steps: Steps) -> str:
+def _extremes(steps: Steps, *, times: str) -> str:
     known = [(label, point) for label, point in steps if point.known]
     if not known:
         return "inga värden visas"
     most = max(known, key=lambda step: step[1].value)
     least = min(known, key=lambda step: step[1].value)
-    among = "bland de månader som visas " if len(known) < len(steps) else ""
+    among = f"bland de {times} som visas " if len(known) < len(steps) else ""
     return f"{among}flest i {most[0].lower()} ({most[1].prose}) och färst i {least[0].lower()} ({least[1].prose})"
 
 

@@ -38,6 +38,9 @@ HIDDEN_SYMBOLS: dict[State, str] = {
     State.NOT_APPLICABLE: NOT_APPLICABLE,
 }
 
+ABOUT = "cirka"
+"""Said before a rounded number in running text."""
+
 PROPORTION_DIGITS = 3
 """A share, or an estimate declared with at least this many digits, is a proportion 0–1 and is read as per cent."""
 

@@ -12,11 +12,14 @@ SHORT_NAMES = tuple(format_date(date(2024, month, 1), "MMM", locale="sv_SE").rst
 
 
 def short_month(text: str) -> str:
-    """Return a month's name in three letters, from an ISO month, a number or a name; other text as it is.
+    """Return a month's name in three letters, from an ISO month, a number or a name; of several, the first and the last; other text as it is.
 
-    >>> [short_month(text) for text in ("2024-01", "september 2024", "12", "läsår")]
-    ['jan', 'sep', 'dec', 'läsår']
+    >>> [short_month(text) for text in ("2024-01", "september 2024", "12", "läsår", "april–juni 2024")]
+    ['jan', 'sep', 'dec', 'läsår', 'apr–jun']
     """
+    first, several, last = text.partition("–")
+    if several:
+        return f"{short_month(first)}–{short_month(last)}"
     iso = _ISO_MONTH.fullmatch(text)
     number = iso[1] if iso else text
     if number.isdigit() and 1 <= int(number) <= 12:

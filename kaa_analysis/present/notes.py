@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kaa_analysis.core.result import Method
+from kaa_analysis.core.result import Count, Method, Share
 from kaa_analysis.disclosure.released import Mark, Released, State
-from kaa_analysis.present.formats import symbol_legend
+from kaa_analysis.present.formats import EN_DASH, listing, symbol_legend
 
-ROUNDED_NOTE = "Antalen är avrundade; delarna behöver därför inte summera till totalen."
 INSIDE_ROOM_NOTE = "Arbetsmaterial som inte får lämna den säkra mappen."
 LEGEND_LABEL = "Teckenförklaring"
 
@@ -52,14 +51,35 @@ def notes_of(
         remarks.append(INSIDE_ROOM_NOTE)
     if released.note and with_note:
         remarks.append(released.note)
-    if (released.states == State.ROUNDED).to_numpy().any():
-        remarks.append(ROUNDED_NOTE)
+    if rounded := rounded_text(released):
+        remarks.append(rounded)
     together = " ".join(text for text in extra if text)
     return Notes(
         remarks=(*remarks, together) if together else tuple(remarks),
         legend=tuple(symbol_legend(shown)),
         source=source_text(released) if released.source else "",
     )
+
+
+def rounded_text(released: Released) -> str:
+    """Return what a reader of rounded numbers must know: to what they are rounded, and that the parts need not add up; empty if none is."""
+    if not (released.states == State.ROUNDED).to_numpy().any():
+        return ""
+    counts = [count for count in released.of_role(Count) if count.rounded_to is not None]
+    bases = sorted({count.rounded_to for count in counts})
+    to = listing([f"{base} (0 betyder 0{EN_DASH}{(base - 1) // 2})" for base in bases], last_word="eller")
+    what = "Talen" if len(counts) == len(released.of_role(Count)) else f"Talen under {listing(_quoted(counts))}"
+    shares = " Andelarna är räknade på de avrundade talen." if _has_rounded_share(released) else ""
+    return f"{what} är avrundade till närmaste {to}; delarna summerar därför inte alltid till totalen.{shares}"
+
+
+def _quoted(counts: Iterable[Count]) -> list[str]:
+    return [f"”{count.label}”" for count in counts]
+
+
+def _has_rounded_share(released: Released) -> bool:
+    shares = [share.name for share in released.of_role(Share)]
+    return bool((released.states[shares] == State.ROUNDED).to_numpy().any())
 
 
 def source_text(released: Released) -> str:

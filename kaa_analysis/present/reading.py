@@ -10,7 +10,7 @@ from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.geography import district_located
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share
 from kaa_analysis.disclosure.released import Released, State
-from kaa_analysis.present.formats import HIDDEN_SYMBOLS, cell_text, value_text
+from kaa_analysis.present.formats import ABOUT, HIDDEN_SYMBOLS, cell_text, number, value_text
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,17 @@ class Point:
 
     @property
     def prose(self) -> str:
-        """The cell as written in running text; only for a known value."""
-        return value_text(self.value, self.column)
+        """The cell as written in running text; only for a known value. A rounded one is said to be so.
+
+        >>> column = Count("n", "Antal", measure="exits", rounded_to=10)
+        >>> Point(120, State.ROUNDED, column).prose, Point(0, State.ROUNDED, column).prose, Point(120, State.SHOWN, column).prose
+        ('cirka 120', 'färre än 5', '120')
+        """
+        if self.state is not State.ROUNDED:
+            return value_text(self.value, self.column)
+        if isinstance(self.column, Count) and self.value == 0 and self.column.rounded_to is not None:
+            return f"färre än {number((self.column.rounded_to + 1) // 2)}"
+        return f"{ABOUT} {value_text(self.value, self.column)}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from kaa_analysis.core.result import Dimension, Share
 from kaa_analysis.disclosure.released import Mark, Released, State
 from kaa_analysis.present.curves import HORIZON, WAY_OUT, main_estimate
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
-from kaa_analysis.present.formats import NO_BREAK_SPACE, digits_shown, long_date, percent_number
+from kaa_analysis.present.formats import ABOUT, NO_BREAK_SPACE, digits_shown, long_date, percent_number
 from kaa_analysis.present.interval import bounds_of
 from kaa_analysis.present.notes import INSIDE_ROOM_NOTE
 from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, located, rows_at_totals
@@ -176,7 +176,8 @@ def counted(point: Point, one: str, many: str) -> str:
 
 def percent_words(point: Point) -> str:
     """Return a known proportion as running text writes it, *41,6 procent*."""
-    return f"{percent_number(point.value, digits=digits_shown(point.column))}{NO_BREAK_SPACE}procent"
+    about = f"{ABOUT} " if point.state is State.ROUNDED else ""
+    return f"{about}{percent_number(point.value, digits=digits_shown(point.column))}{NO_BREAK_SPACE}procent"
 
 
 def _interval_sentence(released: Released, row: Row) -> str:
@@ -226,7 +227,7 @@ def _day_before_words(released: Released, before: Row) -> str:
 
 def _compared(now: Point, before: Point) -> str:
     if now.value == before.value:
-        return "lika många som"
+        return "ungefär lika många som" if State.ROUNDED in (now.state, before.state) else "lika många som"
     more = "fler" if now.value > before.value else "färre"
     return f"{more} än de {before.prose} som var öppna"
 

@@ -60,6 +60,16 @@ class LinearProgram:
             len(columns), columns.astype(np.int32), np.asarray(lower, dtype=float), np.asarray(upper, dtype=float)
         )
 
+    def add_row(self, columns: np.ndarray, coefficients: np.ndarray) -> int:
+        """Add a row that does not bind yet, and return its number."""
+        infinity = highspy.kHighsInf
+        self._highs.addRow(-infinity, infinity, len(columns), columns.astype(np.int32), coefficients.astype(float))
+        return self._highs.getNumRow() - 1
+
+    def bound_row(self, row: int, *, lower: float, upper: float) -> None:
+        """Set the bounds of a row."""
+        self._highs.changeRowBounds(row, float(lower), float(upper))
+
     def cost(self, costs: np.ndarray) -> None:
         """Set the costs (n,)."""
         self._costs = costs.astype(float)
@@ -85,6 +95,10 @@ class LinearProgram:
             found=f"lösaren slutade utan svar ({status.name.removeprefix('k')})",
             action="dela upp releasen eller redovisa grövre, och kör igen",
         )
+
+    def slopes(self) -> np.ndarray:
+        """Return by how much the least cost of the last solve would change for each step of each x (n,) from its bound."""
+        return np.array(self._highs.getSolution().col_dual)
 
     def _run(self) -> highspy.HighsModelStatus:
         """Run from the last basis, and once more from nothing where that basis led nowhere."""

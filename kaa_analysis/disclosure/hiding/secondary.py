@@ -1,0 +1,159 @@
+"""Secondary suppression: which further cells must be hidden so that no unsafe one can be worked out.
+
+For every unsafe cell, and every union of parts that are unsafe together, each value below the threshold must be possible for somebody
+who knows all shown cells, all relations, that counts are whole and that true zeros are shown. The pattern is found with one linear program that is solved again and
+again: move an unsafe cell to the value and let the rest give way as cheaply as possible; what moves is hidden. What can be shown again
+then is, and neighbourhoods are laid anew where that costs readers less.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kaa_analysis.core.errors import DisclosureError
+from kaa_analysis.disclosure.hiding.cell_system import CellSystem
+from kaa_analysis.disclosure.hiding.deviations import Deviations
+from kaa_analysis.disclosure.hiding.improvement import improve
+from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
+from kaa_analysis.disclosure.hiding.witnesses import NEITHER, OTHERS, Pair, Witnesses
+
+ATTEMPTS = 12
+"""Linear programs tried for a whole deviation before a search in whole numbers."""
+SOLVES = 2500
+"""Linear programs for laying neighbourhoods anew in all parts of a release together, the smallest parts first."""
+
+
+def hidden_cells(system: CellSystem, *, width: int) -> np.ndarray:
+    """Return which cells (n, boolean) to hide: the unsafe ones and those that protect them. Proven before it is returned.
+
+    ``width`` is how many values each unsafe cell must be able to have.
+
+    Raises:
+        DisclosureError: a cell cannot be protected, or the solver gave no certain answer.
+    """
+    hidden = system.unsafe & ~system.latent
+    solves = SOLVES
+    for positions in sorted(system.components(), key=len):
+        part = system.part(positions)
+        protecting, solved = _protect(part, width=width, solves=solves)
+        hidden[positions] |= protecting & ~part.latent
+        solves -= solved
+    return hidden
+
+
+def _protect(part: CellSystem, *, width: int, solves: int) -> tuple[np.ndarray, int]:
+    witnesses = Witnesses(part, width=width)
+    deviations = Deviations(part)
+    hidden = part.unsafe | part.latent
+    _widen(part, deviations, witnesses, hidden)
+    _narrow(part, witnesses, hidden)
+    solved = improve(part, witnesses, hidden, solves=solves)
+    witnesses.prove(hidden)
+    return hidden, solved
+
+
+def _order(part: CellSystem, witnesses: Witnesses) -> list[int]:
+    """The targets that are hardest to protect first: single cells before unions, the dearest, then the smallest, then by position."""
+    n_cells, forms = len(witnesses.targets.cells), witnesses.targets.forms
+    targets = np.arange(len(witnesses.values))
+    weights = forms @ part.weights
+    return targets[np.lexsort((targets, witnesses.values, -weights, targets >= n_cells))].tolist()
+
+
+def _widen(part: CellSystem, deviations: Deviations, witnesses: Witnesses, hidden: np.ndarray) -> None:
+    """Hide, in place, until every target has a witness for every value of its window."""
+    deviations.price(hidden)
+    deviations.fix(np.flatnonzero(part.key & ~hidden))
+    for target in _order(part, witnesses):
+        while missing := witnesses.missing(target):
+            move = _move_sparing_key_cells(part, deviations, witnesses, hidden, (target, missing[0]))
+            if move is None:
+                _raise_lowest(witnesses, (target, missing[0]))
+            elif (moved := (move != 0) & ~hidden).any():
+                hidden |= moved
+                deviations.price(hidden)
+
+
+def _move_sparing_key_cells(
+    part: CellSystem, deviations: Deviations, witnesses: Witnesses, hidden: np.ndarray, pair: Pair
+) -> np.ndarray | None:
+    """Find a deviation as `_move`, one in which a key cell that is still shown moves only if there is no other."""
+    move = _move(part, deviations, witnesses, hidden, pair)
+    kept = part.key & ~hidden
+    if move is not None or not kept.any():
+        return move
+    deviations.free(np.flatnonzero(kept))
+    move = _move(part, deviations, witnesses, hidden, pair)
+    deviations.fix(np.flatnonzero(kept if move is None else kept & (move == 0)))
+    return move
+
+
+def _move(
+    part: CellSystem, deviations: Deviations, witnesses: Witnesses, hidden: np.ndarray, pair: Pair
+) -> np.ndarray | None:
+    """Find a whole deviation that gives a target the value, keep it as a witness and return it; None where there is none.
+
+    Most solutions are whole by themselves. Where one is not, its fractions are made dearer and it is tried again.
+    """
+    avoid = np.zeros(len(part.ids))
+    try:
+        for _ in range(ATTEMPTS):
+            move = _cheapest(part, deviations, witnesses, pair)
+            if move is None or witnesses.add(move):
+                return move
+            avoid += np.abs(move - np.rint(move)) > WHOLE_TOLERANCE
+            deviations.price(hidden, avoid=avoid)
+        move = _cheapest(part, deviations, witnesses, pair, whole=True)
+    finally:
+        deviations.price(hidden)
+    if move is None or witnesses.add(move):
+        return move
+    raise DisclosureError("Varje osäker cell ska gå att skydda.", found="lösaren gav inga hela tal")
+
+
+def _cheapest(
+    part: CellSystem, deviations: Deviations, witnesses: Witnesses, pair: Pair, *, whole: bool = False
+) -> np.ndarray | None:
+    target, value = pair
+    if value == NEITHER:
+        sides = np.array(witnesses.sides(target))
+        return deviations.to_at_least(sides, by=OTHERS - part.values[sides], whole=whole)
+    by = value - int(witnesses.values[target])
+    return deviations.to_sum(witnesses.targets.members(target), by=by, whole=whole)
+
+
+def _raise_lowest(witnesses: Witnesses, pair: Pair) -> None:
+    """Note that the true zeros alone rule out the lowest value of a target's window."""
+    target, value = pair
+    if value != witnesses.lowest[target] or value >= witnesses.values[target]:
+        raise DisclosureError(
+            "Varje osäker cell ska gå att skydda.",
+            found="en cell kan inte få ett annat värde ens om allt i dess tabeller döljs",
+            action="redovisa grövre, eller se över de angivna summorna",
+        )
+    witnesses.lowest[target] += 1
+
+
+def _narrow(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray) -> None:
+    """Show again, in place, every cell that the protection can do without, the dearest first."""
+    deviations = Deviations(part, movable=np.flatnonzero(hidden))
+    deviations.price(hidden)
+    extra = np.flatnonzero(hidden & ~part.unsafe & ~part.latent)
+    for cell in extra[np.lexsort((extra, -part.weights[extra]))].tolist():
+        deviations.fix(np.array([cell]))
+        if _can_do_without(part, deviations, witnesses, cell):
+            witnesses.drop(cell)
+            hidden[cell] = False
+        else:
+            deviations.free(np.array([cell]))
+
+
+def _can_do_without(part: CellSystem, deviations: Deviations, witnesses: Witnesses, cell: int) -> bool:
+    """Look for other witnesses of all that only ``cell`` makes possible; those found are kept in any case."""
+    lost: list[Pair] = witnesses.only_by(np.array([cell]))
+    while lost:
+        move = _cheapest(part, deviations, witnesses, lost[0])
+        if move is None or not witnesses.add(move, wanted=lost):
+            return False
+        lost = witnesses.only_by(np.array([cell]))
+    return True
