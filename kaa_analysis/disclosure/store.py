@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,24 @@ EQUATION_COLUMNS = ["equation", "cell_id", "coefficient"]
 READABLE = 0o644
 
 
-def write_store(released: Mapping[str, Released], folder: Path, *, equations: pd.DataFrame | None = None) -> None:
-    """Write protected tables, and the equations among their cells, so that equal tables give equal bytes.
+def write_store(
+    released: Mapping[str, Released],
+    folder: Path,
+    *,
+    equations: pd.DataFrame | None = None,
+    elsewhere: Collection[str] = (),
+) -> None:
+    """Write protected tables, and the equations about their cells, so that equal tables give equal bytes.
 
     Each table is canonical JSON in a file named by its own hash; ``index.json`` maps ids to hashes and is written last, so a
-    half-written store cannot be read. A store that stood there before is replaced.
+    half-written store cannot be read. A store that stood there before is replaced. ``elsewhere`` are the ids of the cells that
+    stand in no table of this store but in another of the same release; an equation may name them beside a cell of this one.
 
     Raises:
         DisclosureError: a table is watermarked for the secure room or filed under another id; the equations name a cell that
-            no table holds; the folder holds something that is not a store.
+            no table of the release holds, or one of them no cell of this store; the folder holds something that is not a store.
     """
-    _refuse_unfit(released, equations)
+    _refuse_unfit(released, equations, elsewhere=frozenset(elsewhere))
     _clear(folder)
     files = {f"{table.hash}.json": canonical_json(table.as_record()) for table in released.values()}
     index: dict[str, Any] = {"tables": {name: table.hash for name, table in released.items()}, "equations": None}
@@ -92,15 +99,19 @@ def _read(path: Path) -> bytes:
         raise _changed(f"{path.name} saknas eller går inte att läsa") from None
 
 
-def _refuse_unfit(released: Mapping[str, Released], equations: pd.DataFrame | None) -> None:
+def _refuse_unfit(
+    released: Mapping[str, Released], equations: pd.DataFrame | None, *, elsewhere: frozenset[str]
+) -> None:
     problems = [
         f"{name}: vattenstämplad, får inte lämna rummet" for name in released if released[name].mark is not Mark.DRAFT
     ]
     problems += [f"{name}: ligger under fel id" for name in released if released[name].id != name]
     if equations is not None:
-        known = {cell_id for table in released.values() for cell_id in table.cell_ids.to_numpy().ravel()}
-        if list(equations.columns) != EQUATION_COLUMNS or not set(equations["cell_id"]) <= known:
+        own = {cell_id for table in released.values() for cell_id in table.cell_ids.to_numpy().ravel()}
+        if list(equations.columns) != EQUATION_COLUMNS or not set(equations["cell_id"]) <= own | elsewhere:
             problems.append("summorna ska bara gälla celler som finns i tabellerna")
+        elif set(equations["equation"]) - set(equations.loc[equations["cell_id"].isin(own), "equation"]):
+            problems.append("varje summa ska gälla minst en cell i de egna tabellerna")
     if problems:
         raise DisclosureError("Releaselagret tar bara emot skyddade tabeller.", found=problems)
 
