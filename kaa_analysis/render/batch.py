@@ -1,4 +1,7 @@
-"""Many reports at once: each in a process of its own, so many at a time, and what stops one stops no other."""
+"""Many reports at once: each part in a process of its own, so many at a time, and what stops one report stops no other.
+
+Reports of one extract are one release: all notebooks are run, all results protected together, then all reports built.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,25 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import IO, Any, Protocol
+from typing import IO
 
-from kaa_analysis.core.boundary import error_of
-from kaa_analysis.core.errors import KaaError, UnexpectedError
+from kaa_analysis.core.errors import UnexpectedError
 from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder
-from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.render.builder import BUILD, builder_environment
 from kaa_analysis.render.cache.rerun import Rerun
+from kaa_analysis.render.company import releases_of
 from kaa_analysis.render.processes.forked import fork_server, starter_at
 from kaa_analysis.render.processes.process_ends import RUN_AGAIN, how_it_ended
 from kaa_analysis.render.processes.starting import Order, PlainStarter, Process, started_with_words
-from kaa_analysis.render.report_job import Task
+from kaa_analysis.render.report_job import Part, Task, told
+from kaa_analysis.render.run_folder import run_folder
 from kaa_analysis.render.running.room import room_environment
+from kaa_analysis.render.works import Listener, Outcome, Release, Work, bundle_folder
 
 JOB = "kaa_analysis.render.report_job"
 INSIDE = (
@@ -43,6 +46,7 @@ INSIDE = (
     "kaa_analysis.indicators",
     "kaa_analysis.survival",
     "kaa_analysis.present.notebook",
+    "kaa_analysis.render.handover",
     "kaa_analysis.render.report",
     "kaa_analysis.render.running.kernel_process",
     "kaa_analysis.render.running.private_kernels",
@@ -64,159 +68,148 @@ OUTSIDE = (
 
 READING = "läser uttaget"
 STARTING = "öppnar registret"
+PROTECTING = "skyddar alla rapporters resultat tillsammans"
+HANDOVER = "release"
 PROCESS_LOG = "senaste_processer.txt"
 SECONDS_TO_STOP = 5
 
 
-@dataclass
-class Outcome:
-    """What became of a report: its folder from the project and whether its bytes changed, or what stopped it; and the seconds of each stage."""
-
-    order: ReportOrder
-    folder: str | None = None
-    changed: bool = False
-    error: KaaError | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-class Listener(Protocol):
-    """Whoever wants to know how it goes, while it goes. What is done for several reports is told as of the first."""
-
-    def began(self, order: ReportOrder, stage: str) -> None:
-        """Hear that a stage of a report begins."""
-
-    def detail(self, order: ReportOrder, text: str) -> None:
-        """Hear more of the stage."""
-
-    def ended(self, outcome: Outcome) -> None:
-        """Hear that a report is made or has failed."""
-
-
 def make_reports(
-    reruns: Sequence[Rerun], *, root: Path, secure: SecureFolder, at_once: int, listener: Listener
+    reruns: Sequence[Rerun],
+    *,
+    root: Path,
+    secure: SecureFolder,
+    at_once: int,
+    listener: Listener,
+    earlier: Sequence[Path] = (),
 ) -> list[Outcome]:
     """Make the reports that are not there already, ``at_once`` at a time, and return what became of each, in their order.
 
-    Each extract is read once, before its reports. No error is raised: it is the outcome of its report.
+    The reports of one extract are one release: their notebooks are run, then all their results are protected together, also against
+    whoever has the ``earlier`` bundles, then each is built. Each extract is read once, before its reports. A report that is stopped
+    falls out of its release. No error is raised: it is the outcome of its report.
     """
-    outcomes = [Outcome(rerun.order) for rerun in reruns]
-    wanted = []
-    for outcome, rerun in zip(outcomes, reruns, strict=True):
-        if rerun.bundle is None:
-            wanted.append(_Work((outcome,), makes=True, anew=rerun.anew))
+    outcomes = {rerun.order: Outcome(rerun.order) for rerun in reruns}
+    of_order = {rerun.order: rerun for rerun in reruns}
+    releases = []
+    for members in releases_of(of_order):
+        if all(of_order[order].bundle is not None for order in members):
+            for order in members:
+                outcomes[order].folder = bundle_folder(of_order[order], root=root)
+                listener.ended(outcomes[order])
         else:
-            outcome.folder = rerun.bundle.relative_to(root).as_posix()
-            listener.ended(outcome)
-    if wanted:
-        with _servers(secure) as places:
-            running = _Running(secure, places, listener)
+            releases.append(Release([outcomes[order] for order in members], [of_order[order] for order in members]))
+    if releases:
+        with _servers(secure) as places, run_folder(HANDOVER, secure=secure, keeps_failed=False) as folder:
+            running = _Running(secure, places, listener, earlier=earlier, folder=folder)
             try:
-                _run(wanted, running=running, at_once=at_once)
+                _run(releases, running=running, at_once=at_once, root=root)
             finally:
                 running.end()
-    return outcomes
+    return list(outcomes.values())
 
 
-def _run(wanted: Sequence[_Work], *, running: _Running, at_once: int) -> None:
-    """Start what can be started, listen until something ends, and again; an extract is read before its reports are made."""
-    of_reading = {}
-    for works in _by_extract(wanted):
-        outcomes = tuple(outcome for work in works for outcome in work.outcomes)
-        of_reading[_Work(outcomes, makes=False)] = works
-    ready = deque(of_reading)
+def _run(releases: Sequence[Release], *, running: _Running, at_once: int, root: Path) -> None:
+    """Start what can be started, listen until something ends, and again."""
+    followers = _by_reading(releases)
+    ready = deque(followers)
     while ready or running.works:
         while ready and len(running.works) < at_once:
             running.start(ready.popleft())
         for work in running.ended():
-            if work.error is None and not work.makes:
-                ready.extend(of_reading[work])
-                continue
-            for outcome in work.outcomes:
-                outcome.error = work.error
-                running.listener.ended(outcome)
+            if work.part is not Part.READ:
+                ready.extend(_after(work, running=running, root=root))
+            elif work.error is None:
+                ready.extend(followers[work])
+            else:
+                for unread in followers[work]:
+                    unread.error = work.error
+                    ready.extend(_after(unread, running=running, root=root))
 
 
-def _by_extract(wanted: Sequence[_Work]) -> list[list[_Work]]:
-    found: dict[tuple[str, int], list[_Work]] = {}
-    for work in wanted:
-        params = work.outcomes[0].order.params
-        found.setdefault((params.extract, params.accept_problem_rows), []).append(work)
-    return list(found.values())
+def _by_reading(releases: Sequence[Release]) -> dict[Work, list[Work]]:
+    """Return the first work of every report by the reading that goes before it."""
+    found: dict[tuple[str, int], list[Work]] = {}
+    for release in releases:
+        for outcome, rerun in zip(release.outcomes, release.reruns, strict=True):
+            part = Part.RUN if len(release.outcomes) > 1 else Part.MAKE
+            params = outcome.order.params
+            works = found.setdefault((params.extract, params.accept_problem_rows), [])
+            works.append(Work((outcome,), part, release, anew=rerun.anew))
+    return {Work(works[0].outcomes, Part.READ, works[0].release): works for works in found.values()}
 
 
-@dataclass(eq=False)
-class _Work:
-    """A process under way: it makes the report of one outcome, or reads the extract of several."""
-
-    outcomes: tuple[Outcome, ...]
-    makes: bool
-    anew: bool = False
-    error: KaaError | None = None
-    stage: str | None = None
-    since: float = 0.0
-
-    def hear(self, message: Mapping[str, Any], *, listener: Listener) -> None:
-        """Take in what the process tells."""
-        order = self.outcomes[0].order
-        if "stage" in message:
-            self.begin(message["stage"])
-            listener.began(order, message["stage"])
-        elif "detail" in message:
-            listener.detail(order, message["detail"])
-        elif "error" in message:
-            self.error = error_of(message["error"])
-        elif "made" in message:
-            [outcome] = self.outcomes
-            outcome.folder, outcome.changed = message["made"]["folder"], message["made"]["changed"]
-
-    def begin(self, stage: str | None) -> None:
-        """Note how long the stage before took, and that another begins."""
-        now = time.monotonic()
-        if self.stage is not None:
-            seconds = self.outcomes[0].seconds
-            seconds[self.stage] = seconds.get(self.stage, 0.0) + now - self.since
-        self.stage, self.since = stage, now
+def _after(work: Work, *, running: _Running, root: Path) -> list[Work]:
+    """Return what can be started when a work has ended, and tell of the reports that are done or stopped by it."""
+    if work.error is not None or work.part in (Part.MAKE, Part.BUILD):
+        for outcome in work.outcomes:
+            outcome.error = work.error
+            running.listener.ended(outcome)
+    if work.part is Part.RUN:
+        return work.release.after_running()
+    if work.part is Part.PROTECT and work.error is None:
+        return work.release.after_protecting(listener=running.listener, root=root)
+    return []
 
 
 class _Running:
     """The processes under way, and what they say."""
 
-    def __init__(self, secure: SecureFolder, places: tuple[Path | None, Path | None], listener: Listener) -> None:
+    def __init__(
+        self,
+        secure: SecureFolder,
+        places: tuple[Path | None, Path | None],
+        listener: Listener,
+        *,
+        earlier: Sequence[Path],
+        folder: Path,
+    ) -> None:
         self.secure, self.listener = secure, listener
+        self.earlier, self.folder = earlier, folder
         self.room, self.outside = places
-        self.works: dict[_Work, Process] = {}
-        self.heard: Queue[tuple[_Work, bytes]] = Queue()
+        self.works: dict[Work, Process] = {}
+        self.heard: Queue[tuple[Work, bytes]] = Queue()
         self.kept = False
 
-    def start(self, work: _Work) -> None:
+    def start(self, work: Work) -> None:
         """Start the process of a work."""
-        order = work.outcomes[0].order
         task = Task(
-            makes=work.makes,
+            part=work.part,
             anew=work.anew,
-            report=order.kind.name,
-            params=order.params.model_dump(),
+            orders=told(work.release.orders_with(work.order, part=work.part)),
+            earlier=[str(place.absolute()) for place in self.earlier],
+            handover=str(self.folder / work.order.params.extract),
             secure=str(self.secure.path),
             room=None if self.room is None else str(self.room),
             outside=None if self.outside is None else str(self.outside),
         )
-        work.begin(STARTING if work.makes else READING)
-        if not work.makes:
-            self.listener.began(order, f"{READING} {order.params.extract}")
+        self._tell_beginning(work)
         environment = os.environ | room_environment(self.secure)
-        starter = starter_at(self.room) if work.makes else PlainStarter()  # reading begins while the servers import
+        reads = work.part is Part.READ
+        starter = PlainStarter() if reads else starter_at(self.room)  # reading begins while the servers import
         process, words = started_with_words(starter, Order(JOB, [task.as_argument()], Path.cwd(), environment))
         self.works[work] = process
         Thread(target=self._listen, args=(work, words), daemon=True).start()
 
-    def _listen(self, work: _Work, words: IO[bytes]) -> None:
+    def _tell_beginning(self, work: Work) -> None:
+        """Note the stage that a process begins with, and tell of what is done for several reports."""
+        if work.part is Part.READ:
+            work.begin(READING)
+            self.listener.began(work.order, f"{READING} {work.order.params.extract}")
+        elif work.part is Part.PROTECT:
+            work.begin(PROTECTING)
+            self.listener.began(work.order, f"{PROTECTING} ({len(work.outcomes)} av {len(work.release.outcomes)})")
+        else:
+            work.begin(STARTING)
+
+    def _listen(self, work: Work, words: IO[bytes]) -> None:
         """Pass on each line that a process says, and an empty one when it says no more."""
         with words:
             for line in words:
                 self.heard.put((work, line))
         self.heard.put((work, b""))
 
-    def ended(self) -> list[_Work]:
+    def ended(self) -> list[Work]:
         """Listen until a process says something, and return the work that has ended by it, if any."""
         work, line = self.heard.get()
         if line:
@@ -236,7 +229,7 @@ class _Running:
             process.kill()
             process.wait()
 
-    def _hear(self, work: _Work, line: bytes) -> None:
+    def _hear(self, work: Work, line: bytes) -> None:
         try:
             message = json.loads(line)
         except ValueError:
@@ -246,10 +239,10 @@ class _Running:
         else:
             self._keep(line)  # not ours: a library's words, which may hold anything
 
-    def _end(self, work: _Work) -> None:
+    def _end(self, work: Work) -> None:
         exit_code = self.works.pop(work).wait()
         work.begin(None)
-        done = work.outcomes[0].folder is not None or not work.makes
+        done = work.outcomes[0].folder is not None or work.part not in (Part.MAKE, Part.BUILD)
         if work.error is None and (exit_code or not done):
             work.error = UnexpectedError(
                 "Arbetet avbröts innan det var klart.",

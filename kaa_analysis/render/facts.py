@@ -76,6 +76,11 @@ def _qa(inputs: Inputs) -> dict[str, Any]:
         ],
         "choices": [asdict(choice) for choice in inputs.choices],
         "warnings": warnings_of(inputs),
+        "release": {
+            "name": inputs.manifest["release"],
+            "released_with": [told["name"] for told in inputs.provenance["released_with"]],
+            "earlier": [told["name"] for told in inputs.provenance["earlier"]],
+        },
         "policy": {**asdict(inputs.policy)},
         "versions": {"Python": inputs.provenance["python"], **inputs.manifest["versions"]},
         "extract": {
@@ -106,10 +111,10 @@ def warnings_of(inputs: Inputs) -> list[str]:
         found.append("Uttaget saknar tabeller som reglerna för målgruppen prövas mot: alla registrerade räknas.")
     if params.accept_problem_rows:
         found.append(f"Parametrarna godtar upp till {params.accept_problem_rows} problemrader i uttaget.")
-    if area := params.chosen_area():
+    if (area := params.chosen_area()) and not inputs.company.companions:
         found.append(
             f"Utkastet gäller {area.label} och är skyddat för sig, inte tillsammans med rapporten för hela kommunen och de andra områdenas. "
-            "Läggs flera av dem fram kan dolda antal gå att räkna ut: de ska skyddas gemensamt, och det går inte ännu."
+            "Läggs flera av dem fram kan dolda antal gå att räkna ut. De skyddas gemensamt när de görs med ett och samma kaa batch."
         )
     if register.findings:
         found.append(f"Uttaget har rader som bör ses över. Kör kaa check {register.name}.")

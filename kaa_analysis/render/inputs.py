@@ -6,12 +6,13 @@ import csv
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kaa_analysis.core.boundary import PRIVATE_FILE
 from kaa_analysis.core.errors import ParameterError
 from kaa_analysis.core.project import DECISIONS_FILE, DOCUMENT_FILE, POLICY_FILE, REFERENCE_FILE
 from kaa_analysis.core.provenance import CODE_SUFFIXES, hash_file, hash_value, hashes_below, run_id
@@ -19,6 +20,8 @@ from kaa_analysis.disclosure.policy import Policy, read_policy
 from kaa_analysis.params.document_details import DocumentDetails, read_document_details
 from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.present.typeface import missing_characters
+from kaa_analysis.render.cache.executed_cells import executed_cells
+from kaa_analysis.render.company import ALONE, Company, companion_record, in_order
 from kaa_analysis.render.word import check_template
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DISTRIBUTION = "kaa-analysis"
+SHARED_BY_RELEASE = ("extract", "sources", "grants", "policy", "code", "lock", "python", "earlier")
+"""What is the same for all reports of a release and decides their protected tables."""
 CHOICE_COLUMNS = ("question", "options", "default", "decided_by")
 
 
@@ -49,7 +54,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All inputs of one bundle, read once. ``reference`` is the organisation's Word template, None if it has none."""
+    """All inputs of one bundle, read once. ``reference`` is the organisation's Word template, None if it has none.
+
+    ``company`` is what it is protected with.
+    """
 
     order: ReportOrder
     source: Source
@@ -60,11 +68,17 @@ class Inputs:
     reference: Path | None
     provenance: Mapping[str, Any]
     manifest: Mapping[str, Any]
+    company: Company = ALONE
 
     @property
     def run(self) -> str:
         """The name of the run: the first digits of the hash of all inputs."""
         return run_id(self.provenance)
+
+    @property
+    def told_runs(self) -> frozenset[str]:
+        """The names made of hashes that the bundle tells: of its run, its release and the runs of earlier bundles."""
+        return frozenset({self.run, self.manifest["release"], *(bundle.run for bundle in self.company.earlier)})
 
     def kept_notebook(self, folder: Path) -> Path:
         """Return a copy in ``folder`` of the notebook as it was hashed.
@@ -83,8 +97,8 @@ class Inputs:
         return None if self.reference is None else _kept(self.reference, folder, told=self.provenance["reference"])
 
 
-def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
-    """Return the inputs of a report of the project in ``root``.
+def read_inputs(order: ReportOrder, *, source: Source, root: Path, company: Company = ALONE) -> Inputs:
+    """Return the inputs of a report of the project in ``root`` that is protected with ``company``.
 
     Raises:
         ParameterError: the policy, the document's details or the list of choices cannot be read.
@@ -101,6 +115,7 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
     code = hashes_below(PACKAGE, suffixes=CODE_SUFFIXES)
     register = source.register
     extract = {"name": register.name, "hash": register.extract_hash, "date": register.extract_date.isoformat()}
+    members = [_told(member, root=root) for member in (order, *company.companions)]
     provenance = {
         "report": order.kind.name,
         "extract": extract | {"layout": register.layout},
@@ -115,6 +130,8 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
         "code": hash_value(code),
         "lock": hash_file(root / "requirements.lock"),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "released_with": in_order(members[1:]),
+        "earlier": [bundle.record for bundle in company.earlier],
     }
     told = {
         "extract": provenance["extract"] | {"files": dict(source.files)},
@@ -122,13 +139,26 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path) -> Inputs:
         "code_files": code,
         "versions": versions(),
         "status": "utkast",
+        "release": _release(provenance, members=members),
     }
-    return Inputs(order, source, notebook, policy, document, choices, reference, provenance, provenance | told)
+    return Inputs(order, source, notebook, policy, document, choices, reference, provenance, provenance | told, company)
+
+
+def _told(order: ReportOrder, *, root: Path) -> dict[str, Any]:
+    """Return what the other reports of a release tell of one."""
+    cells = executed_cells(root / "notebooks" / order.kind.notebook)
+    return companion_record(order, notebook=None if cells is None else cells.hash)
+
+
+def _release(provenance: Mapping[str, Any], *, members: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name of the release: the same in all its reports, and another where anything that decides its protected tables is."""
+    return run_id({name: provenance[name] for name in SHARED_BY_RELEASE} | {"members": in_order(members)})
 
 
 def _kept(path: Path, folder: Path, *, told: str) -> Path:
     copy = folder / path.name
     shutil.copyfile(path, copy)
+    copy.chmod(PRIVATE_FILE)
     if hash_file(copy) != told:
         raise ParameterError(
             "En fil som rapporten görs av får inte ändras medan rapporten görs.",

@@ -10,12 +10,11 @@ from typing import Any
 
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.core.provenance import canonical_json
+from kaa_analysis.render.bundle import PLAN
 from kaa_analysis.render.running.execution import Placement
 
 STORE = "store"
 """The release store's folder in a bundle."""
-
-PLAN = "plan.json"
 
 
 @dataclass(frozen=True)

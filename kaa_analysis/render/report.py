@@ -1,25 +1,25 @@
-"""The whole way from checked parameters to a bundle in its place: run, protect, build, pass the gate, put in place."""
+"""The whole way from checked parameters to a bundle in its place: run, protect, build, pass the gate, put in place.
+
+A release of one report goes the way in one process (`make_report`). The reports of a larger release are each run (`run_report`), then
+protected together (`render.joint_protection`), and then each built (`build_report`).
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from kaa_analysis.core.errors import KaaError
-from kaa_analysis.core.locks import held, is_free
 from kaa_analysis.core.provenance import now
-from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder
-from kaa_analysis.disclosure.ledger import Ledger
-from kaa_analysis.disclosure.protect import protect
-from kaa_analysis.disclosure.relations import published_equations
-from kaa_analysis.disclosure.store import write_store
-from kaa_analysis.params.reports import ReportOrder
+from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.render.builder import build_twice
 from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, OUTSIDE, BundlePlace, building, clock_record, put_in_place
+from kaa_analysis.render.cache.order_parts import OrderReader
 from kaa_analysis.render.cache.remembering import Memory, remembering
 from kaa_analysis.render.cache.rerun import Rerun
 from kaa_analysis.render.difference.comparison import short_name
@@ -28,15 +28,20 @@ from kaa_analysis.render.difference.page import difference_page
 from kaa_analysis.render.facts import plan_of
 from kaa_analysis.render.gate.rerender import refuse_differences
 from kaa_analysis.render.gate.scan import Forbidden, forbidden_paths, refuse_traces
+from kaa_analysis.render.gate.unbound import refuse_unbound
+from kaa_analysis.render.handover import Handover
 from kaa_analysis.render.inputs import Inputs, Source, read_inputs
+from kaa_analysis.render.joint_protection import protect_reports, write_part
 from kaa_analysis.render.plan import STORE, write_plan
 from kaa_analysis.render.processes.starting import PlainStarter, Starter
-from kaa_analysis.render.running.execution import EXECUTED, Execution, execute
+from kaa_analysis.render.run_folder import run_folder
+from kaa_analysis.render.running.execution import EXECUTED, Execution, Placement, execute
 
-RUN_LOCK = ".lock"
 BUILD_LOG = "senaste_bygge.txt"
 
 Progress = Callable[[str], None]
+PutStore = Callable[[Path], None]
+"""Puts the release store of a report into a bundle's folder."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class MadeReport:
 
 
 def make_report(rerun: Rerun, *, source: Source, at: Workplace) -> MadeReport:
-    """Make the bundle of an order under ``reports/`` of the project, marked *utkast*.
+    """Make the bundle of a release of one report under ``reports/`` of the project, marked *utkast*.
 
     What ``rerun`` says is kept of the notebook's results is used. Whatever stops it, an earlier bundle stands untouched, no half
     bundle is visible and nothing of it is kept.
@@ -68,20 +73,70 @@ def make_report(rerun: Rerun, *, source: Source, at: Workplace) -> MadeReport:
         ParameterError, NotebookError, DisclosureError, BundleError: at the station that refused.
     """
     started = now()
-    inputs = read_inputs(rerun.order, source=source, root=at.root)
+    inputs = read_inputs(rerun.order, source=source, root=at.root, company=rerun.company)
     with remembering(rerun, root=at.root, secure=at.secure) as memory:
         execution = _remembered(memory, inputs, at=at)
-        with produced(inputs, execution, at=at) as place:
-            at.progress("lägger rapporten på plats")
-            before = previous_bundle(place.final)
-            page = difference_page(before, place.partial, name=short_name(place.final))
-            (place.partial / DIFFERENCE).write_text(page, encoding="utf-8")
-            (place.partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
-            runs = frozenset({inputs.run, *([before.name] if before else [])})
-            refuse_traces(place.partial, forbidden=_forbidden(inputs, runs=runs, at=at))
-            changed = put_in_place(place)
-            memory.done(inputs, bundle=place.final)
+        at.progress("skyddar alla resultat tillsammans")
+        put_store = protected(inputs, {inputs.order.name: execution})
+        return _placed(inputs, execution, put_store=put_store, memory=memory, at=at, started=started)
+
+
+def run_report(rerun: Rerun, *, source: Source, at: Workplace, handover: Handover) -> None:
+    """Run the notebook of a report that is to be protected with others, unless its results are kept, and leave what it noted.
+
+    Raises:
+        ParameterError, BundleError: something that the report is to be made of cannot be used.
+        NotebookError: the notebook was stopped.
+    """
+    inputs = read_inputs(rerun.order, source=source, root=at.root, company=rerun.company)
+    with remembering(rerun, root=at.root, secure=at.secure) as memory:
+        handover.leave(_remembered(memory, inputs, at=at), parts=rerun.parts)
+
+
+def build_report(rerun: Rerun, *, source: Source, at: Workplace, handover: Handover) -> MadeReport:
+    """Make the bundle of a report whose release has been protected, as `make_report`.
+
+    Raises:
+        ParameterError: something that the release is made of was changed since its notebooks were run.
+        DisclosureError, BundleError: at the station that refused.
+    """
+    started = now()
+    inputs = read_inputs(rerun.order, source=source, root=at.root, company=rerun.company)
+    reader = OrderReader(at.root, secure=at.secure)
+    execution = handover.execution(inputs, parts=rerun.parts, reader=reader)
+    with remembering(rerun, root=at.root, secure=at.secure) as memory:
+        if not rerun.keeps_results:
+            memory.note(execution)
+        put_store = handover.store(inputs.order)
+        return _placed(inputs, execution, put_store=put_store, memory=memory, at=at, started=started)
+
+
+def _placed(
+    inputs: Inputs, execution: Execution, *, put_store: PutStore, memory: Memory, at: Workplace, started: datetime
+) -> MadeReport:
+    with produced(inputs, execution.placements, put_store=put_store, at=at) as place:
+        at.progress("lägger rapporten på plats")
+        before = previous_bundle(place.final)
+        page = difference_page(before, place.partial, name=short_name(place.final))
+        (place.partial / DIFFERENCE).write_text(page, encoding="utf-8")
+        (place.partial / CLOCK).write_bytes(clock_record(started=started.isoformat(), finished=now().isoformat()))
+        runs = inputs.told_runs | ({before.name} if before else set())
+        refuse_unbound(place.partial, earlier=before)
+        refuse_traces(place.partial, forbidden=_forbidden(inputs, runs=runs, at=at))
+        changed = put_in_place(place)
+        memory.done(inputs, bundle=place.final)
     return MadeReport(place.final, changed)
+
+
+def protected(inputs: Inputs, executions: Mapping[str, Execution]) -> PutStore:
+    """Protect the results of all executions of a release, by the orders' names, and return what puts the store of this report in place.
+
+    Raises:
+        DisclosureError: the release cannot be protected.
+    """
+    results = {name: execution.results for name, execution in executions.items()}
+    part = protect_reports(results, policy=inputs.policy, earlier=inputs.company.earlier)[inputs.order.name]
+    return lambda bundle: write_part(part, bundle / STORE)
 
 
 def _remembered(memory: Memory, inputs: Inputs, *, at: Workplace) -> Execution:
@@ -101,7 +156,7 @@ def executed(inputs: Inputs, *, at: Workplace) -> Execution:
     Raises:
         NotebookError: it failed or showed what it may not show; it says where the notebook is kept.
     """
-    with _run_folder(inputs.order, secure=at.secure) as room:
+    with run_folder(inputs.order.name, secure=at.secure, keeps_failed=True) as room:
         at.progress("kör anteckningsboken i den säkra mappen")
         notebook, params = inputs.kept_notebook(room), inputs.order.params.model_dump()
         with _place_of_failure(room):
@@ -112,23 +167,26 @@ def executed(inputs: Inputs, *, at: Workplace) -> Execution:
                 run_folder=room,
                 folder=inputs.notebook.parent,
                 starter=at.room,
+                known=[json.dumps(inputs.provenance["extract"], ensure_ascii=False)],
             )
 
 
 @contextmanager
-def produced(inputs: Inputs, execution: Execution, *, at: Workplace) -> Iterator[BundlePlace]:
+def produced(
+    inputs: Inputs, placements: Sequence[Placement], *, put_store: PutStore, at: Workplace
+) -> Iterator[BundlePlace]:
     """Give the place whose hidden folder holds the finished bundle; it is gone afterwards if nobody moved it.
 
-    All results of the execution are protected together; the files are made twice by processes that cannot reach the room, and the
-    two must be the same.
+    The files are made twice, of the protected tables that ``put_store`` puts there and nothing else, by processes that cannot reach
+    the room, and the two must be the same.
 
     Raises:
         DisclosureError, BundleError: at the station that refused.
     """
     place = _place(inputs, at=at)
     with building(place):
-        at.progress("skyddar alla resultat tillsammans")
-        _write_protected(execution, inputs=inputs, folder=place.partial)
+        put_store(place.partial)
+        write_plan(plan_of(inputs, placements), place.partial)
         shutil.copytree(place.partial, place.twin)
         at.progress("bygger rapporten i alla format, två gånger")
         notebook, reference = inputs.kept_notebook(place.work), inputs.kept_reference(place.work)
@@ -149,14 +207,6 @@ def _place_of_failure(room: Path) -> Iterator[None]:
         raise type(error)(error.expected, found=found, action=error.action) from None
 
 
-def _write_protected(execution: Execution, *, inputs: Inputs, folder: Path) -> None:
-    """Write the release store and the plan: all that the builder will know."""
-    results = list(execution.results.values())
-    released = protect(results, policy=inputs.policy, ledger=Ledger.empty())
-    write_store(released, folder / STORE, equations=published_equations(results))
-    write_plan(plan_of(inputs, execution.placements), folder)
-
-
 def _forbidden(inputs: Inputs, *, runs: frozenset[str], at: Workplace) -> Forbidden:
     persons = inputs.source.register.table("persons", columns=["person_id"])
     return Forbidden(frozenset(persons["person_id"]), forbidden_paths(root=at.root, secure=at.secure.path), runs)
@@ -166,18 +216,3 @@ def _place(inputs: Inputs, *, at: Workplace) -> BundlePlace:
     name, run = inputs.order.kind.name, inputs.run
     lock = at.secure.locks / f"{name}-{run}.lock"
     return BundlePlace(at.root / "reports", name, inputs.order.params.period_folder(), run, lock)
-
-
-@contextmanager
-def _run_folder(order: ReportOrder, *, secure: SecureFolder) -> Iterator[Path]:
-    """Give a fresh private folder for one run: removed when all went well, else kept in the room until the same is run again."""
-    secure.runs.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    with ExitStack() as kept:
-        with held(secure.locks / "runs.lock"):
-            for earlier in secure.runs.glob(f"{order.name}-*"):
-                if is_free(earlier / RUN_LOCK):
-                    shutil.rmtree(earlier, ignore_errors=True)
-            folder = Path(tempfile.mkdtemp(prefix=f"{order.name}-", dir=secure.runs))
-            kept.enter_context(held(folder / RUN_LOCK))
-        yield folder
-    shutil.rmtree(folder, ignore_errors=True)

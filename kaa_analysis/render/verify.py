@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ from kaa_analysis.core.provenance import canonical_json, run_id
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.params.reports import REPORTS, ReportOrder, check_params
 from kaa_analysis.render.bundle import MANIFEST, OUTSIDE
+from kaa_analysis.render.company import Company, told_companions
 from kaa_analysis.render.difference.causes import causes_between
+from kaa_analysis.render.earlier_bundles import earlier_bundles
 from kaa_analysis.render.gate.rerender import differences
 from kaa_analysis.render.inputs import Inputs, Source, read_inputs
 from kaa_analysis.render.manifest import read_manifest
-from kaa_analysis.render.report import Progress, Workplace, executed, produced
+from kaa_analysis.render.report import Progress, Workplace, executed, produced, protected
+from kaa_analysis.render.running.execution import Execution
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,44 @@ def order_of(bundle: Path) -> ReportOrder:
     return ReportOrder(REPORTS[name], check_params(REPORTS[name], manifest["params"], where=MANIFEST))
 
 
-def verify(bundle: Path, order: ReportOrder, *, source: Source, secure: SecureFolder, progress: Progress) -> Verified:
+def company_of(bundle: Path, *, earlier: Sequence[Path]) -> Company:
+    """Return what a bundle was protected with; ``earlier`` are folders with the earlier bundles that its manifest tells of.
+
+    Raises:
+        BundleError: the folder holds no whole bundle, or the earlier bundles are not those that its manifest tells of.
+        ParameterError: a report of the release no longer takes its parameters.
+    """
+    manifest = read_manifest(bundle)
+    company = Company(told_companions(manifest), earlier_bundles(earlier))
+    given, told = ([one["name"] for one in records] for records in (_records(company), manifest.get("earlier", ())))
+    if _records(company) != list(manifest.get("earlier", ())):
+        raise BundleError(
+            "Rapporten görs om med just de tidigare rapporter som den är skyddad mot.",
+            found=[f"i manifestet: {', '.join(told) or 'inga'}", f"inlämnade: {', '.join(given) or 'inga'}"],
+            action="ange deras mappar med --tidigare, oförändrade, och inga andra",
+        )
+    return company
+
+
+def verify(
+    bundle: Path, order: ReportOrder, *, company: Company, source: Source, secure: SecureFolder, progress: Progress
+) -> Verified:
     """Make the report of ``bundle`` again, beside it and out of sight, and compare every file.
+
+    The notebooks of all reports of its release are run, since their results decide what is protected.
 
     Raises:
         BundleError: the bundle is not whole, an input is not what it was (named), or a file came out otherwise (named).
         NotebookError, DisclosureError: as `render.report.make_report`.
     """
     root, manifest = project_root(), read_manifest(bundle)
-    inputs = read_inputs(order, source=source, root=root)
+    inputs = read_inputs(order, source=source, root=root, company=company)
     _refuse_other_inputs(manifest, inputs)
     at = Workplace(root, secure, progress)
-    with produced(inputs, executed(inputs, at=at), at=at) as place:
+    executions = _executions(inputs, at=at)
+    progress("skyddar alla resultat tillsammans")
+    put_store = protected(inputs, executions)
+    with produced(inputs, executions[order.name].placements, put_store=put_store, at=at) as place:
         progress("jämför varje fil")
         found = differences(bundle, place.partial, outside=OUTSIDE)
     if found:
@@ -64,6 +93,21 @@ def verify(bundle: Path, order: ReportOrder, *, source: Source, secure: SecureFo
             action="jämför innehållet med kaa diff; processorn eller biblioteken kan vara andra än då",
         )
     return Verified(inputs.run, len(manifest["files"]))
+
+
+def _executions(inputs: Inputs, *, at: Workplace) -> dict[str, Execution]:
+    """Run the notebooks of all reports of a release, one after the other, and return what they noted by the orders' names."""
+    companions = inputs.company.companions
+    if not companions:
+        return {inputs.order.name: executed(inputs, at=at)}
+    at.progress(f"kör releasens {len(companions) + 1} anteckningsböcker i den säkra mappen")
+    silent = replace(at, progress=lambda _: None)
+    others = [read_inputs(order, source=inputs.source, root=at.root) for order in companions]
+    return {one.order.name: executed(one, at=silent) for one in (inputs, *others)}
+
+
+def _records(company: Company) -> list[dict[str, Any]]:
+    return [bundle.record for bundle in company.earlier]
 
 
 def _refuse_other_inputs(manifest: Mapping[str, Any], inputs: Inputs) -> None:

@@ -1,6 +1,6 @@
 """Measure the reports of a city: ``python -m tests.bench.reports``; prints tables of docs/benchmarks.md.
 
-The city and its districts from the raw extract, the same with nothing changed, plain papermill and nbconvert beside them, and notebook starts.
+The city and its districts from the raw extract as one release, what is hidden in each report, the same with nothing changed, plain papermill and nbconvert beside them, and notebook starts.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ import yaml
 
 from kaa_analysis.cli.stages import answer, tell
 from kaa_analysis.core.provenance import now
-from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, PRIVATE
+from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, PRIVATE, SecureFolder
 from tests.bench.extracts import write_extract
+from tests.bench.hiding import attack_line, hiding_table
 from tests.bench.machine import machine
 from tests.bench.starts import many_starts
 
@@ -68,6 +69,9 @@ def main() -> None:
         if not options.without_rival:
             _row("rival: papermill, then nbconvert to HTML, one after the other", _rival(project))
         answer(f"\n{_stages(first.said)}\n")
+        bundles = sorted(path.parent for path in (project / "reports").glob("*/*/*/manifest.json"))
+        answer(f"{hiding_table(bundles, secure=SecureFolder(project / 'secure'))}\n")
+        answer(f"{attack_line(bundles)}\n")
         answer(_starts(options.starts))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 import shutil
 import signal
@@ -44,20 +46,33 @@ def begin_notebook_with(project, source: str) -> int:
     return place + 1
 
 
-def word_for_word(project) -> Path:
-    """Return the parameter file of an annual appendix with another rule."""
+def of_district(project, area: str = "jarva") -> Path:
+    """Return the parameter file of the annual appendix of a district."""
     ours = project.root / APPENDIX
-    other = ours.with_name("arsbilaga_ordagrann.yaml")
-    other.write_text(ours.read_text().replace("until_15_september", "literal"))
+    other = ours.with_name(f"arsbilaga_{area}.yaml")
+    other.write_text(ours.read_text().replace("area: all", f"area: {area}"))
     assert other.read_text() != ours.read_text()
     return other
+
+
+def manifest_of(bundle: Path) -> dict:
+    return json.loads((bundle / "manifest.json").read_text())
+
+
+def decided(bundle: Path) -> dict[str, str]:
+    """Return the files that the same inputs decide, with their hashes."""
+    return {name: told for name, told in files_of(bundle).items() if name != "skillnad.html"}
+
+
+def released_with(bundle: Path) -> list[str]:
+    return [told["name"] for told in manifest_of(bundle)["released_with"]]
 
 
 def test_what_stops_one_report_stops_no_other(with_demo, demo):
     (alone,) = demo.bundles()
     folder = with_demo.root / "params" / "alla"
     folder.mkdir()
-    for path in (with_demo.root / APPENDIX, word_for_word(with_demo), with_demo.root / STUDIES):
+    for path in (with_demo.root / APPENDIX, of_district(with_demo), with_demo.root / STUDIES):
         shutil.copy(path, folder)
     (folder / "fel.yaml").write_text((with_demo.root / APPENDIX).read_text() + "yaer: 2024\n")
     number = begin_notebook_with(with_demo, FAILING)
@@ -65,14 +80,16 @@ def test_what_stops_one_report_stops_no_other(with_demo, demo):
     run = with_demo.kaa("batch", "params/alla", "./params/alla/arsbilaga_demo.yaml", APPENDIX)
 
     assert run.returncode == 3, "the first that failed is the file that nobody can read"
-    made = with_demo.bundles()
-    assert run.stdout.split() == sorted(
-        (f"{folder.relative_to(with_demo.root)}/report.html" for folder in made),
-        key=lambda page: alone.name not in page,
-    )
-    assert len(made) == 2
-    assert [files_of(folder) for folder in made if folder.name == alone.name] == [files_of(alone)]
+    whole, district = with_demo.bundles()
+    assert run.stdout.split() == [f"{bundle.relative_to(with_demo.root)}/report.html" for bundle in (whole, district)]
+    assert [released_with(bundle) for bundle in (whole, district)] == [
+        ["arsbilaga 2024-jarva (Järva)"],
+        ["arsbilaga 2024"],
+    ], "the report that was stopped is not among them"
+    assert whole.name != alone.name
+    assert manifest_of(whole)["release"] == manifest_of(district)["release"] != manifest_of(alone)["release"]
     told = run.stderr
+    assert "skyddar alla rapporters resultat tillsammans (2 av 3) …\n" in told
     assert "2 klara (utkast), 0 oförändrade, 3 stoppade\n" in told
     assert "\nparams/alla/fel.yaml\nFel i parametrarna: " in told
     assert '"yaer" är ingen parameter (menade du "year"?)' in told
@@ -92,15 +109,110 @@ def test_what_stops_one_report_stops_no_other(with_demo, demo):
     assert stat.S_IMODE(executed.parent.stat().st_mode) == 0o700
     assert list((with_demo.secure / "runs").iterdir()) == [executed.parent]
 
-    again = with_demo.kaa("report", APPENDIX)
-    assert (again.returncode, again.stderr.splitlines()[-1].split()[0]) == (0, "oförändrad")
-    assert executed.exists(), "another report leaves it"
+    again = with_demo.kaa("batch", "params/alla")
+    assert "3 stoppade\n" not in again.stderr
+    assert "0 klara (utkast), 2 oförändrade, 2 stoppade\n" in again.stderr, "stopped in the same way"
+    by_itself = with_demo.kaa("report", APPENDIX)
+    assert (by_itself.returncode, by_itself.stderr.splitlines()[-1].split()[0]) == (0, "klart")
+    assert "återanvänder resultaten från en tidigare körning" in by_itself.stderr
+    [made] = [bundle for bundle in with_demo.bundles() if bundle.name == alone.name]
+    assert decided(made) == decided(alone)
+    [executed] = (with_demo.secure / "runs").iterdir()
     shutil.copy(demo.root / NOTEBOOK, with_demo.root / NOTEBOOK)
     mended = with_demo.kaa("batch", "--samtidigt", "1", "--tider", STUDIES)
     assert mended.returncode == 0, mended.stderr
     assert f"[1/1] {STUDIES}: klart, " in mended.stderr
     assert " s  kör anteckningsboken i den säkra mappen\n" in mended.stderr
     assert list((with_demo.secure / "runs").iterdir()) == []
+
+
+def open_cells(bundles: Sequence[Path]) -> dict[str, str]:
+    """Return the value of every count of the bundles' open data, empty where it is hidden."""
+    found: dict[str, str] = {}
+    for path in (path for bundle in bundles for path in sorted((bundle / "data").glob("*.csv"))):
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                if path.name != "equations.csv" and row["cell_id"].partition("|")[0] == row["measure"]:
+                    told = found.setdefault(row["cell_id"], row["value"])
+                    assert told == row["value"], "a cell says the same in every report of a release"
+    return found
+
+
+def open_equations(bundles: Sequence[Path]) -> dict[str, dict[str, int]]:
+    """Return the terms of every equation that the bundles tell; an equation of several bundles is the same in each."""
+    found: dict[str, dict[str, int]] = {}
+    for bundle in bundles:
+        told: dict[str, dict[str, int]] = {}
+        with (bundle / "data" / "equations.csv").open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                told.setdefault(row["equation"], {})[row["cell_id"]] = int(row["coefficient"])
+        assert all(found.setdefault(name, terms) == terms for name, terms in told.items())
+    return found
+
+
+def test_a_release_is_told_whole_by_its_bundles_and_made_again_with_all_its_reports(with_kept, demo):
+    district = of_district(with_kept).relative_to(with_kept.root).as_posix()
+    run = with_kept.kaa("batch", APPENDIX, district)
+    assert run.returncode == 0, run.stderr
+    bundles = with_kept.bundles()
+
+    cells, equations = open_cells(bundles), open_equations(bundles)
+    joining = {name: terms for name, terms in equations.items() if name.startswith("R")}
+    assert joining, "the districts are parts of the whole"
+    unknown = {cell for terms in equations.values() for cell in terms} - cells.keys()
+    put_together = {
+        cell for cell in unknown if "|district=jarva|" in cell and ("|month=" in cell or "|exit_reason=" in cell)
+    }
+    rests = {cell for cell in unknown if "|district=rest|" in cell}
+    assert unknown == rests | put_together, "only a rest, and rows that were put together, stand in no table"
+    assert {name for name, terms in equations.items() if unknown & terms.keys()} == joining.keys()
+    for terms in (terms for terms in joining.values() if len(terms.keys() & unknown) == 1):
+        [rest] = terms.keys() & unknown
+        told = {cell: cells[cell] for cell in terms.keys() - {rest}}
+        if "" not in told.values():
+            left = -sum(terms[cell] * int(value) for cell, value in told.items()) * terms[rest]
+            assert left == 0 or left >= 5 or rest.startswith(("attempts|", "flow_")), "a small rest is protected too"
+    for name, terms in equations.items():
+        if name not in joining and all(cells[cell] for cell in terms):
+            assert sum(factor * int(cells[cell]) for cell, factor in terms.items()) == 0
+
+    verified = with_kept.kaa("verify", str(bundles[1]))
+    assert verified.returncode == 0, verified.stderr
+    assert "kör releasens 2 anteckningsböcker i den säkra mappen" in verified.stderr
+    assert verified.stderr.splitlines()[-1].endswith("blev byte för byte desamma")
+
+    unchanged = with_kept.kaa("batch", district, APPENDIX)
+    assert "0 klara (utkast), 2 oförändrade, 0 stoppade\n" in unchanged.stderr
+    assert "skyddar" not in unchanged.stderr
+    before = decided(bundles[1])
+    shutil.rmtree(bundles[1])
+    rebuilt = with_kept.kaa("batch", "--forklara", APPENDIX, district)
+    assert "1 klara (utkast), 1 oförändrade, 0 stoppade\n" in rebuilt.stderr
+    assert rebuilt.stderr.count("resultaten: återanvänds") == 1
+    assert "rapporten: görs – paketet finns inte på sin plats" in rebuilt.stderr
+    assert decided(bundles[1]) == before
+    assert list((with_kept.secure / "runs").iterdir()) == []
+
+
+def test_earlier_bundles_are_handed_to_the_door_and_told_of_what_they_are(with_kept, demo):
+    (earlier,) = demo.bundles()
+    run = with_kept.kaa("report", APPENDIX, "--tidigare", str(earlier.parents[1]))
+    assert run.returncode == 0, run.stderr
+    [again] = with_kept.bundles()
+    told = json.loads((again / "manifest.json").read_bytes())["earlier"]
+    assert [(one["report"], one["run"]) for one in told] == [("arsbilaga", earlier.name)]
+    tables = {path.name: path.read_bytes() for path in (earlier / "data").glob("*.csv")}
+    assert {path.name: path.read_bytes() for path in (again / "data").glob("*.csv")} == tables, "the same extract again"
+    assert f"<li>arsbilaga {earlier.name}</li>" in (again / "qa.html").read_text(encoding="utf-8")
+    shutil.copytree(earlier, with_kept.root / "forra")
+    (with_kept.root / "forra" / "tables.xlsx").write_bytes(b"")
+    damaged = with_kept.kaa("batch", APPENDIX, "--tidigare", "forra")
+    assert damaged.returncode == 8
+    assert "En tidigare rapport ska vara hel" in damaged.stderr
+    assert "tables.xlsx: är ändrad" in damaged.stderr
+    verified = with_kept.kaa("verify", str(earlier), "--tidigare", str(earlier))
+    assert verified.returncode == 8
+    assert f"inlämnade: arsbilaga {earlier.name}\n" in verified.stderr
 
 
 def test_a_folder_without_parameter_files_is_told(project):
@@ -237,7 +349,7 @@ def test_a_killed_process_is_told_and_the_other_report_is_made(waiting, demo, pa
 
 
 def test_builders_that_are_killed_with_their_server_are_told_and_the_next_are_started_by_themselves(with_demo, demo):
-    other = word_for_word(with_demo).relative_to(with_demo.root).as_posix()
+    other = of_district(with_demo).relative_to(with_demo.root).as_posix()
     command = with_demo.start(with_demo.command("batch", "--samtidigt", "1", other, APPENDIX))
 
     def building() -> list[int]:
@@ -255,5 +367,8 @@ def test_builders_that_are_killed_with_their_server_are_told_and_the_next_are_st
         f"\n{other}\nFel i rapportpaketet: Bygget av rapporten avbröts.\n"
         "  – processen avslutades av signal 9, som den gör när minnet tar slut\n"
     ) in told
-    assert [files_of(folder) for folder in with_demo.bundles()] == [files_of(folder) for folder in demo.bundles()]
+    (made,) = with_demo.bundles()
+    assert released_with(made) == ["arsbilaga 2024-jarva (Järva)"], (
+        "it was protected with the one that could not be built"
+    )
     refuse_remains(with_demo)

@@ -87,7 +87,7 @@ def _paths(secure: SecureFolder) -> Iterator[Path]:
 
 
 def _place(parts: OrderParts, *, secure: SecureFolder) -> Path:
-    return secure.bundle_records / f"{parts.slot}{SUFFIX}"
+    return secure.bundle_records / f"{parts.bundle_slot}{SUFFIX}"
 
 
 def _record(path: Path) -> BundleRecord | None:

@@ -46,16 +46,26 @@ def kept_execution(parts: OrderParts, *, secure: SecureFolder) -> Execution | No
     The exhibits stand where the cells that show them stand now: prose may have come between.
     """
     kept = results_of_parts(parts, secure=secure)
-    if kept is None or parts.cells is None:
-        return None
+    return None if kept is None or parts.cells is None else execution_of(kept, cells=parts.cells)
+
+
+def execution_of(kept: KeptResults, *, cells: ExecutedCells) -> Execution | None:
+    """Return the execution that a set holds, its exhibits placed among the notebook's ``cells``; None where it does not hold one."""
     try:
-        results = {name: _result(kept, name) for name in sorted(kept.files)}
-        placements = tuple(
-            Placement(**shown | {"cell": parts.cells.places[shown["cell"]]}) for shown in kept.placements
-        )
+        results = results_in(kept)
+        placements = tuple(Placement(**shown | {"cell": cells.places[shown["cell"]]}) for shown in kept.placements)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, KaaError):
         return None
     return Execution(results, placements)
+
+
+def results_in(kept: KeptResults) -> dict[str, Result]:
+    """Return the results of a set by id.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError, KaaError: a file is not what was written.
+    """
+    return {name: _result(kept, name) for name in sorted(kept.files)}
 
 
 def _put(execution: Execution, *, parts: OrderParts, cells: ExecutedCells, secure: SecureFolder) -> None:
@@ -63,7 +73,7 @@ def _put(execution: Execution, *, parts: OrderParts, cells: ExecutedCells, secur
     secure.make_private(place.parent)
     unfinished = Path(tempfile.mkdtemp(dir=place.parent, prefix=".unfinished-"))
     try:
-        _write(execution, parts=parts, cells=cells, folder=unfinished)
+        write_execution(execution, parts=parts, cells=cells, folder=unfinished)
         if place.exists():
             shutil.rmtree(place)
         unfinished.rename(place)
@@ -71,7 +81,7 @@ def _put(execution: Execution, *, parts: OrderParts, cells: ExecutedCells, secur
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write(execution: Execution, *, parts: OrderParts, cells: ExecutedCells, folder: Path) -> None:
+def write_execution(execution: Execution, *, parts: OrderParts, cells: ExecutedCells, folder: Path) -> None:
     """Write every result and then the closing record; a place is told by the cell's number among the executed cells."""
     files = {}
     for name, result in execution.results.items():

@@ -25,8 +25,11 @@ from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.core.strict_yaml import read_strict_yaml
 from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.render.cache.executed_cells import ExecutedCells, executed_cells
+from kaa_analysis.render.company import ALONE, Company, companion_record, in_order
 
 PACKAGE = Path(__file__).resolve().parents[2]
+
+IN_COMPANY = "-gemensam"
 
 Facts = Mapping[str, Any]
 """The parts by name, as a bundle's manifest tells them where it tells them too."""
@@ -51,6 +54,11 @@ class OrderParts:
         return self.facts["extract"]["name"]
 
     @property
+    def bundle_slot(self) -> str:
+        """The name of the record of the bundle: a report made by itself and the same made with others stand beside each other."""
+        return f"{self.slot}{IN_COMPANY if self.facts['released_with'] else ''}"
+
+    @property
     def results_key(self) -> str:
         """The hash of everything that can change what the notebook computes."""
         return hash_value(facts_of_results(self.facts))
@@ -71,15 +79,16 @@ class OrderReader:
         self.root = root
         self.secure = secure
         self._extracts: dict[str, dict[str, Any]] = {}
+        self._executed: dict[Path, ExecutedCells | None] = {}
 
-    def parts(self, order: ReportOrder) -> OrderParts:
-        """Return the parts of an order. A missing file has no hash; what then stops a report is told by whoever makes it.
+    def parts(self, order: ReportOrder, *, company: Company = ALONE) -> OrderParts:
+        """Return the parts of an order that is protected with ``company``. A missing file has no hash; what then stops a report is told by whoever makes it.
 
         Raises:
             SecureFolderError: the pseudonym key cannot be used.
         """
-        notebook = self.root / "notebooks" / order.kind.notebook
-        cells = executed_cells(notebook)
+        notebook = self._notebook(order)
+        cells = self._cells(notebook)
         extract = self._extract(order.params.extract)
         own = {
             "report": order.kind.name,
@@ -87,9 +96,22 @@ class OrderReader:
             "key": self.secure.key_fingerprint() if extract["files"] else None,
             "params": order.params.model_dump(),
             "notebook": _hash(notebook),
-            "notebook_code": None if cells is None else cells.hash,
+            "notebook_code": _code(cells),
+            "released_with": in_order(self._companion(other) for other in company.companions),
+            "earlier": [bundle.record for bundle in company.earlier],
         }
         return OrderParts(order.name, json.loads(canonical_json(own | self._shared)), cells)
+
+    def _companion(self, order: ReportOrder) -> dict[str, Any]:
+        return companion_record(order, notebook=_code(self._cells(self._notebook(order))))
+
+    def _notebook(self, order: ReportOrder) -> Path:
+        return self.root / "notebooks" / order.kind.notebook
+
+    def _cells(self, notebook: Path) -> ExecutedCells | None:
+        if notebook not in self._executed:
+            self._executed[notebook] = executed_cells(notebook)
+        return self._executed[notebook]
 
     def _extract(self, name: str) -> dict[str, Any]:
         if name not in self._extracts:
@@ -114,6 +136,10 @@ class OrderReader:
             "versions": installed_versions(),
             "python": python_version(),
         }
+
+
+def _code(cells: ExecutedCells | None) -> str | None:
+    return None if cells is None else cells.hash
 
 
 def _hash(path: Path) -> str | None:

@@ -16,7 +16,9 @@ from kaa_analysis.render.cache.unfinished_runs import forget, marked_run
 from kaa_analysis.render.inputs import Inputs
 from kaa_analysis.render.running.execution import Execution
 
-SHARED_WITH_PROVENANCE = ("report", "params", "policy", "reference", "undecided", "notebook", "code", "lock", "python")
+SHARED_WITH_PROVENANCE = (
+    "report", "params", "policy", "reference", "undecided", "notebook", "code", "lock", "python", "released_with", "earlier"
+)  # fmt: skip
 
 
 class Memory:
@@ -43,7 +45,7 @@ class Memory:
 
         Where a part was changed while the report was made nothing is kept. A disk that takes no more does not undo the report.
         """
-        parts = OrderReader(self._root, secure=self._secure).parts(inputs.order)
+        parts = OrderReader(self._root, secure=self._secure).parts(inputs.order, company=inputs.company)
         if parts != self._rerun.parts or not are_parts_of(parts, inputs):
             return
         with suppress(OSError):

@@ -11,6 +11,7 @@ from kaa_analysis.render.cache.bundle_records import bundle_problems, bundle_rec
 from kaa_analysis.render.cache.kept_results import results_of_parts
 from kaa_analysis.render.cache.order_parts import OrderParts, OrderReader
 from kaa_analysis.render.cache.unfinished_runs import unfinished_runs
+from kaa_analysis.render.company import ALONE, Company
 
 
 @dataclass(frozen=True)
@@ -27,20 +28,21 @@ class Rerun:
     keeps_results: bool
     marks: tuple[Path, ...]
     anew: bool = False
+    company: Company = ALONE
 
 
-def look_up(order: ReportOrder, *, reader: OrderReader, anew: bool = False) -> Rerun:
-    """Return what an order may take over: nothing where it is to be made ``anew``, or where an earlier run of it never ended.
+def look_up(order: ReportOrder, *, reader: OrderReader, anew: bool = False, company: Company = ALONE) -> Rerun:
+    """Return what an order that is protected with ``company`` may take over: nothing where it is to be made ``anew``, or where an earlier run of it never ended.
 
     Raises:
         SecureFolderError: the pseudonym key cannot be used.
     """
-    parts, secure = reader.parts(order), reader.secure
+    parts, secure = reader.parts(order, company=company), reader.secure
     marks = unfinished_runs(parts.slot, secure=secure)
     if anew or marks:
-        return Rerun(order, parts, None, False, marks, anew)
+        return Rerun(order, parts, None, False, marks, anew, company)
     bundle = _unchanged_bundle(parts, reports=reader.root / "reports", secure=secure)
-    return Rerun(order, parts, bundle, results_of_parts(parts, secure=secure) is not None, marks)
+    return Rerun(order, parts, bundle, results_of_parts(parts, secure=secure) is not None, marks, anew, company)
 
 
 def _unchanged_bundle(parts: OrderParts, *, reports: Path, secure: SecureFolder) -> Path | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kaa_analysis.core.errors import DisclosureError
-from kaa_analysis.core.result import Column, Count, Dimension, Share, Text, method_record
+from kaa_analysis.core.result import Column, Count, Dimension, Share, Text, cell, method_record
 from kaa_analysis.disclosure.released import Mark, Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, round_half_up
 
@@ -57,7 +57,8 @@ def refuse_inside_room(released: Iterable[Released]) -> None:
 def long_rows(table: Released) -> Iterator[dict[str, str]]:
     """Return a record per number of the table, row by row and in the order of its columns.
 
-    The id of a count is that of its cell in the whole release; a share's or estimate's begins with the table's own id. A count
+    The id of a count is that of its cell in the whole release; a share's or estimate's begins with the table's own id, and tells its place
+    as a count's does, so that no two reports have the same. A count
     that does not depend on a split (`Count.regardless_of`) is given once, at the split's total, or at nothing if it has none.
     """
     values, states, ids = (
@@ -137,7 +138,8 @@ def _measure(column: Column) -> str:
 def _measure_record(column: Column) -> dict[str, Any]:
     record = {"measure": _measure(column), "column": column.name, "label": column.label}
     if isinstance(column, Count):
-        return record | {"role": "count", "unit": column.unit, "regardless_of": list(column.regardless_of)}
+        record |= {"role": "count", "unit": column.unit, "regardless_of": list(column.regardless_of)}
+        return record if column.rounded_to is None else record | {"rounded_to": column.rounded_to}
     record |= {"role": type(column).__name__.lower(), "digits": column.digits}
     if isinstance(column, Share):
         record |= {"numerator": column.numerator, "denominator": column.denominator}
@@ -146,8 +148,8 @@ def _measure_record(column: Column) -> dict[str, Any]:
 
 def _own_id(table: Released, column: Column, place: dict[str, str]) -> str:
     splits: Iterable[Dimension] = table.of_role(Dimension)
-    where = [f"{split.name}={place[split.name]}" for split in splits if place[split.name] != split.total]
-    return "|".join([f"{table.id}.{column.name}", *where])
+    where = {split.name: place[split.name] for split in splits if place[split.name] != split.total}
+    return cell(f"{table.id}.{column.name}", **{**table.context, **where}).id
 
 
 def _words(value: Any) -> str:

@@ -14,7 +14,7 @@ from kaa_analysis.core.errors import BundleError
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import HIDDEN_SYMBOLS, SYMBOLS, digits_shown, is_proportion
-from kaa_analysis.present.notes import METHOD_SUMMARY, method_lines, source_text
+from kaa_analysis.present.notes import METHOD_SUMMARY, method_lines, rounded_text, source_text
 from kaa_analysis.render.data_files.open_data import refuse_inside_room
 from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document
 
@@ -166,7 +166,7 @@ def _pair(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) 
 
 
 def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
-    texts = (table.note, source_text(table) if table.source else "")
+    texts = (table.note, rounded_text(table), source_text(table) if table.source else "")
     above = [line for text in texts for line in wrap(text, NOTE_WIDTH)]
     sheet.write_string(0, 0, table.title, formats["title"])
     for line, text in enumerate(above, start=1):

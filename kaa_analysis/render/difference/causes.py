@@ -22,6 +22,7 @@ class Kind(StrEnum):
     PARAMS = "params"
     CODE = "code"
     POLICY = "policy"
+    RELEASE = "release"
     VERSIONS = "versions"
     DOCUMENT = "document"
     UNDECIDED = "undecided"
@@ -32,6 +33,7 @@ KIND_LABELS: dict[Kind, str] = {
     Kind.PARAMS: "Parametrar",
     Kind.CODE: "Kod",
     Kind.POLICY: "Röjandepolicy",
+    Kind.RELEASE: "Gemensamt skydd",
     Kind.VERSIONS: "Programversioner",
     Kind.DOCUMENT: "Dokumentuppgifter",
     Kind.UNDECIDED: "Listan över val",
@@ -58,7 +60,7 @@ def causes_between(before: Manifest, after: Manifest) -> tuple[Cause, ...]:
     >>> [cause.what for cause in causes_between(before, after)]
     ['unsafe_below: 5 → 6']
     """
-    parts = (_data, _params, _code, _policy, _versions, _document, _undecided)
+    parts = (_data, _params, _code, _policy, _release, _versions, _document, _undecided)
     return tuple(cause for part in parts for cause in part(before, after))
 
 
@@ -114,6 +116,20 @@ def _policy(before: Manifest, after: Manifest) -> Iterator[Cause]:
             yield Cause(Kind.POLICY, "policyfilen ändrad, men varje regel är densamma", moves_cells=False)
     elif before.get("policy") != after.get("policy"):
         yield Cause(Kind.POLICY, f"röjandepolicyn ändrad ({ONLY_HASH})")
+
+
+def _release(before: Manifest, after: Manifest) -> Iterator[Cause]:
+    """Tell which other reports, and which earlier ones, only one of the runs was protected with."""
+    for key, what in {"released_with": "skyddad tillsammans med", "earlier": "skyddad mot tidigare"}.items():
+        if key not in before or key not in after:
+            continue
+        earlier, later = ({canonical_json(told): told["name"] for told in one[key]} for one in (before, after))
+        for names, verb in (
+            (later.keys() - earlier.keys(), "tillkommen"),
+            (earlier.keys() - later.keys(), "borttagen"),
+        ):
+            for name in sorted((earlier | later)[told] for told in names):
+                yield Cause(Kind.RELEASE, f"{what} {name}: {verb}")
 
 
 def _versions(before: Manifest, after: Manifest) -> Iterator[Cause]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Text
+from kaa_analysis.core.result import Column, Dimension, Estimate, Text
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import cell_text
 from kaa_analysis.present.grid import dimension_text
@@ -141,8 +141,7 @@ def _numbers(table: Released, moved: Mapping[str, str]) -> Iterator[tuple[str, R
     for record in long_rows(table):
         key = record["cell_id"]
         column = counts.get(key) or table.column(record["measure"])
-        if isinstance(column, Count):
-            key = "|".join(moved.get(part, part) for part in key.split("|"))
+        key = "|".join(moved.get(part, part) for part in key.split("|"))
         yield key, _reading(table, record, column, value=record["value"], state=State(record["state"]))
 
 

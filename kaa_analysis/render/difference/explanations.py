@@ -1,6 +1,6 @@
 """Why something differs: every cause that could explain it is named, and never one that could not.
 
-A policy hides or shows and changes no number; facts about the document and the undecided questions change nothing of the tables.
+A policy hides or shows, or puts rows together, and changes no number; facts about the document and the undecided questions change nothing of the tables.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ UNEXPLAINED = "oförklarad"
 WITHIN_TOLERANCE = "inom toleransen"
 PROTECTION = "skydd"
 POLICY_CHANGED = "policyn ändrad"
+COMPANY_CHANGED = "skyddad tillsammans med annat"
 
 WORDS: dict[Kind, str] = {
     Kind.DATA: "data",
     Kind.PARAMS: "parametrar",
     Kind.CODE: "kod",
     Kind.POLICY: PROTECTION,
+    Kind.RELEASE: PROTECTION,
     Kind.VERSIONS: "programversioner",
     Kind.DOCUMENT: "dokumentuppgifter",
     Kind.UNDECIDED: "listan över val",
@@ -52,13 +54,14 @@ def cell_reason(before: State | None, after: State | None, causes: Sequence[Caus
     """
     kinds = {cause.kind for cause in causes if cause.moves_cells}
     numbers = [kind for kind in AS_CONSEQUENCE if kind in kinds]
-    policy = [POLICY_CHANGED] if Kind.POLICY in kinds else []
+    rules = {Kind.POLICY: POLICY_CHANGED, Kind.RELEASE: COMPANY_CHANGED}
+    policy = [words for kind, words in rules.items() if kind in kinds]
     states = {before, after}
     if before != after and states <= _DISCLOSED:
         because = [*policy, *([f"följd av {either(AS_CONSEQUENCE[kind] for kind in numbers)}"] if numbers else [])]
         return f"{PROTECTION} ({either(because)})" if because else UNEXPLAINED
     may_be = [WORDS[kind] for kind in numbers]
-    if states & _BY_POLICY and None not in states:
+    if states & _BY_POLICY or None in states:
         may_be += [f"{PROTECTION} ({words})" for words in policy]
     return either(may_be) or UNEXPLAINED
 
@@ -68,9 +71,11 @@ def words_reason(causes: Sequence[Cause]) -> str:
 
     >>> words_reason([Cause(Kind.CODE, "anteckningsboken ändrad"), Cause(Kind.DOCUMENT, "dnr: 1 → 2")])
     'kod'
+    >>> words_reason([Cause(Kind.POLICY, "unsafe_below: 5 → 6"), Cause(Kind.RELEASE, "skyddad mot tidigare a: tillkommen")])
+    'skydd'
     """
     kinds = {cause.kind for cause in causes} - ELSEWHERE
-    return either(word for kind, word in WORDS.items() if kind in kinds) or UNEXPLAINED
+    return either(dict.fromkeys(word for kind, word in WORDS.items() if kind in kinds)) or UNEXPLAINED
 
 
 def either(words: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from kaa_analysis.core.result import Column, Count, Estimate, Share
 from kaa_analysis.disclosure.released import Released, State
+from kaa_analysis.disclosure.store import EQUATIONS
 from kaa_analysis.present.formats import listing, number
 from kaa_analysis.render.bundle import CLOCK, DIFFERENCE
 from kaa_analysis.render.document import Document
@@ -32,6 +33,7 @@ def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str
         _choices(qa["choices"]),
         _grants(qa["grants"], sources=qa["extract"]["sources"]),
         _protection(released, policy=qa["policy"]),
+        _release(qa["release"]),
         _difference(),
         _versions(qa, run=document.run),
     )
@@ -50,7 +52,9 @@ def _warnings(warnings: Sequence[str], *, draft: bool) -> Iterator[str]:
     yield "<h2>Att ta ställning till</h2>"
     found = list(warnings)
     if draft:
-        found.append("Rapporten är ett utkast. Två utkast är inte skyddade mot varandra.")
+        found.append(
+            "Rapporten är ett utkast. Två utkast som inte är gjorda i samma release är inte skyddade mot varandra."
+        )
     yield _bullets(found) if found else _paragraph("Inget.")
 
 
@@ -122,7 +126,8 @@ def _protection(released: Sequence[Released], *, policy: Mapping[str, Any]) -> I
             "En sann nolla visas.",
             "Antal som avslöjar ett litet antal: fler antal döljs, i alla tabeller tillsammans, tills inget litet antal kan "
             "räknas ut ur rapporten.",
-            "Andelar och skattningar: döljs när något av de antal de vilar på är dolt eller okänt.",
+            "Andelar och skattningar: döljs när något av de antal de vilar på är dolt eller okänt; en kurva från den första tidpunkt där det är så.",
+            *([f"Mått som avrundas i stället: {_bases(policy['rounding'])}."] if policy["rounding"] else []),
         ]
     )
     yield text_table(
@@ -135,6 +140,43 @@ def _protection(released: Sequence[Released], *, policy: Mapping[str, Any]) -> I
             "Andelar: även skattningar och deras intervall. Vilka dolda antal som är små och vilka som döljs för de andras skull redovisas inte: "
             "den uppgiften skulle göra de små lättare att räkna ut."
         ),
+    )
+
+
+def _bases(rounding: Mapping[str, int]) -> str:
+    return listing(f"{measure} till {base}" for measure, base in sorted(rounding.items()))
+
+
+def _release(release: Mapping[str, Any]) -> Iterator[str]:
+    yield "<h2>Vad är rapporten skyddad tillsammans med?</h2>"
+    others, earlier = release["released_with"], release["earlier"]
+    yield _paragraph(_together(others, name=release["name"]))
+    if others:
+        yield _bullets(others)
+        yield _paragraph(
+            f"I data/{EQUATIONS} står alla summor i releasen som gäller minst ett av rapportens antal; de som räknar samman rapporternas delar "
+            "står där det hela står. En cell i en sådan summa kan stå "
+            "i en av de andra rapporternas data. En summa har samma namn i alla rapporter i releasen."
+        )
+    yield _paragraph(
+        "Rapporten är också skyddad mot den som har dessa tidigare rapporter:"
+        if earlier
+        else "Inga tidigare rapporter lämnades in: skyddet tar inte hänsyn till något som redan har lagts fram."
+    )
+    if earlier:
+        yield _bullets(earlier)
+
+
+def _together(others: Sequence[str], *, name: str) -> str:
+    if not others:
+        return (
+            f"Release {name}: rapporten är skyddad för sig. Läggs den fram tillsammans med en annan rapport om samma unga kan "
+            "dolda antal gå att räkna ut."
+        )
+    told = "en rapport till" if len(others) == 1 else f"{number(len(others))} rapporter till"
+    return (
+        f"Release {name}: rapporten är skyddad tillsammans med {told} av samma uttag, så att inget litet antal kan räknas ut ur dem alla. Rapporter "
+        "med samma releasenamn hör ihop. En rapport som görs om för sig, eller senare med andra, är en annan release."
     )
 
 
@@ -173,7 +215,7 @@ def _versions(qa: Mapping[str, Any], *, run: str) -> Iterator[str]:
             f"Uttaget {extract['name']}, layout {extract['layout']}: {listing(extract['files'])}.",
             f"Word-filen bygger på {template}.",
             f"Körningen heter {run}: de första tecknen i kontrollsumman av allt som rapporten görs av, det vill säga uttag, "
-            "besluten om dess uppgifter, parametrar, röjandepolicy, dokumentuppgifter, Word-mall, listan över val, anteckningsbok, kod, låsta programversioner "
+            "besluten om dess uppgifter, parametrar, rapporterna i samma release, inlämnade tidigare rapporter, röjandepolicy, dokumentuppgifter, Word-mall, listan över val, anteckningsbok, kod, låsta programversioner "
             "och Python. "
             "Kontrollsummorna står i manifest.json.",
             "Rapporten görs om och jämförs byte för byte med kommandot kaa verify.",
