@@ -42,7 +42,7 @@ def contents(bundle: Path) -> Iterator[Content]:
         if path.is_symlink() or not (path.is_dir() or path.is_file()):
             raise _refusal(name, "länk eller annat som inte är en fil")
         if path.is_file():
-            yield from _texts_of(path, name)
+            yield from file_contents(path, name)
 
 
 def names(bundle: Path) -> Iterator[Content]:
@@ -51,7 +51,12 @@ def names(bundle: Path) -> Iterator[Content]:
         yield Content(path.relative_to(bundle).as_posix(), NAME, path.name)
 
 
-def _texts_of(path: Path, name: str) -> Iterator[Content]:
+def file_contents(path: Path, name: str) -> Iterator[Content]:
+    """Give every text of one file, told as the file ``name``.
+
+    Raises:
+        DisclosureError: as `contents`.
+    """
     reader = READERS.get(path.suffix)
     if reader is None:
         raise _refusal(name, "okänt slag av fil")

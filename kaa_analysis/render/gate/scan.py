@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kaa_analysis.core.collection import collection_paused
 from kaa_analysis.core.errors import DisclosureError
-from kaa_analysis.render.gate.contents import Content, contents, names
+from kaa_analysis.render.gate.contents import Content, contents, file_contents, names
 from kaa_analysis.render.gate.traces import (
     GivenPath,
     count_identities,
@@ -30,6 +30,10 @@ PATH = "är en sökväg på en dator"
 ACTION = (
     "sök i anteckningsbokens text, parametrarna, params/dokument.yaml, docs/avgoranden.csv och params/reference.docx, ta bort det och kör"
     " igen; skriv telefonnummer och diarienummer med mellanslag mellan korta grupper av siffror, som 08-12 31 12 34 eller 240 112 12 34"
+)
+FILE_ACTION = (
+    "sök i filens text, kommentarer, egenskaper och länkar och ta bort det; skriv telefonnummer och diarienummer med mellanslag mellan korta"
+    " grupper av siffror, som 08-12 31 12 34 eller 240 112 12 34"
 )
 UNNAMED = "en fil eller del vars namn inte återges"
 
@@ -53,14 +57,32 @@ def refuse_traces(bundle: Path, *, forbidden: Forbidden) -> None:
         DisclosureError: something was found, or a file could not be read. Files, kinds and counts are told, never what was found;
             a name that holds a trace is not told either.
     """
-    look = _Look(forbidden.pseudonyms, given_paths(forbidden.paths), forbidden.runs)
+    look = _look(forbidden)
     with collection_paused():  # a PDF is read as hundreds of thousands of small objects
         found = look.found(names(bundle)) or look.found(contents(bundle))
+    _refuse(found, action=ACTION)
+
+
+def refuse_traces_in(path: Path, *, forbidden: Forbidden) -> None:
+    """Refuse one file in which anything, visible or hidden, is an identity number, a pseudonym or a path on a machine.
+
+    Raises:
+        DisclosureError: as `refuse_traces`.
+    """
+    with collection_paused():
+        _refuse(_look(forbidden).found(file_contents(path, path.name)), action=FILE_ACTION)
+
+
+def _look(forbidden: Forbidden) -> _Look:
+    return _Look(forbidden.pseudonyms, given_paths(forbidden.paths), forbidden.runs)
+
+
+def _refuse(found: dict[tuple[str, str], int], *, action: str) -> None:
     if found:
         raise DisclosureError(
             "En rapport får inte innehålla spår av en person eller av datorn den gjordes på.",
             found=[f"{place}: {count if count > 1 else 'något'} som {kind}" for (place, kind), count in found.items()],
-            action=ACTION,
+            action=action,
         )
 
 
