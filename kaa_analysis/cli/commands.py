@@ -16,7 +16,7 @@ from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
 from kaa_analysis.core.errors import UsageError, did_you_mean
 from kaa_analysis.core.project import project_root
-from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, PRIVATE, SecureFolder, secure_folder
+from kaa_analysis.core.secure_folder import PRIVATE, PRIVATE_MASK, SecureFolder, secure_folder
 
 if TYPE_CHECKING:
     from kaa_analysis.params.models import ReportParams
@@ -50,6 +50,14 @@ Explained = Annotated[
     bool,
     typer.Option(
         "--forklara", help="Berätta vad som återanvänds från en tidigare körning, vad som görs på nytt och varför."
+    ),
+]
+Earlier = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--tidigare",
+        help="Mapp med rapportpaket som redan har lagts fram: skyddet räknar med att läsaren har dem. Kan anges flera gånger.",
+        metavar="MAPP",
     ),
 ]
 Anew = Annotated[bool, typer.Option("--gor-om", help="Gör allt på nytt, också det som är oförändrat.")]
@@ -238,13 +246,14 @@ def report(
     params: Annotated[
         Path, typer.Argument(help="Parameterfilen, till exempel params/arsbilaga_demo.yaml.", metavar="PARAMETERFIL")
     ],
+    earlier: Earlier = None,
     explained: Explained = False,
     anew: Anew = False,
 ) -> None:
     """Gör en rapport: från rått uttag till skyddat utkast under reports/. Är allt oförändrat sägs det genast."""
     from kaa_analysis.cli.reporting import report_order
 
-    report_order(params, explained=explained, anew=anew)
+    report_order(params, earlier=earlier or (), explained=explained, anew=anew)
 
 
 @app.command("batch", cls=KaaCommand)
@@ -264,14 +273,15 @@ def batch(
             metavar="ANTAL",
         ),
     ] = None,
+    earlier: Earlier = None,
     explained: Explained = False,
     anew: Anew = False,
     times: Annotated[bool, typer.Option("--tider", help="Visa hur lång tid varje steg tog.")] = False,
 ) -> None:
-    """Gör många rapporter, flera samtidigt. Det som stoppar en stoppar inga andra. Slutkod 0 om alla blev gjorda."""
+    """Gör många rapporter, flera samtidigt; de av samma uttag skyddas tillsammans. Det som stoppar en stoppar inga andra. Slutkod 0 om alla blev gjorda."""
     from kaa_analysis.cli.reporting import report_many
 
-    exit_code = report_many(places, at_once=at_once, explained=explained, anew=anew, times=times)
+    exit_code = report_many(places, earlier=earlier or (), at_once=at_once, explained=explained, anew=anew, times=times)
     raise typer.Exit(exit_code)
 
 
@@ -280,19 +290,21 @@ def verify(
     bundle: Annotated[
         Path, typer.Argument(help="Rapportpaketet: mappen reports/rapport/period/körning.", metavar="PAKET")
     ],
+    earlier: Earlier = None,
 ) -> None:
     """Gör om ett rapportpaket från det råa uttaget och jämför varje fil, byte för byte. Paketet rörs inte."""
     from kaa_analysis.cli.reporting import STAGES
     from kaa_analysis.ingest import wording
-    from kaa_analysis.render.verify import order_of
+    from kaa_analysis.render.verify import company_of, order_of
     from kaa_analysis.render.verify import verify as verified
 
     project_root()  # outside a project it is refused before the extract is read
     stages = Stages(STAGES)
     stages.begin("kontrollerar att paketet är helt")
     order = order_of(bundle)
+    company = company_of(bundle, earlier=earlier or ())
     source = _source(order.params, stages)
-    same = verified(bundle, order, source=source, secure=secure_folder(), progress=stages.begin)
+    same = verified(bundle, order, company=company, source=source, secure=secure_folder(), progress=stages.begin)
     stages.done(f"klart: alla {wording.files(same.n_files)} i körningen {same.run} blev byte för byte desamma")
 
 
@@ -325,25 +337,38 @@ def diff(
     raise typer.Exit(int(comparison.differs))
 
 
+@app.command("gate", cls=KaaCommand)
+def gate(
+    file: Annotated[
+        Path, typer.Argument(help="Filen som har ändrats för hand, till exempel rapporten i Word.", metavar="FIL")
+    ],
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            "--rapport",
+            help="Rapportpaketet som filen hör till; behövs om filen inte ligger i det eller bredvid det.",
+            metavar="MAPP",
+        ),
+    ] = None,
+) -> None:
+    """Kontrollera en fil som har ändrats för hand: varje tal ska vara rapportens, på sin plats. Slutkod 0 om inget är att anmärka."""
+    from kaa_analysis.cli.gating import gate_file
+
+    gate_file(file, given=bundle)
+
+
 @app.command("lab", cls=KaaCommand)
 def lab() -> None:
-    """Öppna anteckningsböckerna i JupyterLab. Historik och kärnornas filer stannar i den säkra mappen."""
-    from kaa_analysis.render.running.room import write_configuration
+    """Öppna anteckningsböckerna i JupyterLab. De sparas utan utdata; historik och kärnornas filer stannar i den säkra mappen."""
+    from kaa_analysis.render.running.room import lab_environment
 
-    secure = secure_folder()
-    environment = os.environ | {
-        ENVIRONMENT_VARIABLE: str(secure.path),
-        "IPYTHONDIR": str(write_configuration(secure.path)),
-        "JUPYTER_CONFIG_DIR": str(secure.path / "jupyter"),
-        "JUPYTER_DATA_DIR": str(secure.path / "jupyter"),
-        "JUPYTER_RUNTIME_DIR": str(secure.path / "jupyter" / "runtime"),
-    }
+    environment = os.environ | lab_environment(secure_folder())
     command = [sys.executable, "-m", "jupyterlab", "--notebook-dir", str(project_root() / "notebooks"), *QUIET_LAB]
     if os.name == "posix" and os.geteuid() == 0:
         command.append(
             "--allow-root"
         )  # in a container there is often no other user; the server listens to this machine alone
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+    raise typer.Exit(subprocess.run(command, env=environment, umask=PRIVATE_MASK, check=False).returncode)
 
 
 def _source(params: ReportParams, stages: Stages) -> Source:

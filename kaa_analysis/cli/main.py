@@ -11,7 +11,9 @@ from typer.exceptions import TyperException
 from kaa_analysis.cli.commands import app
 from kaa_analysis.cli.stages import tell
 from kaa_analysis.core.boundary import safe_error
+from kaa_analysis.core.core_dumps import refuse_core_dumps
 from kaa_analysis.core.errors import UsageError
+from kaa_analysis.core.foreign_words import keep_foreign_words
 from kaa_analysis.core.secure_folder import secure_folder
 
 INTERRUPTED = 130
@@ -19,11 +21,13 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line. The one place where errors become text and exit codes."""
+    refuse_core_dumps()
+    keep_foreign_words(_logs)
     try:
         exit_code = app(prog_name="kaa", standalone_mode=False) or 0
     except (typer.Abort, KeyboardInterrupt):
         exit_code = INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the boundary of the command line
+    except BaseException as error:  # noqa: BLE001 - the boundary of the command line
         safe = _usage(error) or safe_error(error, what="Kommandot", log_folder=_logs())
         tell(f"{safe.kind}: {safe}")
         exit_code = safe.exit_code
@@ -32,7 +36,7 @@ def main() -> None:
     sys.exit(exit_code)
 
 
-def _usage(error: Exception) -> UsageError | None:
+def _usage(error: BaseException) -> UsageError | None:
     if isinstance(error, TyperException):
         return UsageError("Kommandot förstods inte.", action="kaa --help visar kommandona")
     return None

@@ -10,7 +10,8 @@ from pathlib import Path
 from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.core.errors import KaaError, ParameterError
 from kaa_analysis.params.reports import ReportOrder, read_order
-from kaa_analysis.render.batch import READING, Outcome
+from kaa_analysis.render.batch import PROTECTING, READING
+from kaa_analysis.render.works import Outcome
 
 PAGE = "report.html"
 SAME_REPORT = "samma rapport: report.pdf, report.docx, tables.xlsx och data/; granskning: qa.html och skillnad.html"
@@ -46,7 +47,7 @@ class ManyReports:
 
     def began(self, order: ReportOrder, stage: str) -> None:
         """Tell what is done for several reports; the stages of each would be too many lines."""
-        if stage.startswith(READING):
+        if stage.startswith((READING, PROTECTING)):
             tell(f"{stage} …")
 
     def detail(self, order: ReportOrder, text: str) -> None:

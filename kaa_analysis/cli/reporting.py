@@ -13,8 +13,10 @@ from kaa_analysis.core.secure_folder import secure_folder
 STAGES = 6
 
 
-def report_order(params: Path, *, explained: bool, anew: bool) -> None:
-    """Make the report that a parameter file asks for, unless it stands there already made of the same everything.
+def report_order(params: Path, *, earlier: Sequence[Path], explained: bool, anew: bool) -> None:
+    """Make the report that a parameter file asks for as a release of its own, unless it stands there already made of the same everything.
+
+    It is also protected against whoever has the ``earlier`` bundles.
 
     Raises:
         KaaError: of the kind of whatever stopped it.
@@ -25,12 +27,14 @@ def report_order(params: Path, *, explained: bool, anew: bool) -> None:
     from kaa_analysis.render.batch import make_reports
     from kaa_analysis.render.cache.order_parts import OrderReader
     from kaa_analysis.render.cache.rerun import look_up
+    from kaa_analysis.render.company import Company
+    from kaa_analysis.render.earlier_bundles import earlier_bundles
 
     stages = Stages(STAGES)
     stages.begin("kontrollerar parametrarna och röjandepolicyn")
     order = read_order(params)
     reader = OrderReader(root, secure=secure_folder())
-    rerun = look_up(order, reader=reader, anew=anew)
+    rerun = look_up(order, reader=reader, anew=anew, company=Company(earlier=earlier_bundles(earlier)))
     if rerun.bundle is None:
         from kaa_analysis.disclosure.policy import read_policy
 
@@ -39,14 +43,25 @@ def report_order(params: Path, *, explained: bool, anew: bool) -> None:
         from kaa_analysis.cli.explaining import tell_why
 
         tell_why(rerun, reader=reader, tell=stages.detail)
-    [made] = make_reports([rerun], root=root, secure=reader.secure, at_once=1, listener=OneReport(stages))
+    how = {"root": root, "secure": reader.secure, "at_once": 1, "earlier": earlier}
+    [made] = make_reports([rerun], listener=OneReport(stages), **how)
     if made.error is not None:
         raise made.error
     answer(Path(os.path.relpath(root / made.folder / PAGE)).as_posix())
 
 
-def report_many(places: Sequence[Path], *, at_once: int | None, explained: bool, anew: bool, times: bool) -> int:
+def report_many(
+    places: Sequence[Path],
+    *,
+    earlier: Sequence[Path],
+    at_once: int | None,
+    explained: bool,
+    anew: bool,
+    times: bool,
+) -> int:
     """Make the reports that parameter files and folders ask for, and return the exit code: 0, or that of the first that was stopped.
+
+    Those of one extract are one release, which is also protected against whoever has the ``earlier`` bundles.
 
     Raises:
         ParameterError: a folder holds no parameter file.
@@ -56,10 +71,13 @@ def report_many(places: Sequence[Path], *, at_once: int | None, explained: bool,
     from kaa_analysis.render.batch import make_reports, n_processors
     from kaa_analysis.render.cache.order_parts import OrderReader
     from kaa_analysis.render.cache.rerun import look_up
+    from kaa_analysis.render.company import companies_of
+    from kaa_analysis.render.earlier_bundles import earlier_bundles
 
     names, wrong = orders_in(places)
     reader = OrderReader(root, secure=secure_folder())
-    reruns = [look_up(order, reader=reader, anew=anew) for order in names]
+    companies = companies_of(list(names), earlier=earlier_bundles(earlier))
+    reruns = [look_up(order, reader=reader, anew=anew, company=companies[order]) for order in names]
     if explained:
         from kaa_analysis.cli.explaining import tell_why
 
@@ -67,7 +85,8 @@ def report_many(places: Sequence[Path], *, at_once: int | None, explained: bool,
             tell(f"{names[rerun.order]}:")
             tell_why(rerun, reader=reader, tell=lambda line: tell(f"      {line}"))
     listener = ManyReports(names, n_done=len(wrong))
-    made = make_reports(reruns, root=root, secure=reader.secure, at_once=at_once or n_processors(), listener=listener)
+    how = {"root": root, "secure": reader.secure, "at_once": at_once or n_processors(), "earlier": earlier}
+    made = make_reports(reruns, listener=listener, **how)
     tell_summary(made, names=names, wrong=wrong)
     if times:
         tell(stage_times(made))

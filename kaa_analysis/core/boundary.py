@@ -6,6 +6,8 @@ therefore replaced: the type and the place in our code go on, the text goes to a
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +20,9 @@ from kaa_analysis.core.errors import KaaError, UnexpectedError
 PACKAGE = Path(__file__).resolve().parents[1]
 
 UNKNOWN_PLACE = "okänd plats"
+
+LOG = "senaste_fel.txt"
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 def our_place(error: BaseException) -> str:
@@ -35,25 +40,57 @@ def safe_error(error: BaseException, *, what: str, log_folder: Path | None, secu
     """Return ``error`` itself if the package raised it, else an `UnexpectedError` without its text, kept in ``log_folder``.
 
     The place of the text is told from the secure folder ``secure``; without it the log folder is taken to lie just below that.
-    One of our errors that was raised elsewhere (in a notebook's cell) may say anything and is foreign too.
+    One of our errors that was raised elsewhere (in a notebook's cell) may say anything and is foreign too. Nothing is raised: where
+    the text cannot be kept it is lost.
     """
-    if isinstance(error, KaaError) and our_place(error) != UNKNOWN_PLACE:
+    if isinstance(error, KaaError) and _raised_by_us(error):
         return error
-    found = [f"{type(error).__name__} i {our_place(error)}"]
+    found = [f"{_kind(error)} i {our_place(error)}"]
     if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT):
         return UnexpectedError(
             f"{what} kunde inte slutföras: disken är full.", found=found, action="gör plats och kör igen"
         )
     action = "kör igen; står felet kvar, lämna raden ovan till den som förvaltar verktyget"
-    if log_folder is not None:
-        log_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        log = log_folder / "senaste_fel.txt"
-        log.touch(mode=0o600)
-        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        above = secure if secure is not None and log.is_relative_to(secure) else log_folder.parent
-        place = log.relative_to(above).as_posix()
+    if log_folder is not None and _kept(error, log_folder / LOG):
+        above = secure if secure is not None and log_folder.is_relative_to(secure) else log_folder.parent
+        place = (log_folder / LOG).relative_to(above).as_posix()
         action += f" (hela feltexten ligger i den säkra mappen: {place})"
     return UnexpectedError(f"{what} kunde inte slutföras.", found=found, action=action)
+
+
+def _raised_by_us(error: BaseException) -> bool:
+    """Return whether the package itself raised the error, and no function of others that the package called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).is_relative_to(PACKAGE)
+
+
+def _kind(error: BaseException) -> str:
+    """Return the name of the error's type; one that was made on the spot may be called anything, and is an Exception.
+
+    >>> _kind(ValueError("hemligt")), _kind(type("hemligt", (ValueError,), {})())
+    ('ValueError', 'Exception')
+    """
+    kind = type(error)
+    is_known = (
+        getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is kind and kind.__module__ != "__main__"
+    )
+    return kind.__name__ if is_known else Exception.__name__
+
+
+def _kept(error: BaseException, log: Path) -> bool:
+    """Write the whole text of ``error`` to ``log``, for the owner alone, and return whether it could be done."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        with open(log, "w", encoding="utf-8", errors="backslashreplace", opener=opened_privately) as stream:
+            stream.writelines(traceback.format_exception(error))
+    except Exception:  # noqa: BLE001 - a full disk or memory: what is said of that would repeat the text
+        return False
+    return True
+
+
+def opened_privately(path: str, flags: int) -> int:
+    """Open a file that, if it is made now, is for the owner alone; an ``opener`` of `open`."""
+    return os.open(path, flags, PRIVATE_FILE)
 
 
 def error_record(error: KaaError) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kaa_analysis.core.boundary import PRIVATE_FOLDER, opened_privately
+
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
@@ -14,8 +16,8 @@ def held(path: Path) -> Iterator[None]:
 
     Where the platform has no such locks two runs at once are not told apart.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("w") as stream:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    with open(path, "w", opener=opened_privately) as stream:
         _lock(stream.fileno(), wait=True)
         os.set_inheritable(stream.fileno(), True)
         yield

@@ -19,6 +19,8 @@ ENVIRONMENT_VARIABLE = "KAA_SECURE"
 KEY_VARIABLE = "KAA_KEY"
 DEFAULT_NAME = ".secure"
 PRIVATE = 0o700
+PRIVATE_MASK = 0o077
+"""The mask of new files with which whatever a process makes is for the owner alone."""
 KEY_BYTES = 32
 OPEN_FOLDERS = frozenset({"notebooks", "kaa_analysis", "params", "reports", "tests", "docs", ".git", ".venv"})
 """The project's folders that are versioned, published or replaced: nothing secret may lie in them."""
@@ -232,9 +234,19 @@ def _read_key(place: Path, *, named: bool) -> bytes:
     return key
 
 
+def _make_folders(folder: Path, *, mode: int) -> None:
+    """Make ``folder`` and those above it that are missing, every one with ``mode``."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    for place in reversed(missing):
+        place.mkdir(exist_ok=True, mode=mode)
+
+
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a half.
+
+    Folders that are missing are made for the owner alone if the file is.
+    """
+    _make_folders(path.parent, mode=0o777 if mode & 0o077 else PRIVATE)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:

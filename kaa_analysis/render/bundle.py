@@ -17,6 +17,7 @@ from kaa_analysis.core.provenance import canonical_json, hash_file
 from kaa_analysis.render.litter import is_litter
 
 MANIFEST = "manifest.json"
+PLAN = "plan.json"
 CLOCK = "run.json"
 """The one file with a clock in it."""
 

@@ -29,6 +29,13 @@ class _Exhibit(_Part):
     released: str
 
 
+class _Companion(_Part):
+    name: str
+    report: str
+    params: dict[str, Any]
+    notebook: str
+
+
 class _Manifest(_Part):
     """What every bundle's manifest holds; what bundles of earlier versions lack may be missing, but not be something else."""
 
@@ -43,6 +50,8 @@ class _Manifest(_Part):
     code_files: dict[str, str] = {}
     policy_rules: dict[str, Any] = {}
     versions: dict[str, str] = {}
+    released_with: list[_Companion] = []
+    earlier: list[dict[str, str]] = []
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:

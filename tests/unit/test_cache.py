@@ -21,6 +21,7 @@ from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.provenance import hash_file, hash_value
 from kaa_analysis.core.result import Count, Dimension, Result
 from kaa_analysis.core.secure_folder import SecureFolder
+from kaa_analysis.disclosure.ledger import PublishedCell
 from kaa_analysis.ingest import add_extract, discard_invented, open_extract, read_register, register_reader
 from kaa_analysis.ingest.register_reuse import has_register, register_problems
 from kaa_analysis.params.reports import ReportOrder, read_order
@@ -36,6 +37,8 @@ from kaa_analysis.render.cache.remembering import are_parts_of, remembering
 from kaa_analysis.render.cache.rerun import Rerun, look_up
 from kaa_analysis.render.cache.rerun_reasons import bundle_reasons, register_reasons, results_reasons
 from kaa_analysis.render.cache.unfinished_runs import marked_run, unfinished_runs
+from kaa_analysis.render.company import ALONE, Company
+from kaa_analysis.render.earlier_bundles import EarlierBundle
 from kaa_analysis.render.running.execution import Execution, Placement
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -326,6 +329,78 @@ def test_a_change_that_can_move_no_number_makes_the_bundle_of_the_results_there_
     assert world.reasons() == ((), (told,))
 
 
+def with_company(world: World, *, earlier: tuple[EarlierBundle, ...] = (), **changed: object) -> Company:
+    """Return the company of a release in which the order stands beside another of its kind."""
+    other = replace(world.order, params=world.order.params.model_copy(update={"area": "jarva"} | changed))
+    return Company((other,), earlier)
+
+
+EARLIER = EarlierBundle("arsbilaga", "0123456789ab", (PublishedCell("registered|extract=2024-01-31", 40),))
+
+
+class TestCompany:
+    """What a report is protected with decides its bundle, and never what its notebook computes."""
+
+    def made_together(self, world: World, company: Company) -> None:
+        parts = world.reader.parts(world.order, company=company)
+        write_bundle_record(parts, bundle=world.bundle, reports=world.root / "reports", secure=world.secure)
+
+    def test_a_report_made_with_others_and_the_same_made_alone_are_told_apart_and_both_remembered(self, world):
+        company = with_company(world)
+        assert (world.look(company=company).bundle, world.look(company=company).keeps_results) == (None, True)
+        self.made_together(world, company)
+        assert world.look(company=company).bundle == world.bundle
+        assert world.look().bundle == world.bundle
+
+    def test_the_order_of_the_others_changes_nothing(self, world):
+        company = with_company(world)
+        third = replace(world.order, params=world.order.params.model_copy(update={"area": "farsta"}))
+        self.made_together(world, Company((*company.companions, third)))
+        assert world.look(company=Company((third, *company.companions))).bundle == world.bundle
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            (
+                lambda world: with_company(world, area="farsta"),
+                "gemensamt skydd: skyddad tillsammans med arsbilaga 2024-farsta (Farsta): tillkommen, "
+                "skyddad tillsammans med arsbilaga 2024-jarva (Järva): borttagen",
+            ),
+            (
+                lambda world: with_company(world, law="bridged"),
+                "gemensamt skydd: skyddad tillsammans med arsbilaga 2024-jarva (Järva): tillkommen, "
+                "skyddad tillsammans med arsbilaga 2024-jarva (Järva): borttagen",
+            ),
+            (
+                lambda world: with_company(world, earlier=(EARLIER,)),
+                "gemensamt skydd: skyddad mot tidigare arsbilaga 0123456789ab: tillkommen",
+            ),
+        ],
+        ids=["another companion", "another parameter of it", "an earlier bundle"],
+    )
+    def test_another_company_makes_the_bundle_anew_of_the_results_there_are(self, world, change, told):
+        self.made_together(world, with_company(world))
+        rerun = world.look(company=change(world))
+        assert (rerun.bundle, rerun.keeps_results) == (None, True)
+        assert bundle_reasons(rerun, reader=world.reader) == (told,)
+
+    def test_the_code_of_a_companion_s_notebook_counts_and_its_prose_does_not(self, world):
+        kind = replace(world.order.kind, notebook="other.ipynb")
+        company = Company((replace(world.order, kind=kind),))
+        write(world.root, {"notebooks/other.ipynb": NOTEBOOK})
+        self.made_together(world, company)
+        write(world.root, {"notebooks/other.ipynb": notebook(PROSE, PARAMETERS, SHOWN, PROSE)})
+        assert world.look(company=company).bundle == world.bundle
+        write(world.root, {"notebooks/other.ipynb": notebook(PARAMETERS, ("code", "show(1)", []))})
+        assert world.look(company=company).bundle is None
+
+    def test_the_value_of_an_earlier_cell_counts(self, world):
+        self.made_together(world, with_company(world, earlier=(EARLIER,)))
+        assert world.look(company=with_company(world, earlier=(EARLIER,))).bundle == world.bundle
+        other = replace(EARLIER, cells=(replace(EARLIER.cells[0], value=41),))
+        assert world.look(company=with_company(world, earlier=(other,))).bundle is None
+
+
 def test_a_page_and_its_manifest_forged_together_do_not_pass(world):
     (world.bundle / "report.html").write_text("annan")
     (world.bundle / MANIFEST).unlink()
@@ -471,7 +546,7 @@ class TestWhatIsKept:
 def inputs_of(world: World, **changed: object) -> SimpleNamespace:
     """Return what `read_inputs` would have read, as far as the memory of a run asks for it."""
     facts = world.reader.parts(world.order).facts
-    return SimpleNamespace(order=world.order, provenance=dict(facts) | changed)
+    return SimpleNamespace(order=world.order, company=ALONE, provenance=dict(facts) | changed)
 
 
 class TestOneRun:

@@ -172,7 +172,7 @@ class TestVersion:
 USAGE_ERRORS = {
     "unknown command": (
         ("repot",),
-        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, lab\n',
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, gate, lab\n',
     ),
     "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
     "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),
@@ -372,6 +372,12 @@ class TestReport:
         run = kaa("report", "../params/arsbilaga_demo.yaml")
         assert run.out == "../reports/arsbilaga/2024/abc/report.html\n"
         assert run.err.splitlines()[-1] == "oförändrad (utkast): reports/arsbilaga/2024/abc/report.html"
+
+    @pytest.mark.parametrize("command", ["report", "batch"])
+    def test_a_folder_without_earlier_bundles_stops_before_the_extract_is_read(self, kaa, made, command):
+        run = kaa(command, "params/arsbilaga_demo.yaml", "--tidigare", "reports/borta")
+        assert (run.exit_code, made.read) == (8, [])
+        assert "En mapp med tidigare rapporter ska innehålla minst ett rapportpaket.\n  – reports/borta\n" in run.err
 
     def test_outside_a_project_nothing_is_read(self, kaa, made, monkeypatch, tmp_path_factory):
         monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))

@@ -217,6 +217,23 @@ class TestCauses:
     def test_the_same_run_has_none(self):
         assert causes_between(SAMPLE, json.loads(json.dumps(SAMPLE))) == ()
 
+    def test_other_reports_of_the_release_and_other_earlier_bundles_are_told_by_name(self):
+        jarva, farsta = ({"name": f"arsbilaga 2024-{area}", "params": {"area": area}} for area in ("jarva", "farsta"))
+        first, second = ({"name": f"arsbilaga {run}", "cells": run} for run in ("aa", "bb"))
+        before = SAMPLE | {"released_with": [jarva], "earlier": [first]}
+        after = SAMPLE | {"released_with": [farsta, jarva], "earlier": [second]}
+        assert [(cause.kind, cause.what) for cause in causes_between(before, after)] == [
+            (Kind.RELEASE, "skyddad tillsammans med arsbilaga 2024-farsta: tillkommen"),
+            (Kind.RELEASE, "skyddad mot tidigare arsbilaga bb: tillkommen"),
+            (Kind.RELEASE, "skyddad mot tidigare arsbilaga aa: borttagen"),
+        ]
+        assert causes_between(SAMPLE, after) == (), "a bundle of an earlier version tells less"
+
+    def test_other_company_hides_or_shows_and_changes_no_number(self):
+        company = [Cause(Kind.RELEASE, "skyddad tillsammans med arsbilaga 2024-farsta: tillkommen")]
+        assert cell_reason(State.SHOWN, State.PROTECTED, company) == "skydd (skyddad tillsammans med annat)"
+        assert cell_reason(State.SHOWN, State.SHOWN, company) == "oförklarad"
+
     def test_another_grant_and_another_optional_table_are_told(self):
         grant = {"table": "notices", "decision": "1", "date": "2025-01-15", "by": "Nämnden", "valid_to": "2026-12-31"}
         before = SAMPLE | {"grants": [grant], "sources": []}
@@ -276,8 +293,8 @@ REASONS = [
     (P, U, [POLICY], "skydd (policyn ändrad)"),
     (U, S, [POLICY], UNEXPLAINED),
     (None, S, [DATA], "data"),
-    (None, P, [POLICY], UNEXPLAINED),
-    (S, None, [CODE, POLICY], "kod"),
+    (None, P, [POLICY], "skydd (policyn ändrad)"),
+    (S, None, [CODE, POLICY], "kod eller skydd (policyn ändrad)"),
 ]
 
 

@@ -280,18 +280,18 @@ def test_the_csv_is_long_and_hidden_values_are_empty(tmp_path):
     with csv_path.open(encoding="utf-8", newline="") as stream:
         lines = list(csv.reader(stream))
     table = "stock_by_district"
-    day = "stock|day=2024-12-31"
+    day, extract = "stock|day=2024-12-31", "extract=2025-01-15"
     assert lines == [
         ["cell_id", "table", "measure", "district", "why", "value", "state"],
         [day, table, "stock", "all", "alla", "1530", "shown"],
-        [f"{table}.share", table, "share", "all", "alla", "1.000", "shown"],
-        [f"{table}.days", table, "days", "all", "alla", "87.3", "shown"],
+        [f"{table}.share|{extract}", table, "share", "all", "alla", "1.000", "shown"],
+        [f"{table}.days|{extract}", table, "days", "all", "alla", "87.3", "shown"],
         [f"{day}|district=farsta", table, "stock", "farsta", "", "0", "shown"],
-        [f"{table}.share|district=farsta", table, "share", "farsta", "", "0.000", "shown"],
-        [f"{table}.days|district=farsta", table, "days", "farsta", "", "", "not_applicable"],
+        [f"{table}.share|district=farsta|{extract}", table, "share", "farsta", "", "0.000", "shown"],
+        [f"{table}.days|district=farsta|{extract}", table, "days", "farsta", "", "", "not_applicable"],
         [f"{day}|district=jarva", table, "stock", "jarva", "få", "", "protected"],
-        [f"{table}.share|district=jarva", table, "share", "jarva", "få", "", "protected"],
-        [f"{table}.days|district=jarva", table, "days", "jarva", "få", "", "unknown"],
+        [f"{table}.share|district=jarva|{extract}", table, "share", "jarva", "få", "", "protected"],
+        [f"{table}.days|district=jarva|{extract}", table, "days", "jarva", "få", "", "unknown"],
     ]
     assert b"\r" not in csv_path.read_bytes()
     assert json.loads(json_path.read_text(encoding="utf-8")) == metadata(make_released())

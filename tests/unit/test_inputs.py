@@ -15,12 +15,14 @@ import pytest
 from kaa_analysis.core.errors import BundleError, NotebookError, ParameterError
 from kaa_analysis.core.project import DECISIONS_FILE, DOCUMENT_FILE, POLICY_FILE
 from kaa_analysis.core.result import Count, Dimension, Result, Share
-from kaa_analysis.disclosure.ledger import Ledger
+from kaa_analysis.disclosure.ledger import Ledger, PublishedCell
 from kaa_analysis.disclosure.policy import read_policy
 from kaa_analysis.disclosure.protect import protect
-from kaa_analysis.params.reports import read_order
+from kaa_analysis.params.reports import ReportOrder, read_order
 from kaa_analysis.render.build import read_committed
+from kaa_analysis.render.company import ALONE, Company
 from kaa_analysis.render.document import Document
+from kaa_analysis.render.earlier_bundles import EarlierBundle
 from kaa_analysis.render.facts import plan_of, warnings_of
 from kaa_analysis.render.inputs import Choice, Inputs, Source, read_choices, read_inputs, versions
 from kaa_analysis.render.pages.qa_page import qa_page
@@ -28,6 +30,7 @@ from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.store.register import Register, UsedGrant
 
 ROOT = Path(__file__).resolve().parents[2]
+EARLIER = EarlierBundle("arsbilaga", "0123456789ab", (PublishedCell("registered|extract=2024-01-31", 40),))
 
 
 def register(
@@ -49,12 +52,25 @@ def project(folder: Path, **files: str) -> Path:
 
 
 def inputs(
-    folder: Path, *, source: Register | None = None, files: dict[str, str] | None = None, **changed: str
+    folder: Path,
+    *,
+    source: Register | None = None,
+    files: dict[str, str] | None = None,
+    company: Company = ALONE,
+    area: str = "all",
+    **changed: str,
 ) -> Inputs:
-    order = read_order(ROOT / "params" / "arsbilaga_demo.yaml")
     return read_inputs(
-        order, source=Source(source or register(), files or {"kaa.csv": "1" * 64}), root=project(folder, **changed)
+        district_order(area),
+        source=Source(source or register(), files or {"kaa.csv": "1" * 64}),
+        root=project(folder, **changed),
+        company=company,
     )
+
+
+def district_order(area: str) -> ReportOrder:
+    order = read_order(ROOT / "params" / "arsbilaga_demo.yaml")
+    return replace(order, params=order.params.model_copy(update={"area": area}))
 
 
 def test_the_run_is_named_by_everything_that_decides_the_bytes_and_by_nothing_else(tmp_path):
@@ -121,7 +137,20 @@ def test_the_manifest_tells_what_a_comparison_needs(tmp_path):
     assert told["policy_rules"] == {
         "unsafe_below": 5,
         "protected_units": ("persons", "spells"),
+        "disclosive": {
+            "measure": (),
+            "entry_reason": ("newly_resident", "dropout_adapted"),
+            "reason": ("folkbokford_after_compulsory_age", "protected_identity"),
+        },
+        "harmless": {"measure": ()},
+        "shares": {"rounded_denominator_from": 20},
+        "means": {"persons_from": 10, "dominance_percent": 10},
+        "quantiles": {"persons_each_side": 5, "step_days": 7},
+        "models": {"residual_df_from": 10, "cell_from": 5},
+        "curves": {"grid": "months", "step_from": 1},
         "method": "suppress",
+        "rounding": {},
+        "coarsen_above": 0.2,
     }
     assert re.fullmatch("[0-9a-f]{64}", told["code_files"]["indicators/exits.py"])
     assert told["versions"] == versions()
@@ -171,8 +200,61 @@ def test_the_draft_of_a_district_says_that_it_is_protected_by_itself(tmp_path):
     whole = inputs(tmp_path, source=register(extract_date=date(2025, 1, 1)), document=document)
     assert warnings_of(of_district(whole, "sodermalm")) == [
         "Utkastet gäller Södermalm och är skyddat för sig, inte tillsammans med rapporten för hela kommunen och de andra områdenas. "
-        "Läggs flera av dem fram kan dolda antal gå att räkna ut: de ska skyddas gemensamt, och det går inte ännu."
+        "Läggs flera av dem fram kan dolda antal gå att räkna ut. De skyddas gemensamt när de görs med ett och samma kaa batch."
     ]
+
+
+def test_a_district_protected_with_the_others_warns_of_nothing_and_tells_the_release(tmp_path):
+    document = (ROOT / DOCUMENT_FILE).read_text(encoding="utf-8").replace("officer: null", "officer: Handläggaren")
+    company = Company((district_order("all"), district_order("farsta")), (EARLIER,))
+    made = inputs(
+        tmp_path, source=register(extract_date=date(2025, 1, 1)), document=document, company=company, area="sodermalm"
+    )
+    assert warnings_of(made) == []
+    assert plan_of(made, ()).qa["release"] == {
+        "name": made.manifest["release"],
+        "released_with": ["arsbilaga 2024", "arsbilaga 2024-farsta (Farsta)"],
+        "earlier": ["arsbilaga 0123456789ab"],
+    }
+    assert [(told["report"], told["params"]["area"]) for told in made.manifest["released_with"]] == [
+        ("arsbilaga", "all"), ("arsbilaga", "farsta")
+    ]  # fmt: skip
+    assert made.manifest["earlier"] == [EARLIER.record]
+    assert made.told_runs == {made.run, made.manifest["release"], "0123456789ab"}
+
+
+def test_all_reports_of_a_release_tell_the_same_name_of_it_and_each_has_a_run_of_its_own(tmp_path):
+    members = [district_order(area) for area in ("all", "farsta", "jarva")]
+    made = [
+        inputs(tmp_path, area=one.params.area, company=Company(tuple(other for other in members if other != one)))
+        for one in members
+    ]
+    assert len({one.manifest["release"] for one in made}) == 1
+    fewer = inputs(tmp_path, company=Company(tuple(members[1:2])))
+    earlier = inputs(tmp_path, company=Company(tuple(members[1:]), (EARLIER,)))
+    alone = inputs(tmp_path)
+    everyone = [*made, fewer, earlier, alone]
+    assert len({one.run for one in everyone}) == len(everyone)
+    assert len({one.manifest["release"] for one in everyone}) == 4
+
+
+@pytest.mark.parametrize(
+    ("others", "earlier", "told"),
+    [
+        ((), (), ["skyddad för sig", "Inga tidigare rapporter lämnades in"]),
+        (("farsta",), (), ["en rapport till av samma uttag", "arsbilaga 2024-farsta (Farsta)", "data/equations.csv"]),
+        (("farsta", "jarva"), (), ["2 rapporter till av samma uttag", "arsbilaga 2024-jarva (Järva)"]),
+        ((), ("0123456789ab",), ["skyddad mot den som har dessa tidigare rapporter", "arsbilaga 0123456789ab"]),
+    ],
+)
+def test_the_qa_page_says_what_a_report_is_protected_with(tmp_path, others, earlier, told):
+    company = Company(tuple(district_order(area) for area in others), tuple(EARLIER for _ in earlier))
+    made = inputs(tmp_path, company=company)
+    document = Document("Bilagan", (("Period", "2024"),), (), "0123456789ab", "2025-01-31", True)
+    html = qa_page(document, shown_tables(), qa=plan_of(made, ()).qa)
+    section = html.partition("Vad är rapporten skyddad tillsammans med?</h2>")[2].partition("<h2")[0]
+    assert [words for words in [f"Release {made.manifest['release']}", *told] if words not in section] == []
+    assert ("skyddad tillsammans med" in section) == bool(others)
 
 
 def test_a_document_on_a_district_names_it_under_the_period_and_one_on_all_does_not(tmp_path):
@@ -294,6 +376,7 @@ def test_the_qa_page_tells_what_is_hidden_per_table_but_not_which_counts_are_sma
         "Vilka val är beslutade, och vilka är det inte?",
         "Vilka beslut vilar uppgifterna på?",
         "Vad har skyddats, och enligt vilken regel?",
+        "Vad är rapporten skyddad tillsammans med?",
         "Vad skiljer rapporten från föregående körning?",
         "Vad är rapporten gjord av?",
     ]

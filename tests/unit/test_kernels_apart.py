@@ -57,7 +57,7 @@ STATES = {
         'duckdb.connect(":memory:kept").execute("select count(*) from duckdb_tables()").fetchone()[0]',
     ),
     "the time zone": ('os.environ["TZ"] = "AAA-5"; time.tzset()', "time.tzname[0]"),
-    "the mask of new files": ("os.umask(0o077)", "[os.umask(0o022), os.umask(0o022)][0]"),
+    "the mask of new files": ("os.umask(0o027)", "[os.umask(0o022), os.umask(0o022)][0]"),
     "the handler of a signal": (
         "signal.signal(signal.SIGUSR1, signal.SIG_IGN)",
         "signal.getsignal(signal.SIGUSR1) == signal.SIG_IGN",

@@ -9,7 +9,7 @@ import pytest
 
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.core.provenance import canonical_json, hash_bytes
-from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Share, Text
+from kaa_analysis.core.result import Count, Dimension, Estimate, Method, Result, Share, Text
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
@@ -93,3 +93,10 @@ def test_a_table_without_counts_or_rows_survives_being_written() -> None:
 def test_a_title_is_part_of_the_hash() -> None:
     record = released().as_record()
     assert from_record(record | {"title": "En annan"}).hash != from_record(record).hash
+
+
+def test_how_a_table_is_made_is_written_and_read_with_it() -> None:
+    method = Method("Personer", "Sista dagen", "Saknas", "29 kap. 9 § skollagen")
+    result = Result("t", "T", (Count("n", "Antal", "registered"),), pd.DataFrame({"n": [40]}), method=method)
+    table = protect([result], policy=Policy(), ledger=Ledger.empty())["t"]
+    assert table.method == from_record(json.loads(json.dumps(table.as_record()))).method == method

@@ -145,12 +145,23 @@ def test_horizons_are_linked_by_equations_in_every_group():
     assert kept.count("Kvar: från en tidpunkt till nästa") == kept.count(names[0]) == 3 * 3
 
 
-def test_estimates_rest_on_counts_of_their_row():
+def test_curves_and_their_limits_rest_on_every_count_that_they_are_worked_out_of():
     kept, left = life_table(follow_up()), cumulative_incidence(follow_up())
-    assert kept.column("share_registered").base == ("n_at_risk", "n_left_to_date")
-    assert [left.column(name).base for name in ("share_left", "lower", "upper")] == [
-        ("n_events_to_date", "n_at_risk")
-    ] * 3
+    flows = ("n_at_risk", "n_left_to_date", "n_entered", "n_censored")
+    for name in ("share_registered", "lower", "upper"):
+        column = kept.column(name)
+        assert (column.rule, column.along, column.among, column.base, column.also) == (
+            "curve",
+            "months",
+            None,
+            flows,
+            (),
+        )
+    for name in ("share_left", "lower", "upper"):
+        column = left.column(name)
+        assert (column.rule, column.along, column.among) == ("curve", "months", "way_out")
+        assert column.base == ("n_events_to_date", "n_at_risk")
+        assert column.also == tuple(f"{follow_up().cohort}_{flow}" for flow in ("entered", "censored"))
 
 
 def test_a_group_without_spells_has_zeros_and_no_estimates():

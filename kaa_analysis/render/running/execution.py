@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +14,17 @@ from typing import Any
 
 import nbformat
 
-from kaa_analysis.core.boundary import error_of
+from kaa_analysis.core.boundary import error_of, error_record
 from kaa_analysis.core.errors import KaaError, NotebookError, UnexpectedError
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import Result, result_from_record
-from kaa_analysis.core.secure_folder import SecureFolder
+from kaa_analysis.core.secure_folder import PRIVATE_MASK, SecureFolder
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
 from kaa_analysis.render.processes.process_ends import RUN_AGAIN
 from kaa_analysis.render.processes.starting import Starter
 from kaa_analysis.render.running.kernel import ERROR
+from kaa_analysis.render.running.known_words import in_known_words
 from kaa_analysis.render.running.room import room_environment
 
 EXECUTED = "executed.ipynb"
@@ -51,11 +52,19 @@ class Execution:
 
 
 def execute(
-    notebook: Path, *, params: Mapping[str, Any], secure: SecureFolder, run_folder: Path, folder: Path, starter: Starter
+    notebook: Path,
+    *,
+    params: Mapping[str, Any],
+    secure: SecureFolder,
+    run_folder: Path,
+    folder: Path,
+    starter: Starter,
+    known: Iterable[str] = (),
 ) -> Execution:
     """Run ``notebook`` with ``params`` in a kernel of its own that ``starter`` starts, in the working directory ``folder``, and return what it noted.
 
-    The executed copy, the kernel's sockets and the noted results stay in private folders. A second kernel is never reused.
+    The executed copy, the kernel's sockets and the noted results stay in private folders. A second kernel is never reused. An error
+    is told in the words of the package, the notebook, its parameters and ``known``.
 
     Raises:
         KaaError: of the kind that a cell raised, with the cell named.
@@ -85,7 +94,7 @@ def execute(
                 shutdown_kernel="immediate",
             )
         except papermill.PapermillExecutionError as error:
-            raise _failed_cell(run_folder, fallback=error.cell_index) from None
+            raise _failed_cell(run_folder, fallback=error.cell_index, known=known) from None
         except DeadKernelError:
             raise _dead_kernel(run_folder) from None
     return read_execution(run_folder)
@@ -109,11 +118,12 @@ def read_execution(run_folder: Path) -> Execution:
                 refused.append(f"cell {number + 1} (id {cell.id}): {_kind(output)}")
     if refused or noted:
         refused += [f'"{slug}" noterades men syns inte i någon cell' for slug in noted]
-        raise NotebookError(
+        error = NotebookError(
             "En anteckningsbok som blir rapport får bara visa det som går genom report.show.",
             found=refused,
             action="ta bort utskriften eller visa resultatet med report.show(resultat, slug=…, as_=…)",
         )
+        raise in_known_words(error, known=[*_sources(executed), *(cell.id for cell in executed.cells)])
     results = _shown_results(run_folder / RESULTS, noted=shown)
     return Execution(results, tuple(placements))
 
@@ -160,7 +170,7 @@ def _kind(output: nbformat.NotebookNode) -> str:
     return "ett rått värde (" + ", ".join(sorted(output.get("data", {}))) + ")"
 
 
-def _failed_cell(run_folder: Path, *, fallback: int) -> KaaError:
+def _failed_cell(run_folder: Path, *, fallback: int, known: Iterable[str]) -> KaaError:
     """Return the error that stopped the run, with its cell named; a foreign one is the notebook's fault until shown otherwise."""
     executed = nbformat.read(run_folder / EXECUTED, as_version=4)
     failing = [
@@ -174,7 +184,13 @@ def _failed_cell(run_folder: Path, *, fallback: int) -> KaaError:
     record = json.loads((run_folder / ERROR).read_bytes())
     if record["exit_code"] == UnexpectedError.exit_code:
         return NotebookError(f"Cell {number} (id {cell.id}) stoppade.", found=record["found"], action=record["action"])
-    return error_of(record, where=f"Cell {number} (id {cell.id}): ")
+    error = in_known_words(error_of(record), known=[*_sources(executed), *known])
+    return error_of(error_record(error), where=f"Cell {number} (id {cell.id}): ")
+
+
+def _sources(executed: nbformat.NotebookNode) -> list[str]:
+    """Return what the cells of the committed notebook and of its parameters say."""
+    return [cell.source for cell in executed.cells]
 
 
 def _dead_kernel(run_folder: Path) -> KaaError:
@@ -210,9 +226,11 @@ def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
     ours = room_environment(secure) | {RUN_FOLDER_VARIABLE: str(run_folder), "TMPDIR": str(run_folder)}
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
+    mask = os.umask(PRIVATE_MASK)
     try:
         yield
     finally:
+        os.umask(mask)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -7,12 +7,16 @@ import sys
 from collections.abc import Sequence
 
 from kaa_analysis.core.collection import collect_seldom
+from kaa_analysis.core.core_dumps import refuse_core_dumps
+from kaa_analysis.core.secure_folder import PRIVATE_MASK
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve as a kernel until it is told to end."""
     from ipykernel.kernelapp import IPKernelApp
 
+    refuse_core_dumps()
+    os.umask(PRIVATE_MASK)
     collect_seldom()
     os.environ["PYDEVD_USE_FRAME_EVAL"] = (
         "NO"  # set where the debugger is imported, which for a forked kernel was elsewhere

@@ -13,6 +13,7 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
+from kaa_analysis.core.boundary import opened_privately
 from kaa_analysis.render.processes.starting import Order, Starter
 
 KERNEL = "kaa_analysis.render.running.kernel_process"
@@ -39,6 +40,10 @@ class StartedProvisioner(LocalProvisioner):
         return self.connection_info
 
 
+def _opened(log: Path) -> IO[bytes]:
+    return open(log, "ab", opener=opened_privately)
+
+
 @contextmanager
 def private_kernels(log: Path, *, starter: Starter) -> Iterator[type]:
     """Give a kernel manager for one kernel, started by ``starter``. What the kernel process writes by itself goes to ``log``.
@@ -46,7 +51,7 @@ def private_kernels(log: Path, *, starter: Starter) -> Iterator[type]:
     The transport is IPC wherever the system has it: TCP would carry code and results in the clear to anybody on the machine.
     """
     place = starter.sockets
-    with tempfile.TemporaryDirectory(prefix="kaa-", dir=place) as folder, log.open("ab") as words:
+    with tempfile.TemporaryDirectory(prefix="kaa-", dir=place) as folder, _opened(log) as words:
 
         class PrivateKernelManager(AsyncKernelManager):
             def __init__(self, **settings: Any) -> None:
