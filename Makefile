@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install report test test-system fuzz bench lint lab golden lock clean
+.PHONY: help install report test test-system fuzz mutants bench lint lab golden lock clean
 
 help:
 	@echo "make report   årsbilagan för det påhittade demonstrationsregistret, under reports/"
@@ -19,10 +19,11 @@ help:
 	@echo "make test-system   proven i webbläsare, LibreOffice och med flyttad klocka (behöver Debianpaket, se .ci/install_system_packages)"
 	@echo "make lab      JupyterLab med anteckningsböckerna"
 	@echo "make lint     stil och lager"
-	@echo "make fuzz     läs 10 000 förvanskade uttag: inget får krascha, försvinna eller läcka (MUTANTS=, SEED=)"
+	@echo "make fuzz     läs 10 000 förvanskade uttag och kör kommandona på 200 sätt som går fel: inget får krascha, försvinna eller läcka (MUTANTS=, TRIALS=, SEED=)"
+	@echo "make mutants  ändra koden i disclosure på tusentals sätt, ett i taget: proven ska märka det (docs/mutants.md; ONLY='attack.*', ONE_IN=3)"
 	@echo "make bench    mät tid och minne för ett register i stadens storlek, registerfrågorna i Spark och stadens rapporter (SCENARIO=, WITHOUT=spark utan Java 17)"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
-	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock, tests/bench/requirements.lock)"
+	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock, tests/bench/requirements.lock, tests/mutation/requirements.lock)"
 	@echo "make clean    ta bort .venv"
 
 # Python >= 3.11 with venv and pip is all that is assumed. uv comes from the lock itself (same hashes), then syncs the rest.
@@ -65,12 +66,25 @@ test-system: $(VENV)/.browser
 	@$(BIN)/python -m pytest tests/browser
 
 MUTANTS ?= 10000
+TRIALS ?= 200
 SEED ?= 2909
 SCENARIO ?= stockholm
 WITHOUT ?=
+ONLY ?=
+ONE_IN ?= 1
 
 fuzz: install
 	@$(BIN)/python -m tests.fuzz --mutants $(MUTANTS) --seed $(SEED)
+	@$(BIN)/python -m tests.fuzz.commands --trials $(TRIALS) --seed $(SEED)
+
+# In a folder of its own: the terminal it is read in brings much that nothing else needs. The sync above leaves it alone.
+$(VENV)/mutation/.installed: $(VENV)/bin/uv tests/mutation/requirements.lock
+	@echo "installerar mutmut"
+	@$(BIN)/uv pip install --quiet --system-certs --require-hashes --python $(BIN)/python --target $(VENV)/mutation -r tests/mutation/requirements.lock
+	@touch $@
+
+mutants: install $(VENV)/mutation/.installed
+	@PYTHONPATH=$(CURDIR)/$(VENV)/mutation $(BIN)/python -m tests.mutation --one-in $(ONE_IN) $(if $(ONLY),--only '$(ONLY)')
 
 # In a folder of its own: where pandera finds Spark it imports it, which every command would pay for. The sync above leaves it alone.
 $(VENV)/spark/.installed: $(VENV)/bin/uv tests/bench/requirements.lock
@@ -101,6 +115,7 @@ lock: install
 	@$(COMPILE) --all-extras pyproject.toml -o requirements.lock
 	@$(COMPILE) --group browser --constraints requirements.lock -o tests/browser/requirements.lock
 	@$(COMPILE) --group bench --constraints requirements.lock -o tests/bench/requirements.lock
+	@$(COMPILE) --group mutation --constraints requirements.lock -o tests/mutation/requirements.lock
 
 clean:
 	@rm -rf $(VENV)
