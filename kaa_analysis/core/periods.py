@@ -150,6 +150,18 @@ def days_from_to(first_day: str, last_day: str) -> Period:
     return Period(start, last + timedelta(days=1), label, "days")
 
 
+def spanned(first: str, last: str) -> str:
+    """Return the words for a series of periods with these labels; what both begin with is said once.
+
+    >>> spanned("2022", "2024"), spanned("tertial 2 2022", "tertial 2 2024"), spanned("2024", "2024")
+    ('2022–2024', 'tertial 2 2022–2024', '2024')
+    """
+    if first == last:
+        return first
+    kind, _, year = last.rpartition(" ")
+    return f"{first}–{year if first.rpartition(' ')[0] == kind else last}"
+
+
 def period_called(label: str) -> Period | None:
     """Return the period that a label of this module stands for, by the usual läsår; None for any other text.
 
@@ -161,7 +173,7 @@ def period_called(label: str) -> Period | None:
         if len(numbers) == n_numbers:
             try:
                 period = of_numbers(*numbers)
-            except DefinitionError:
+            except (DefinitionError, ValueError):
                 continue
             if period.label == label:
                 return period

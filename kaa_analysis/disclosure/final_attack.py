@@ -20,7 +20,7 @@ def refuse_what_is_given_away(
     """Refuse tables that give an unsafe number away to somebody who has all of them, the policy and the ``ledger``.
 
     ``results`` are what the tables were made of, in the groups they are shown in: their counts say which numbers are unsafe, and their
-    equations are known to everybody.
+    equations are known to everybody, and so are those of earlier releases.
 
     Raises:
         DisclosureError: something was found, or the solver gave no certain answer. The message tells kinds, numbers and tables.
@@ -30,7 +30,7 @@ def refuse_what_is_given_away(
     equations = [equation for result in results for equation in result.all_equations()]
     terms = [tuple((factor, place.id) for factor, place in equation.terms) for equation in equations]
     refuse_if_found(
-        from_released(tables, equations=terms),
+        from_released(tables, equations=[*terms, *ledger.sums]),
         truth={place.id: value for result in results for place, value in result.cells().items() if value is not None},
         rules=_rules(results, policy=policy),
         earlier={published.cell_id: published.value for published in ledger.published},

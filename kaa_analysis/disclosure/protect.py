@@ -40,7 +40,7 @@ def protect(results: Sequence[Result], *, policy: Policy, ledger: Ledger) -> dic
     refuse_fine_grids(results, policy=policy)
     check_rounding(results, policy=policy)
     refuse_narrowed(results, policy=policy)
-    results = coarsen(results, policy=policy)
+    results = coarsen(results, policy=policy, published=[published.cell_id for published in ledger.published])
     system = cell_system(without_rounded(results, policy=policy), policy=policy, ledger=ledger)
     hidden = hidden_cells(system, width=policy.unsafe_below - 1)
     hidden_ids = frozenset(cell_id for cell_id, is_hidden in zip(system.ids, hidden, strict=True) if is_hidden)

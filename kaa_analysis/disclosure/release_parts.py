@@ -5,6 +5,7 @@ A cell has the same id in every report. Two reports may call their tables the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -161,9 +162,9 @@ def _name_in_release(number: int, own: str) -> str:
 
 
 def _in_words(text: str, names: Mapping[str, str]) -> str:
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, names[name])
-    return text
+    """Return a text with the names of the release in the words of the reports; a name is tried before those that it begins with."""
+    known = "|".join(re.escape(name) for name in sorted(names, reverse=True))
+    return re.sub(known, lambda found: names[found[0]], text) if known else text
 
 
 def _cells(tables: Mapping[str, Result]) -> frozenset[str]:

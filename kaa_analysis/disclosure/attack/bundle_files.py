@@ -23,7 +23,6 @@ from kaa_analysis.disclosure.attack.verdict import attack
 
 EQUATIONS = "equations.csv"
 FOLDER = "data"
-STATES = (SHOWN, ROUNDED, PROTECTED)
 FIRST_COLUMNS = ("cell_id", "table", "value", "state")
 
 
@@ -73,7 +72,7 @@ def _cells(path: Path, base: int | None) -> list[SeenCell]:
     for row in _rows(path, FIRST_COLUMNS):
         if row["cell_id"].startswith(f"{row['table']}."):
             continue
-        state = row["state"] if row["state"] in STATES else UNKNOWN
+        state = row["state"]
         known = state in (SHOWN, ROUNDED) and row["value"] != ""
         value = _whole(row["value"], path) if known else None
         cells.append(

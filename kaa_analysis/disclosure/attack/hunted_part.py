@@ -39,9 +39,7 @@ class Part:
         position = {knowledge.ids[cell]: number for number, cell in enumerate(cells)}
         everywhere = dict(zip(knowledge.ids, base.tolist(), strict=True)) if any(t.group for t in targets) else {}
         self._groups = [(position.get(t.group), everywhere.get(t.group, 0)) for t in targets]
-        self._search = (
-            TableSearch(matrix, base=self._base, lower=self._lower, upper=self._upper) if len(cells) else None
-        )
+        self._search = TableSearch(matrix, base=self._base, lower=self._lower, upper=self._upper)
         self._shown = Demonstrated(
             self._rows,
             fixed=self._fixed,
@@ -129,8 +127,6 @@ class Part:
         value = int(self._shown.values[number])
         if 2 <= value <= size - 2:
             return True
-        if self._search is None:
-            return False
         fixed = int(self._fixed[number])
         if group is None:
             return self._found(number, 2, size - 2)
@@ -143,7 +139,7 @@ class Part:
 
     def _found(self, number: int, low: int, high: int) -> bool:
         columns, factors = self._row(number)
-        if self._search is None or not len(columns):
+        if not len(columns):
             return False
         fixed = int(self._fixed[number])
         low, high = (low if low <= -NO_LIMIT else low - fixed), (high if high >= NO_LIMIT else high - fixed)

@@ -82,14 +82,15 @@ def _common_levels(tables: Sequence[Result], split: str) -> list[Grouping]:
 
 
 def _all_together(results: Sequence[Result]) -> Iterator[_Together]:
-    """Give the tables that belong together, for every split with groupings, in an order that does not depend on that of the results."""
+    """Give the tables that belong together, for every split with groupings."""
     grouped = {split.name for result in results for split in result.of_role(Dimension) if split.coarser}
-    in_order = sorted(range(len(results)), key=lambda number: results[number].id)
     for name in sorted(grouped):
-        with_split = [
-            number for number in in_order if any(split.name == name for split in results[number].of_role(Dimension))
-        ]
-        for tables in _joined({number: _ties(results[number], name) for number in with_split}):
+        ties = {
+            number: _ties(result, name)
+            for number, result in enumerate(results)
+            if any(split.name == name for split in result.of_role(Dimension))
+        }
+        for tables in _joined(ties):
             yield _Together(name, tables)
 
 

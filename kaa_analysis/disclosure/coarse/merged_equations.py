@@ -80,7 +80,7 @@ def merge_together(
     bundles = _Bundles(split, grouping, lost, _bundled(lost, grouping, declared, known=known, split=split))
     equations = [tuple(_rewritten(result.equations, bundles)) for result in results]
     for number in coarse:
-        equations[number] += tuple(_links(results[number], coarse[number], bundles))
+        equations[number] += tuple(_links(results[number], bundles))
     return [
         result if result.equations == now else replace(result, equations=now)
         for result, now in zip(shown, equations, strict=True)
@@ -138,24 +138,17 @@ def _rewritten(equations: Sequence[Equation], bundles: _Bundles) -> Iterator[Equ
             yield replace(equation, terms=tuple((factor, place) for place, factor in left.items()))
 
 
-def _links(fine: Result, coarse: Result, bundles: _Bundles) -> Iterator[Equation]:
+def _links(fine: Result, bundles: _Bundles) -> Iterator[Equation]:
     """Give that each group is the sum of its bundles, and that these add up over the other splits, as the rows did."""
     if all(bundles.is_whole(bundle) for bundle in bundles.values):
         return
     names = dict.fromkeys(bundles.values, "")
     unprinted = merged(fine, split=bundles.split, grouping=Grouping(bundles.split, "", bundles.values, names, ""))
     yield from _group_sums(unprinted, bundles)
-    printed = set(coarse.cells())
     for equation in unprinted.all_equations():
-        within = [dict(place.place).get(bundles.split) for _, place in equation.terms]
-        if None in within:
-            continue
-        terms = tuple(
-            (factor, bundles.cell_of(place, bundle))
-            for (factor, place), bundle in zip(equation.terms, within, strict=True)
-        )
-        if not printed.issuperset(place for _, place in terms):
-            yield replace(equation, terms=terms)
+        named = {dict(place.place).get(bundles.split) for _, place in equation.terms}
+        if None not in named and not any(bundles.is_whole(bundle) for bundle in named):
+            yield equation
 
 
 def _group_sums(unprinted: Result, bundles: _Bundles) -> Iterator[Equation]:

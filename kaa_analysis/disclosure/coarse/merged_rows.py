@@ -48,7 +48,7 @@ def _column(column: Column, *, split: Dimension, grouping: Grouping) -> Column:
         return replace(column, regardless_of=tuple(places))
     if column != split:
         return column
-    total = {split.total: split.text(split.total)} if split.total in split.labels else {}
+    total = {} if split.total is None else {split.total: split.text(split.total)}
     return replace(split, name=grouping.name, label=grouping.label, labels={**total, **grouping.labels}, coarser=())
 
 

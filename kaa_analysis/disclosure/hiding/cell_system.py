@@ -39,9 +39,9 @@ class CellSystem:
 
     ``values``, ``lowest`` (n,) are whole numbers: the true value, and the lowest that a reader must reckon with if the cell is
     hidden. ``latent``, ``fixed``, ``key``, ``unsafe`` (n,) are booleans: not printed; known whatever is done (true zeros, what an
-    earlier release showed); kept as long as anything else can give way; to be hidden. ``rest`` (n,) is the position of the rest of its group for a cell where "none" and "all" are
-    unsafe, -1 elsewhere. ``weights`` (n,) say how dear a cell is to readers; ``matrix`` (m, n) holds whole coefficients with
-    ``matrix @ values == 0``.
+    earlier release showed); kept as long as anything else can give way; to be hidden. ``rest`` (n,) is the position of the rest of
+    its group for a cell where "none" and "all" are unsafe, -1 elsewhere. ``weights`` (n,) say how dear a cell is to readers;
+    ``matrix`` (m, n) holds whole coefficients with ``matrix @ values == 0``.
     """
 
     ids: tuple[str, ...]
@@ -96,10 +96,13 @@ def cell_system(results: Sequence[Result], *, policy: Policy, ledger: Ledger) ->
             value than an earlier release showed.
     """
     counts = collect(results)
-    earlier = earlier_cells(ledger, counts=counts, policy=policy)
     groups = disclosive_groups(results, counts=counts, policy=policy)
-    nested = differences(results, counts=counts, groups=groups, policy=policy)
-    relations = distinct([*relations_of(results, counts=counts), *nested, *earlier.relations])
+    of_release = [
+        *relations_of(results, counts=counts),
+        *differences(results, counts=counts, groups=groups, policy=policy),
+    ]
+    earlier = earlier_cells(ledger, counts=counts, policy=policy, relations=of_release)
+    relations = distinct([*of_release, *earlier.relations])
     ids = sorted({*counts, *earlier.values, *(cell_id for relation in relations for cell_id in relation.terms)})
     known = {cell_id: count.value for cell_id, count in counts.items() if count.value is not None} | earlier.values
     _check(relations, known=known)
@@ -139,8 +142,7 @@ def _rest(ids: Sequence[str], values: np.ndarray, *, groups: Mapping[str, tuple[
     position = {cell_id: number for number, cell_id in enumerate(ids)}
     rest = np.full(len(ids), -1)
     for part, (_, others) in groups.items():
-        n_part, n_rest = values[position[part]], values[position[others]]
-        if n_part + n_rest > 0 and min(n_part, n_rest) <= 1:
+        if min(values[position[part]], values[position[others]]) <= 1:
             rest[position[part]] = position[others]
     return rest
 

@@ -6,10 +6,9 @@ import numpy as np
 from scipy import sparse
 
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
-from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE, LinearProgram
+from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
+from kaa_analysis.disclosure.hiding.up_and_down import UpAndDown
 
-FARTHEST_UP = 1000.0
-"""No cell has to rise by more than this to make room for values below a threshold."""
 HIDDEN_COST = 0.001
 """What moving a hidden cell costs, as a part of its weight: nearly nothing, but short detours win over long ones."""
 AVOIDED_COST = 4.0
@@ -27,21 +26,14 @@ class Deviations:
     def __init__(self, system: CellSystem, *, movable: np.ndarray | None = None) -> None:
         self._n_cells = len(system.ids)
         self._movable = np.arange(self._n_cells) if movable is None else movable
-        self._n = len(self._movable)
         self._number = np.full(self._n_cells, -1)
-        self._number[self._movable] = np.arange(self._n)
+        self._number[self._movable] = np.arange(len(self._movable))
         part = system.part(self._movable)
         self._incidence = sparse.csr_array((part.matrix != 0).astype(np.int64))
         self._weights = np.maximum(part.weights, LATENT_COST / HIDDEN_COST * part.latent)
-        self._rows: dict[tuple[int, ...], int] = {}
         self._fixed: set[int] = set()
-        self._room = np.concatenate([np.full(self._n, FARTHEST_UP), part.values - part.lowest]).astype(float)
-        self._program = LinearProgram(
-            sparse.csr_array(sparse.hstack([part.matrix, -part.matrix])),
-            right_side=np.zeros(part.matrix.shape[0]),
-            costs=np.concatenate([self._weights, self._weights]),
-            upper=self._room,
-        )
+        self._cells = UpAndDown(part)
+        self._cells.program.cost(np.concatenate([self._weights, self._weights]))
 
     def price(self, hidden: np.ndarray, *, avoid: np.ndarray | None = None) -> None:
         """Set what moving each cell costs: a hidden cell (n, boolean) nearly nothing, the others their weight.
@@ -54,32 +46,29 @@ class Deviations:
         costs = np.where(hidden, HIDDEN_COST, 1 / (1 + self._incidence.T @ alone.astype(np.int64))) * self._weights
         if avoid is not None:
             costs = costs * AVOIDED_COST ** avoid[self._movable]
-        self._program.cost(np.concatenate([costs, costs]))
+        self._cells.program.cost(np.concatenate([costs, costs]))
 
     def free(self, cells: np.ndarray) -> None:
         """Let the cells at these positions move."""
         self._fixed.difference_update(cells.tolist())
-        columns = self._columns(cells)
-        self._program.bound(columns, lower=np.zeros(len(columns)), upper=self._room[columns])
+        self._cells.release(self._number[cells])
 
     def fix(self, cells: np.ndarray) -> None:
         """Keep the cells at these positions where they are."""
         self._fixed.update(cells.tolist())
-        columns = self._columns(cells)
-        self._program.bound(columns, lower=np.zeros(len(columns)), upper=np.zeros(len(columns)))
+        self._cells.keep(self._number[cells])
 
     def to_sum(self, cells: np.ndarray, *, by: int, whole: bool = False) -> np.ndarray | None:
         """Return the cheapest deviation (n,) in which the sum of ``cells`` moves ``by``, or None where there is none."""
+        numbers = self._number[cells]
         if len(cells) > 1:
-            row = self._row_of(cells)
-            self._program.bound_row(row, lower=by, upper=by)
-            solution = self._program.solve(whole=whole)
-            self._program.bound_row(row, lower=-np.inf, upper=np.inf)
+            self._cells.limit_sum(numbers, lower=by, upper=by)
+            solution = self._cells.program.solve(whole=whole)
+            self._cells.release_sum(numbers)
             return self._deviation(solution)
-        columns = self._columns(cells)
         ends = np.array([max(by, 0), max(-by, 0)])
-        self._program.bound(columns, lower=ends, upper=ends)
-        solution = self._program.solve(whole=whole)
+        self._cells.limit(numbers, lower=ends, upper=ends)
+        solution = self._cells.program.solve(whole=whole)
         self.free(cells)
         return self._deviation(solution)
 
@@ -89,33 +78,19 @@ class Deviations:
         if (by[still] > 0).any():
             return None
         moving, steps = cells[~still], by[~still].astype(float)
-        columns = self._columns(moving)
-        room = self._room[columns]
+        numbers = self._number[moving]
+        up, down = np.split(self._cells.room[self._cells.columns(numbers)], 2)
         lower = np.concatenate([np.maximum(steps, 0), np.zeros(len(moving))])
-        upper = np.concatenate([room[: len(moving)], np.minimum(np.maximum(-steps, 0), room[len(moving) :])])
-        self._program.bound(columns, lower=lower, upper=upper)
-        solution = self._program.solve(whole=whole)
+        upper = np.concatenate([up, np.minimum(np.maximum(-steps, 0), down)])
+        self._cells.limit(numbers, lower=lower, upper=upper)
+        solution = self._cells.program.solve(whole=whole)
         self.free(moving)
         return self._deviation(solution)
-
-    def _columns(self, cells: np.ndarray) -> np.ndarray:
-        """Return the columns of cells at these positions: those of going up, then those of going down."""
-        numbers = self._number[cells]
-        return np.concatenate([numbers, numbers + self._n])
-
-    def _row_of(self, cells: np.ndarray) -> int:
-        """Return the number of the row that sums ``cells``; made the first time it is asked for."""
-        key = tuple(cells.tolist())
-        if key not in self._rows:
-            columns = self._columns(cells)
-            signs = np.concatenate([np.ones(len(cells)), -np.ones(len(cells))])
-            self._rows[key] = self._program.add_row(columns, signs)
-        return self._rows[key]
 
     def _deviation(self, solution: np.ndarray | None) -> np.ndarray | None:
         if solution is None:
             return None
-        moved = solution[: self._n] - solution[self._n :]
+        moved = self._cells.deviation(solution)
         deviation = np.zeros(self._n_cells)
         deviation[self._movable] = np.where(np.abs(moved) > WHOLE_TOLERANCE, moved, 0.0)
         return deviation

@@ -35,7 +35,8 @@ def improve(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray, *, solve
     Neighbourhoods with many further cells come first: there most can be gained. Stops when every further cell has been in one, or
     after ``solves`` linear programs. Returns how many there were.
     """
-    surroundings, unseen, solved = _Surroundings(part), hidden & ~part.unsafe & ~part.latent, 0
+    surroundings, solved = _Surroundings(part), 0
+    unseen = hidden & surroundings.choosable
     candidates = {centre: surroundings.candidates(centre) for centre in np.flatnonzero(unseen).tolist()}
     while solved < solves and candidates:
         crowds = {centre: unseen[around].sum() for centre, around in candidates.items()}
@@ -51,9 +52,11 @@ def improve(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray, *, solve
 
 
 class _Surroundings:
+    """Which cells (n, boolean) are ``choosable``, to be hidden or shown anew, and how near cells are to each other."""
+
     def __init__(self, part: CellSystem) -> None:
         incidence = sparse.csr_array((part.matrix != 0).astype(float))
-        self._choosable = ~part.unsafe & ~part.latent & ~part.key
+        self.choosable = ~part.unsafe & ~part.latent & ~part.key
         self._to_cells = sparse.csr_array(incidence.T)
         self._to_relations = sparse.csr_array(sparse.diags_array(1 / incidence.sum(axis=1)) @ incidence)
 
@@ -71,7 +74,7 @@ class _Surroundings:
     def candidates(self, centre: int) -> np.ndarray:
         """Return the positions of the cells nearest to one that can be hidden or shown anew."""
         nearness = self.nearness(centre)
-        return _nearest(self._choosable & (nearness > 0), nearness, CANDIDATES)
+        return _nearest(self.choosable & (nearness > 0), nearness, CANDIDATES)
 
 
 class _Neighbourhood:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
-from kaa_analysis.disclosure.hiding.deviations import FARTHEST_UP
-from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE, LinearProgram
+from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
+from kaa_analysis.disclosure.hiding.up_and_down import FARTHEST_UP, UpAndDown
 
 STEP_COST = 0.001
 """What a step of a cell costs beside a step towards the goal: so little that no detour is too long, so much that short ones win."""
@@ -34,29 +33,20 @@ class LocalMoves:
     """Deviations of ``n`` cells of a neighbourhood; those at ``shut`` do not move unless they are opened."""
 
     def __init__(self, system: CellSystem, *, shut: np.ndarray) -> None:
-        self._n = len(system.ids)
-        self._room = np.concatenate([np.full(self._n, FARTHEST_UP), system.values - system.lowest]).astype(float)
-        self._costs = np.full(2 * self._n, STEP_COST)
-        self._rows: dict[tuple[int, ...], int] = {}
-        self._program = LinearProgram(
-            sparse.csr_array(sparse.hstack([system.matrix, -system.matrix])),
-            right_side=np.zeros(system.matrix.shape[0]),
-            costs=self._costs,
-            upper=self._room,
-        )
-        self._shut = np.zeros(self._n, dtype=bool)
+        self._cells = UpAndDown(system)
+        self._shut = np.zeros(self._cells.n, dtype=bool)
         self.shut(shut)
         self.n_solved = 0
 
     def shut(self, cells: np.ndarray) -> None:
         """Keep the cells at these positions where they are."""
         self._shut[cells] = True
-        self._bound(cells, lower=np.zeros(2 * len(cells)), upper=np.zeros(2 * len(cells)))
+        self._cells.keep(cells)
 
     def open(self, cells: np.ndarray) -> None:
         """Let the cells at these positions move."""
         self._shut[cells] = False
-        self._bound(cells, lower=np.zeros(2 * len(cells)), upper=self._room[np.concatenate([cells, cells + self._n])])
+        self._cells.release(cells)
 
     def towards(self, goals: tuple[Goal, ...]) -> np.ndarray | None:
         """Return the shortest deviation (n,) that reaches all goals, or None where there is none."""
@@ -69,7 +59,7 @@ class LocalMoves:
         There are many such sets; cells that come early in ``order`` (n, lowest first) are left out where they can be.
         """
         shut = np.flatnonzero(self._shut)
-        needed = np.zeros(self._n, dtype=bool)
+        needed = np.zeros(self._cells.n, dtype=bool)
         reached, helpful = self._nearest(goals)
         while reached is None and (rest := np.flatnonzero(self._shut & helpful & ~needed)).size:
             self.open(np.flatnonzero(self._shut & ~helpful))
@@ -87,46 +77,37 @@ class LocalMoves:
     def _nearest(self, goals: tuple[Goal, ...]) -> tuple[np.ndarray | None, np.ndarray]:
         """Return a deviation (n,) that reaches the goals or None, and which shut cells (n, boolean) could bring them nearer."""
         self._aim(goals)
-        solution = self._program.solve()
+        solution = self._cells.program.solve()
         if solution is None:
             raise DisclosureError(
                 "Röjandekontrollen ska ha ett säkert svar för varje cell.",
                 found="en tabell som inte ens passar sig själv",
             )
-        slopes = self._program.slopes()
+        slopes = np.minimum(*np.split(self._cells.program.slopes(), 2))
         self._leave(goals)
         self.n_solved += 1
-        deviation = solution[: self._n] - solution[self._n :]
-        helpful = self._shut & (np.minimum(slopes[: self._n], slopes[self._n :]) < -WHOLE_TOLERANCE)
+        deviation = self._cells.deviation(solution)
+        helpful = self._shut & (slopes < -WHOLE_TOLERANCE)
         return (deviation if all(goal.is_reached(deviation) for goal in goals) else None), helpful
 
     def _aim(self, goals: tuple[Goal, ...]) -> None:
-        costs = self._costs.copy()
+        up, down = np.full((2, self._cells.n), STEP_COST)
         for goal in goals:
             cells = np.array(goal.cells)
             if not goal.or_more or goal.by > 0:
-                costs[cells] -= np.sign(goal.by)
-                costs[cells + self._n] += np.sign(goal.by)
+                up[cells] -= np.sign(goal.by)
+                down[cells] += np.sign(goal.by)
             if len(cells) > 1:
-                self._program.bound_row(self._row_of(goal.cells), lower=min(goal.by, 0), upper=max(goal.by, 0))
+                self._cells.limit_sum(cells, lower=min(goal.by, 0), upper=max(goal.by, 0))
             else:
                 farthest = FARTHEST_UP if goal.or_more and goal.by <= 0 else max(goal.by, 0)
-                self._bound(cells, lower=np.zeros(2), upper=np.array([farthest, max(-goal.by, 0)], dtype=float))
-        self._program.cost(costs)
+                self._cells.limit(cells, lower=np.zeros(2), upper=np.array([farthest, max(-goal.by, 0)], dtype=float))
+        self._cells.program.cost(np.concatenate([up, down]))
 
     def _leave(self, goals: tuple[Goal, ...]) -> None:
         for goal in goals:
-            if len(goal.cells) > 1:
-                self._program.bound_row(self._rows[goal.cells], lower=-np.inf, upper=np.inf)
+            cells = np.array(goal.cells)
+            if len(cells) > 1:
+                self._cells.release_sum(cells)
             else:
-                self.open(np.array(goal.cells))
-
-    def _bound(self, cells: np.ndarray, *, lower: np.ndarray, upper: np.ndarray) -> None:
-        self._program.bound(np.concatenate([cells, cells + self._n]), lower=lower, upper=upper)
-
-    def _row_of(self, cells: tuple[int, ...]) -> int:
-        if cells not in self._rows:
-            columns = np.array([*cells, *(cell + self._n for cell in cells)])
-            signs = np.concatenate([np.ones(len(cells)), -np.ones(len(cells))])
-            self._rows[cells] = self._program.add_row(columns, signs)
-        return self._rows[cells]
+                self.open(cells)

@@ -82,19 +82,16 @@ def shares(result: Result, policy: Policy) -> Iterator[Pair]:
 
 
 def _overlapping(result: Result, policy: Policy) -> Iterator[Pair]:
-    """Give every row of a split whose rows overlap, for protected counts."""
+    """Give every row of a split whose rows overlap, for protected counts; a total, or a count regardless of the split, is its own whole."""
     protected = {
-        count.name: (count, result.cells_of(count))
-        for count in result.of_role(Count)
-        if count.unit in policy.protected_units
+        count.name: result.cells_of(count) for count in result.of_role(Count) if count.unit in policy.protected_units
     }
     for dimension in result.of_role(Dimension):
         if dimension.additive or dimension.total is None:
             continue
-        for row, value in result.table[dimension.name].items():
-            for count, cells in protected.values():
-                if value != dimension.total and dimension.name not in count.regardless_of:
-                    yield count.name, cells[row].id, without(cells[row], dimension.name).id
+        for row in range(len(result.table)):
+            for name, cells in protected.items():
+                yield name, cells[row].id, without(cells[row], dimension.name).id
 
 
 def _deeper(counts: Mapping[str, PublishedCount], policy: Policy) -> Iterator[Pair]:

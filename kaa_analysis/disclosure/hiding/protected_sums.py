@@ -36,14 +36,13 @@ def targets_of(matrix: sparse.csr_array, *, values: np.ndarray, unsafe: np.ndarr
     cells = np.flatnonzero(unsafe)
     sets = [(cell,) for cell in cells.tolist()]
     lines = list(_lines(matrix))
-    unions: dict[tuple[int, ...], None] = {}
+    unions: set[tuple[int, ...]] = set()
     for line in lines:
         small = [part for part in line.parts if unsafe[part] and 1 <= values[part] <= width]
         for union in _small_sums(small, values=values, most=width):
             if 1 < len(union) < len(line.parts):
-                unions[union] = None
-    for rest in _rests(lines, values=values, unsafe=unsafe, most=width):
-        unions[rest] = None
+                unions.add(union)
+    unions.update(_rests(lines, values=values, unsafe=unsafe, most=width))
     sets += sorted(unions)
     members = np.array([member for union in sets for member in union], dtype=np.int64)
     starts = np.cumsum([0, *(len(union) for union in sets)])

@@ -85,10 +85,7 @@ def _totals_elsewhere(result: Result, *, counts: Mapping[str, PublishedCount]) -
     dimensions = result.of_role(Dimension)
     cells = {count.name: result.cells_of(count) for count in result.of_role(Count)}
     for dimension in (dimension for dimension in dimensions if dimension.additive):
-        values = result.table[dimension.name].tolist()
         for rows in rows_by(result, [other.name for other in dimensions if other is not dimension]):
-            if dimension.total is not None and any(values[row] == dimension.total for row in rows):
-                continue
             for found in cells.values():
                 parts = [found[row] for row in rows]
                 total = without(parts[0], dimension.name)

@@ -37,8 +37,12 @@ class Earlier:
     lowest_change: int = LOWEST_CHANGE
 
 
-def earlier_cells(ledger: Ledger, *, counts: Mapping[str, PublishedCount], policy: Policy) -> Earlier:
-    """Return what a reader of earlier releases knows beside ``counts``, those of the new one.
+def earlier_cells(
+    ledger: Ledger, *, counts: Mapping[str, PublishedCount], policy: Policy, relations: Iterable[Relation] = ()
+) -> Earlier:
+    """Return what a reader of earlier releases knows beside ``counts`` and ``relations``, those of the new one.
+
+    A number shown before is known wherever a relation names it, also one of the new release that prints it no more.
 
     Raises:
         DisclosureError: a cell of the new release has another value than an earlier release showed.
@@ -47,9 +51,9 @@ def earlier_cells(ledger: Ledger, *, counts: Mapping[str, PublishedCount], polic
     _refuse_other_values(shown, counts=counts)
     sums = tuple(relation_of("en summa i en tidigare release", terms) for terms in ledger.sums)
     changes = list(_changes(shown, counts=counts, policy=policy))
-    named = {cell_id for relation in (*sums, *changes) for cell_id in relation.terms}
+    named = _terms([*sums, *changes, *relations])
     values = {cell_id: value for cell_id, value in shown.items() if cell_id in named or cell_id in counts}
-    return Earlier(values, (*sums, *changes), named - counts.keys() - shown.keys() - _terms(sums))
+    return Earlier(values, (*sums, *changes), _terms(changes) - counts.keys() - shown.keys() - _terms(sums))
 
 
 def _refuse_other_values(shown: Mapping[str, int], *, counts: Mapping[str, PublishedCount]) -> None:

@@ -1,9 +1,9 @@
 """Secondary suppression: which further cells must be hidden so that no unsafe one can be worked out.
 
 For every unsafe cell, and every union of parts that are unsafe together, each value below the threshold must be possible for somebody
-who knows all shown cells, all relations, that counts are whole and that true zeros are shown. The pattern is found with one linear program that is solved again and
-again: move an unsafe cell to the value and let the rest give way as cheaply as possible; what moves is hidden. What can be shown again
-then is, and neighbourhoods are laid anew where that costs readers less.
+who knows all shown cells, all relations, that counts are whole and that true zeros are shown. The pattern is found with one linear
+program that is solved again and again: move an unsafe cell to the value and let the rest give way as cheaply as possible; what moves is
+hidden. What can be shown again then is, and neighbourhoods are laid anew where that costs readers less.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kaa_analysis.disclosure.hiding.witnesses import NEITHER, OTHERS, Pair, Witn
 
 ATTEMPTS = 12
 """Linear programs tried for a whole deviation before a search in whole numbers."""
-SOLVES = 2500
+SOLVES = 1000
 """Linear programs for laying neighbourhoods anew in all parts of a release together, the smallest parts first."""
 
 

@@ -24,8 +24,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-import pandas as pd
-
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.core.result import Dimension, Estimate, Result, cell
 from kaa_analysis.disclosure.policy import Policy
@@ -53,12 +51,10 @@ def refuse_fine_grids(results: Sequence[Result], *, policy: Policy) -> None:
         )
 
 
-def curve_states(
-    result: Result, column: Estimate, *, states: pd.DataFrame, resting: Sequence[State], hidden: frozenset[str]
-) -> list[State]:
+def curve_states(result: Result, column: Estimate, *, resting: Sequence[State], hidden: frozenset[str]) -> list[State]:
     """Return the state of each point of a curve; ``resting`` says what the counts of its own row make of it.
 
-    ``states`` are those of the counts, ``hidden`` the ids of all hidden cells of the release.
+    ``hidden`` are the ids of all hidden cells of the release.
     """
     own = [_with_also(result, column, row, state, hidden) for row, state in enumerate(resting)]
     if column.among is not None:
@@ -67,8 +63,7 @@ def curve_states(
     for rows in _curves(result, column):
         before = State.SHOWN
         for row in rows:
-            found[row] = _worse(own[row], before)
-            before = found[row] if found[row] in (State.PROTECTED, State.UNKNOWN) else before
+            found[row] = before = _worse(own[row], before)
     return found
 
 

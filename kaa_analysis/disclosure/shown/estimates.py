@@ -78,7 +78,7 @@ def estimate_states(
 ) -> list[State]:
     """Return the state of each cell of an estimate; ``resting`` says what the counts of its row make of it, ``states`` what they are."""
     if column.rule == "curve":
-        resting = curve_states(result, column, states=states, resting=resting, hidden=hidden)
+        resting = curve_states(result, column, resting=resting, hidden=hidden)
     if column.rule in TELLS_ITS_COUNTS:
         rounded = (states[list(column.base)] == State.ROUNDED).any(axis=1).tolist()
         shown = [not is_rounded for is_rounded in rounded]

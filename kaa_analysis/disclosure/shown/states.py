@@ -67,7 +67,7 @@ def values_of(result: Result, *, states: pd.DataFrame, policy: Policy | None) ->
             columns[name] = pd.array([_rounded(number, column, policy) for number in kept], dtype="Float64")
         else:
             columns[name] = result.table[name].astype(object)
-    return pd.DataFrame(columns, index=result.table.index, columns=list(states.columns))
+    return pd.DataFrame(columns, columns=list(states.columns))
 
 
 def _share_states(
@@ -98,9 +98,7 @@ def _quotients_shown(result: Result, share: Share, policy: Policy) -> pd.Series:
     """Return a share of the counts as they are shown; rounding can make a part larger than the whole, a share never."""
     parts, wholes = (_counts_shown(result, result.column(name), policy) for name in _base(share))
     found = [_quotient(part, whole) for part, whole in zip(parts, wholes, strict=True)]
-    return pd.Series(
-        [None if number is None else min(number, Decimal(1)) for number in found], index=parts.index, dtype=object
-    )
+    return pd.Series([None if number is None else min(number, Decimal(1)) for number in found], dtype=object)
 
 
 def _rounded(number: Decimal | None, column: Share | Estimate, policy: Policy | None) -> float | None:
@@ -129,7 +127,7 @@ def _numbers(result: Result, column: Column) -> pd.Series:
         numbers = [_quotient(part, whole) for part, whole in zip(numerators, denominators, strict=True)]
     else:
         numbers = [_exact(number) for number in result.table[column.name]]
-    return pd.Series(numbers, index=result.table.index, dtype=object)
+    return pd.Series(numbers, dtype=object)
 
 
 def _exact(number: float | None) -> Decimal | None:
@@ -148,6 +146,6 @@ def _half_up(number: Decimal | None, digits: int) -> float | None:
     >>> _half_up(Decimal("0.0125"), 3), _half_up(Decimal("-2.5"), 0)
     (0.013, -3.0)
     """
-    if number is None or pd.isna(number):
+    if number is None:
         return None
     return float(number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)) + 0.0
