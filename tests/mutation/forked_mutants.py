@@ -94,7 +94,7 @@ def _chosen(config: pytest.Config, outcomes: dict[str, str]) -> Iterator[str]:
 
 
 def _tests_of_functions(items: dict[str, pytest.Item], processes: int) -> dict[str, list[tuple[str, float]]]:
-    """Name of a function → its tests with their seconds, those first that run the fewest functions: they are about these functions.
+    """Name of a function → its tests with their seconds, the quickest first.
 
     Each test runs alone, so that nothing kept from another hides a call.
     """
@@ -118,10 +118,16 @@ def _tests_of_functions(items: dict[str, pytest.Item], processes: int) -> dict[s
         raise pytest.UsageError("these tests fail without any mutant: " + ", ".join(sorted(failing)))
     told = {nodeid: json.loads(place.read_text(encoding="utf-8")) for nodeid, place in places.items()}
     tests: dict[str, list[tuple[str, float]]] = {}
-    for nodeid, (seconds, functions) in sorted(told.items(), key=lambda test: (len(test[1][1]), test[0])):
+    for nodeid, (seconds, functions) in sorted(told.items(), key=_quickest_first):
         for function in functions:
             tests.setdefault(function, []).append((nodeid, seconds))
     return tests
+
+
+def _quickest_first(test: tuple[str, tuple[float, list[str]]]) -> tuple[float, int, str]:
+    """The order of the tests: by tenths of a second, among those of one the ones that run the fewest functions, which are about these."""
+    name, (seconds, functions) = test
+    return round(seconds, 1), len(functions), name
 
 
 def _within(covering: list[tuple[str, float]], seconds: float) -> list[tuple[str, float]]:

@@ -190,7 +190,7 @@ def test_the_base_is_demonstrated_and_nothing_else_until_a_table_is_found() -> N
     targets = demonstrated([[1, 0], [1, 1], [1, -1]], [2, 3], [1, 1], [9, 9], fixed=[0, -1, -1])
     assert seen_values(targets) == [[2], [4], []]
     assert [np.flatnonzero(row).tolist() for row in targets.seen_negative] == [[], [], [2]]
-    assert (targets.seen.shape, targets.seen.dtype) == ((3, 5), np.bool_)
+    assert (targets.seen.shape, targets.seen.dtype) == (targets.seen_negative.shape, np.bool_) == ((3, 5), np.bool_)
     targets.credit(np.array([0, 0]))
     assert seen_values(targets) == [[2], [4], []]
     assert (targets.least.tolist(), targets.most.tolist()) == ([2, 4, -2], [2, 4, -2])

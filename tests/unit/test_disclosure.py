@@ -45,6 +45,18 @@ def test_a_small_number_alone_in_its_total_takes_the_total_with_it() -> None:
     assert shown(protected(by_district([3, 0, 3]))["stock"]) == [None, 0, None]
 
 
+def test_no_more_is_hidden_than_the_values_below_the_threshold_need() -> None:
+    """One of 1 and 5 in 6 can be each of 1 to 4, though not 6."""
+    assert shown(protected(by_district([1, 5, 6]))["stock"]) == [None, None, 6]
+
+
+def test_a_rounded_count_says_what_it_is_rounded_to() -> None:
+    policy = Policy(rounding={"registered": 10})
+    released = protect([by_district([14, 30, 44])], policy=policy, ledger=Ledger.empty())["stock"]
+    assert shown(released) == [10, 30, 40]
+    assert released.column("n").rounded_to == 10
+
+
 def test_small_numbers_of_attempts_are_shown() -> None:
     assert shown(protected(by_district([1, 2, 3], unit="attempts"))["stock"]) == [1, 2, 3]
 

@@ -19,6 +19,7 @@ PARAMS = ROOT / "params"
 IN_FOLDERS = sorted(path.relative_to(PARAMS).as_posix() for path in PARAMS.glob("*/*.yaml"))
 SHIPPED = sorted(path.name for path in PARAMS.glob("*.yaml") if path.name not in OTHERS) + IN_FOLDERS
 ANNUAL = (ROOT / "params" / "arsbilaga_demo.yaml").read_text(encoding="utf-8")
+TERTIAL = (ROOT / "params" / "tertial_demo.yaml").read_text(encoding="utf-8")
 TIME = (ROOT / "params" / "tid_till_studier_demo.yaml").read_text(encoding="utf-8")
 
 
@@ -148,6 +149,38 @@ def test_the_city_has_a_file_and_each_of_its_districts_one_that_differs_in_nothi
         assert order.params == city.model_copy(update={"area": area})
         assert order.kind.name == "arsbilaga"
         assert len((PARAMS / "stockholm" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()) <= 10
+
+
+@pytest.mark.parametrize(
+    ("number", "area", "folder", "days"),
+    [
+        (1, "all", "2024-t1", ("2024-01-01", "2024-05-01")),
+        (2, "all", "2024-t2", ("2024-01-01", "2024-09-01")),
+        (2, "jarva", "2024-t2-jarva", ("2024-01-01", "2024-09-01")),
+    ],
+)
+def test_a_tertial_is_counted_from_the_beginning_of_the_year_and_has_a_place_of_its_own(
+    tmp_path, number, area, folder, days
+):
+    changes = {"tertial: 2": f"tertial: {number}", "area: all": f"area: {area}"}
+    text = TERTIAL
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    (tmp_path / "tertial.yaml").write_text(text, encoding="utf-8")
+    params = read_order(tmp_path / "tertial.yaml").params
+    assert params.period_folder() == folder
+    assert (params.period().start.isoformat(), params.period().end.isoformat()) == days
+
+
+def test_there_is_no_third_tertial(refused):
+    assert refused(TERTIAL.replace("tertial: 2", "tertial: 3")).found == (
+        '"tertial" har ett värde som inte går: 1 (januari till april) eller 2 (januari till augusti, från årets början) (1 eller 2)',
+    )
+
+
+def test_a_division_finer_than_that_of_the_tertials_last_day_cannot_be_used_for_it(refused):
+    (told,) = refused(TERTIAL.replace('division: "2023"', 'division: "2007"')).found
+    assert told.startswith('division "2007" går inte för tertial 2 2024.')
 
 
 def test_each_district_has_a_place_of_its_own_beside_the_year_s():
