@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from kaa_analysis.disclosure.attack.findings import Findings
 from kaa_analysis.disclosure.attack.publication import PROTECTED, SHOWN, Publication, SeenCell, Terms
@@ -84,17 +84,85 @@ def attacked(table: pd.DataFrame, hidden: np.ndarray) -> Findings:
     return attack(Publication(cells, equations=tuple(equations(table))), truth=truth, rules=Rules(unsafe_below=BELOW))
 
 
+def least_further_cells(system: CellSystem) -> int:
+    """Return a number of further cells below which no choice is safe: the optimum of a program that looks at one relation at a time.
+
+    Where an unsafe cell cannot have every value of its window while only unsafe cells move, one more cell of the relation must be
+    hidden; and in a relation without unsafe cells no cell is hidden alone. What several relations require together is not asked.
+    """
+    counts = np.array(system.values)
+    room = counts - system.lowest
+    lowest = {cell: _lowest_value(system, cell) for cell in np.flatnonzero(system.unsafe).tolist()}
+    ends = {cell: (low - counts[cell], low + BELOW - 2 - counts[cell]) for cell, low in lowest.items()}
+    rows: list[np.ndarray] = []
+    least = []
+    for relation in range(system.matrix.shape[0]):
+        row = system.matrix[[relation]].toarray()[0]
+        row[system.fixed] = 0
+        open_cells = ((row != 0) & ~system.unsafe).astype(int)
+        unsafe = np.flatnonzero((row != 0) & system.unsafe)
+        if (
+            len(unsafe)
+            and open_cells.any()
+            and any(_needs_more(row, cell, room=room, ends=ends[cell], among=unsafe) for cell in unsafe.tolist())
+        ):
+            rows.append(open_cells)
+            least.append(1)
+        elif not len(unsafe):
+            for cell in np.flatnonzero(open_cells):
+                company = open_cells.copy()
+                company[cell] = -1
+                rows.append(company)
+                least.append(0)
+    able = (~system.unsafe & ~system.fixed).astype(float)
+    answer = milp(
+        np.ones(len(able)),
+        integrality=np.ones(len(able)),
+        bounds=Bounds(0, able),
+        constraints=LinearConstraint(sparse.csr_array(np.array(rows)), least, np.inf),
+        options={"time_limit": 60.0},
+    )
+    return int(np.ceil(answer.mip_dual_bound - 1e-6))
+
+
+def _lowest_value(system: CellSystem, cell: int) -> int:
+    """Return the lowest value of a cell that fits the zeros if everything else is hidden."""
+    goal = np.zeros(len(system.ids))
+    goal[cell] = 1
+    answer = milp(
+        goal,
+        integrality=np.ones(len(goal)),
+        bounds=Bounds(
+            np.where(system.fixed, system.values, system.lowest), np.where(system.fixed, system.values, np.inf)
+        ),
+        constraints=LinearConstraint(system.matrix, 0, 0),
+    )
+    return max(1, round(answer.fun))
+
+
+def _needs_more(row: np.ndarray, cell: int, *, room: np.ndarray, ends: tuple[int, int], among: np.ndarray) -> bool:
+    """Return whether a cell cannot move to both ``ends`` in a relation while only cells ``among`` these move, down by their ``room``."""
+    others = among[among != cell]
+    for end in ends:
+        wanted = -row[cell] * end
+        only_downwards = (row[others] * wanted < 0).all()
+        if only_downwards and room[others].sum() < abs(wanted):
+            return True
+    return False
+
+
 def main() -> None:
     """Print what is hidden beyond the unsafe cells, and how long protection and attack take."""
     table = read_table()
     for lowest, words in ((1, "a hidden cell is at least 1, since zeros are shown"), (0, "a hidden cell can be 0")):
         system, begun = system_of(table, lowest=lowest), time.perf_counter()
-        hidden = hidden_cells(replace(system), width=BELOW - 1)
+        hidden = hidden_cells(system, width=BELOW - 1)
         protected = time.perf_counter()
         sys.stdout.write(f"{words}: {(hidden & ~system.unsafe).sum()} further cells, {protected - begun:.1f} s\n")
         if lowest:
             found = attacked(table, hidden)
             seconds = time.perf_counter() - protected
+            sys.stdout.write(f"no fewer than {least_further_cells(system)} can be enough\n")
             sys.stdout.write(
                 f"attacked: {found.by_kind or 'nothing found'}, {found.n_targets} targets, {seconds:.1f} s\n"
             )

@@ -1,6 +1,7 @@
 """Measure the reports of a city: ``python -m tests.bench.reports``; prints tables of docs/benchmarks.md.
 
-The city and its districts from the raw extract as one release, what is hidden in each report, the same with nothing changed, plain papermill and nbconvert beside them, and notebook starts.
+The city and its districts from the raw extract as one release, the same with nothing changed, plain papermill and nbconvert beside
+them, what is hidden in each report, the open data attacked, and notebook starts.
 """
 
 from __future__ import annotations
