@@ -12,7 +12,7 @@ from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.earlier_periods import series
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.periods import Period, calendar_year, day_before
+from kaa_analysis.core.periods import Period, calendar_year, day_before, spanned
 from kaa_analysis.core.result import Cell, Count, Dimension, Equation, Method, cell
 from kaa_analysis.core.vocabularies import labels
 
@@ -77,7 +77,7 @@ def span(periods: Sequence[Period]) -> str:
     >>> span(three_years(2024))
     '2022–2024'
     """
-    return periods[0].label if len(periods) == 1 else f"{periods[0].label}–{periods[-1].label}"
+    return spanned(periods[0].label, periods[-1].label)
 
 
 def citation(source: str, extract_date: date) -> str:
