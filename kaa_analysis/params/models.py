@@ -20,7 +20,7 @@ from pydantic import (
 from kaa_analysis.core.chosen_area import WHOLE_MUNICIPALITY, ChosenArea, chosen_area
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.geography import division, division_for
-from kaa_analysis.core.periods import Period, calendar_year, days_from_to
+from kaa_analysis.core.periods import Period, calendar_year, days_from_to, tertial
 
 
 def _day_of_the_calendar(text: str) -> str:
@@ -86,12 +86,12 @@ def _known_division(name: str) -> str:
 DivisionName = Annotated[str, BeforeValidator(_as_name), AfterValidator(_known_division)]
 
 
-class AnnualAppendixParams(ReportParams):
-    """Parameters of 10_annual_appendix."""
+class AreaReportParams(ReportParams, ABC):
+    """What every report on the municipality or one of its districts during a part of a year is told."""
 
     year: int = Field(ge=2015, le=2100, description="verksamhetsår, till exempel 2024")
     division: DivisionName = Field(
-        description="stadsdelsindelning för områdestabellerna: 2023 (elva områden sedan 1 juli 2023), 2020 (tretton) eller 2007 (fjorton till och med 30 juni 2020); inte finare än den som gällde årets sista dag"
+        description="stadsdelsindelning för områdestabellerna: 2023 (elva områden sedan 1 juli 2023), 2020 (tretton) eller 2007 (fjorton till och med 30 juni 2020); inte finare än den som gällde periodens sista dag"
     )
     area: str = Field(description="hela kommunen: all, eller koden för ett område i indelningen, till exempel jarva")
     law: Law = Field(description=LAW_HELP)
@@ -111,25 +111,53 @@ class AnnualAppendixParams(ReportParams):
         return name
 
     @model_validator(mode="after")
-    def _division_not_finer(self) -> AnnualAppendixParams:
+    def _division_not_finer(self) -> AreaReportParams:
         try:
             division_for(self.period().last_day, name=self.division)
         except DefinitionError as error:
             told = " ".join([error.expected, *error.found])
-            raise ValueError(f'division "{self.division}" går inte för {self.year}. {told}') from None
+            raise ValueError(f'division "{self.division}" går inte för {self.period().label}. {told}') from None
         return self
 
     def period_folder(self) -> str:
-        """Return the year and, for a district, its code: 2024-jarva."""
-        return str(self.year) if self.area == WHOLE_MUNICIPALITY else f"{self.year}-{self.area}"
+        """Return the period and, for a district, its code: 2024-jarva."""
+        return self.period_name() if self.area == WHOLE_MUNICIPALITY else f"{self.period_name()}-{self.area}"
+
+    @abstractmethod
+    def period_name(self) -> str:
+        """Return the period as it stands in names of folders."""
 
     def chosen_area(self) -> ChosenArea | None:
         """Return the district that the report is about, None for the whole municipality."""
         return chosen_area(self.area, division=self.division)
 
+
+class AnnualAppendixParams(AreaReportParams):
+    """Parameters of 10_annual_appendix."""
+
+    def period_name(self) -> str:
+        """Return the year."""
+        return str(self.year)
+
     def period(self) -> Period:
         """Return the year."""
         return calendar_year(self.year)
+
+
+class TertialReportParams(AreaReportParams):
+    """Parameters of 11_tertial_report."""
+
+    tertial: Literal[1, 2] = Field(
+        description="1 (januari till april) eller 2 (januari till augusti, från årets början)"
+    )
+
+    def period_name(self) -> str:
+        """Return the year and the tertial, for example 2024-t2."""
+        return f"{self.year}-t{self.tertial}"
+
+    def period(self) -> Period:
+        """Return the months from the beginning of the year to the end of the tertial."""
+        return tertial(self.year, self.tertial)
 
 
 class TimeToStudyPlacementParams(ReportParams):

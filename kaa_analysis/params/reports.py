@@ -20,6 +20,7 @@ from kaa_analysis.params.models import (
     DataQualityParams,
     NotebookParams,
     ReportParams,
+    TertialReportParams,
     TimeToStudyPlacementParams,
 )
 
@@ -40,6 +41,7 @@ REPORTS: Mapping[str, ReportKind] = {
     kind.name: kind
     for kind in (
         ReportKind("arsbilaga", "10_annual_appendix.ipynb", AnnualAppendixParams),
+        ReportKind("tertialrapport", "11_tertial_report.ipynb", TertialReportParams),
         ReportKind("tid_till_studier", "20_time_to_study_placement.ipynb", TimeToStudyPlacementParams),
     )
 }

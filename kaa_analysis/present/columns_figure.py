@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.periods import spanned
 from kaa_analysis.core.result import Count, Dimension
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.exhibit import Exhibit
@@ -106,7 +107,7 @@ def _series_title(released: Released, label: str, steps: Steps) -> str:
     """Return the table's title, or what is drawn and when if the table holds more than that."""
     if len(number_columns(released)) == 1 or not steps:
         return released.title
-    return f"{label}{located(released)}, {steps[0][0]}–{steps[-1][0]}"
+    return f"{label}{located(released)}, {spanned(steps[0][0], steps[-1][0])}"
 
 
 def _steps(released: Released, dimension: Dimension, name: str) -> Steps:

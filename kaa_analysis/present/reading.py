@@ -8,6 +8,7 @@ from typing import Any
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.geography import district_located
+from kaa_analysis.core.periods import spanned
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.present.formats import ABOUT, HIDDEN_SYMBOLS, cell_text, number, value_text
@@ -169,7 +170,7 @@ def located(released: Released) -> str:
 def latest_title(released: Released) -> str:
     """Return the title with the latest time in place of the whole series, where it names the series (2022–2024)."""
     times = _times(released)
-    return released.title.replace(f"{times[0]}–{times[-1]}", times[-1]) if times else released.title
+    return released.title.replace(spanned(times[0], times[-1]), times[-1]) if times else released.title
 
 
 def _times(released: Released) -> list[str]:

@@ -96,6 +96,7 @@ FORMS: tuple[Form, ...] = (
         "sidor: 3",
     ),
     _form("veckor", rf"{_WORD}[Vv]ecka [0-9]{{1,2}}(?: {_YEAR})?(?![0-9,])", "vecka 8", "veckor: 8"),
+    _form("tertial", rf"{_WORD}[Tt]ertial [12] {_YEAR}(?:-{_YEAR})?(?![0-9])", "tertial 2 2022-2024", "tertial 3 2024"),
     _form("läsår", rf"{_ALONE}{_YEAR}/[0-9]{{2}}(?![0-9])", "läsåret 2023/24", "3/24"),
     _form(
         "åldrar",
