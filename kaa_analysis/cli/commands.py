@@ -14,6 +14,7 @@ import typer
 
 from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
+from kaa_analysis.core.boundary import PRIVATE_FILE
 from kaa_analysis.core.errors import UsageError, did_you_mean
 from kaa_analysis.core.project import project_root
 from kaa_analysis.core.secure_folder import PRIVATE, PRIVATE_MASK, SecureFolder, secure_folder
@@ -392,6 +393,9 @@ def _keep_truth(written: Path, *, place: Path) -> None:
     place.parent.mkdir(exist_ok=True, mode=PRIVATE)
     if place.exists():
         shutil.rmtree(place)
+    written.chmod(PRIVATE)
+    for path in written.iterdir():
+        path.chmod(PRIVATE_FILE)
     written.rename(place)
 
 

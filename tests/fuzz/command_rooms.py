@@ -80,6 +80,7 @@ class Room:
             if meanwhile is not None:
                 meanwhile(process)
             told, said = process.communicate()
+            left = () if watcher.all_end() else ("a process that goes on",)
         answered = "" if words[0] == "explain" else told  # what was asked of one person, in the room
         raw = self.project.root / "raw"
         texts = texts_outside(self.project.root, secure=self.secure, delivered=raw, before=before)
@@ -87,7 +88,7 @@ class Room:
         return Ran(
             process.returncode,
             told + said,
-            tuple(leaks_in(texts, self.canaries)),
+            (*leaks_in(texts, self.canaries), *left),
             tuple(open_modes(self.secure)),
             (self.secure / SAID).exists(),
         )

@@ -31,6 +31,8 @@ def main() -> int:
             failing += bool(made_now.problems)
             if made_now.problems or options.only is not None:
                 tell(made_now.line)
+            if kinds.total() % 20 == 0:
+                tell(f"{kinds.total()} trials made, {failing} failures")
     answer(f"{kinds.total()} trials, {failing} failures; " + ", ".join(f"{kind} {n}" for kind, n in kinds.items()))
     return int(failing > 0)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 SECONDS = 0.1
+LAST_SECONDS = 60.0
+"""So long the other processes of a run may go on after the command's own: they notice by themselves that it is gone."""
 SYSTEM_S = "/tmp"
 
 
@@ -49,6 +51,20 @@ class Watcher:
             for word in asked:
                 seen[place] = seen[place].replace(word, "")
         return seen | left
+
+    def all_end(self) -> bool:
+        """Wait for every process of the run to end, and return whether they all did."""
+        last = time.monotonic() + LAST_SECONDS
+        while (going_on := self._going_on()) and time.monotonic() < last:
+            time.sleep(SECONDS)
+        return not going_on
+
+    def _going_on(self) -> bool:
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if self.mark in (process / "environ").read_bytes() + b"\0":
+                    return True
+        return False
 
     def _is_written(self, path: Path) -> bool:
         return path.is_file() and path.stat().st_mtime >= self.began

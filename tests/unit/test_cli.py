@@ -404,6 +404,7 @@ class TestReport:
             "Fel i parametrarna: Parameterfilen finns inte: params/arsbilaga_dmo.yaml "
             '(menade du "params/arsbilaga_demo.yaml"?)',
             "  – finns: params/arsbilaga_demo.yaml",
+            "  – finns: params/tertial_demo.yaml",
             "  – finns: params/tid_till_studier_demo.yaml",
             "  – finns: params/tid_till_studier_mvad.yaml",
         ]
@@ -415,6 +416,12 @@ class TestSecureFolder:
         assert kaa("check", "demo").exit_code == 4
         assert (tmp_path / ".secure").is_dir()
         assert list((tmp_path / "notebooks").iterdir()) == []
+
+    def test_nothing_of_an_invented_register_is_open_to_others(self, kaa, tmp_path):
+        assert kaa("synth", "demo").exit_code == 0
+        written = list((tmp_path / ".secure").rglob("*"))
+        assert {path.name for path in written} >= {"kaa.csv", "indicators.csv"}
+        assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
     def test_outside_a_project_it_must_be_named(self, kaa, monkeypatch, tmp_path_factory):
         monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
