@@ -12,7 +12,7 @@ from kaa_analysis.core.result import Count, Dimension, Equation, Result, cell
 from kaa_analysis.disclosure.ledger import Ledger, PublishedCell
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
-from kaa_analysis.disclosure.release_parts import protect_release
+from kaa_analysis.disclosure.release_parts import protect_release, release_equations
 from tests.unit.district_tables import shown
 
 LABELS = {"all": "Alla", "a": "A", "b": "B", "c": "C", "d": "D"}
@@ -57,6 +57,11 @@ def test_a_declared_sum_with_a_number_shown_before_gives_no_small_rest_away(
     ledger = Ledger((PublishedCell("before", before),))
     released = protect([one(42, equations=(sum_of,))], policy=Policy(), ledger=ledger)["t"]
     assert shown(released) == [seen]
+
+
+def test_the_sums_that_are_told_of_a_release_are_those_of_the_rows_as_they_are_put_together() -> None:
+    told = release_equations({"a": [ways()]}, policy=STRICT, ledger=FIRST)["a"]
+    assert told["cell_id"].tolist() == ["exits", "exits|way=ac", "exits|way=b", "exits|way=d"]
 
 
 def test_a_declared_sum_that_contradicts_what_was_shown_before_is_refused() -> None:
