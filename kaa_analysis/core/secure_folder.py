@@ -234,6 +234,16 @@ def _read_key(place: Path, *, named: bool) -> bytes:
     return key
 
 
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Let every file and folder that this process makes be its owner's alone."""
+    mask = os.umask(PRIVATE_MASK)
+    try:
+        yield
+    finally:
+        os.umask(mask)
+
+
 def _make_folders(folder: Path, *, mode: int) -> None:
     """Make ``folder`` and those above it that are missing, every one with ``mode``."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]

@@ -27,11 +27,12 @@ def write_store(
     *,
     equations: pd.DataFrame | None = None,
     elsewhere: Collection[str] = (),
+    mode: int = READABLE,
 ) -> None:
     """Write protected tables, and the equations about their cells, so that equal tables give equal bytes.
 
     Each table is canonical JSON in a file named by its own hash; ``index.json`` maps ids to hashes and is written last, so a
-    half-written store cannot be read. A store that stood there before is replaced. ``elsewhere`` are the ids of the cells that
+    half-written store cannot be read. A store that stood there before is replaced. ``mode`` is that of the files. ``elsewhere`` are the ids of the cells that
     stand in no table of this store but in another of the same release; an equation may name them beside a cell of this one.
 
     Raises:
@@ -46,7 +47,7 @@ def write_store(
         files[EQUATIONS] = equations.to_csv(index=False, lineterminator="\n").encode()
         index["equations"] = hash_bytes(files[EQUATIONS])
     for name, content in (*files.items(), (INDEX, canonical_json(index))):
-        write_atomically(folder / name, content, mode=READABLE)
+        write_atomically(folder / name, content, mode=mode)
 
 
 def read_store(folder: Path) -> dict[str, Released]:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kaa_analysis.core.boundary import PRIVATE_FILE
 from kaa_analysis.core.errors import BundleError, ParameterError
 from kaa_analysis.core.project import POLICY_FILE
 from kaa_analysis.core.provenance import hash_file, hash_value
-from kaa_analysis.core.secure_folder import PRIVATE
+from kaa_analysis.core.secure_folder import private_files
 from kaa_analysis.disclosure.policy import read_policy
+from kaa_analysis.disclosure.store import READABLE
 from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.render.cache.closed_record import read_closed, write_closed
 from kaa_analysis.render.cache.kept_execution import execution_of, results_in, write_execution
@@ -39,9 +41,10 @@ class Handover:
     def leave(self, execution: Execution, *, parts: OrderParts) -> None:
         """Leave what an execution noted, with what it was made of."""
         place = self._results(parts.slot)
-        place.mkdir(parents=True, mode=PRIVATE)
-        if parts.cells is not None:
-            write_execution(execution, parts=parts, cells=parts.cells, folder=place)
+        with private_files():
+            place.mkdir(parents=True)
+            if parts.cells is not None:
+                write_execution(execution, parts=parts, cells=parts.cells, folder=place)
 
     def protect(self, orders: Sequence[ReportOrder], *, root: Path, earlier: Sequence[EarlierBundle]) -> None:
         """Protect all results that were left of ``orders`` together, and leave each report's release store.
@@ -56,7 +59,7 @@ class Handover:
         left = {order.name: self._whole(order.name) for order in orders}
         results = {name: results_in(kept) for name, kept in left.items()}
         for name, part in protect_reports(results, policy=policy, earlier=earlier).items():
-            write_part(part, self.folder / STORES / name)
+            write_part(part, self.folder / STORES / name, mode=PRIVATE_FILE)
         made_of = {name: hash_value(kept.facts) for name, kept in left.items()}
         write_closed(self.folder / RELEASE, _record(made_of, policy=policy_hash, earlier=earlier))
 
@@ -82,7 +85,7 @@ class Handover:
 
     def store(self, order: ReportOrder) -> Callable[[Path], None]:
         """Return what puts the release store that was left for a report into a bundle's folder."""
-        return lambda bundle: shutil.copytree(self.folder / STORES / order.name, bundle / STORE)
+        return lambda bundle: _copied(self.folder / STORES / order.name, to=bundle / STORE)
 
     def _whole(self, name: str) -> KeptResults:
         kept = whole_results(self._results(name))
@@ -92,6 +95,14 @@ class Handover:
 
     def _results(self, name: str) -> Path:
         return self.folder / RESULTS / name
+
+
+def _copied(folder: Path, *, to: Path) -> None:
+    """Copy the files of a folder, and not that nobody else may read them: a bundle is for others."""
+    to.mkdir()
+    for path in sorted(folder.iterdir()):
+        shutil.copyfile(path, to / path.name)
+        (to / path.name).chmod(READABLE)
 
 
 def _record(made_of: Mapping[str, str], *, policy: str, earlier: Sequence[EarlierBundle]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kaa_analysis.core.result import Result
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.release_parts import ReleasePart, release_parts
-from kaa_analysis.disclosure.store import write_store
+from kaa_analysis.disclosure.store import READABLE, write_store
 from kaa_analysis.render.earlier_bundles import EarlierBundle, ledger_of
 
 
@@ -24,6 +24,6 @@ def protect_reports(
     return release_parts(in_order, policy=policy, ledger=ledger_of(earlier))
 
 
-def write_part(part: ReleasePart, folder: Path) -> None:
+def write_part(part: ReleasePart, folder: Path, *, mode: int = READABLE) -> None:
     """Write a report's part of a release as its release store."""
-    write_store(part.released, folder, equations=part.equations, elsewhere=part.elsewhere)
+    write_store(part.released, folder, equations=part.equations, elsewhere=part.elsewhere, mode=mode)

@@ -28,7 +28,7 @@ def main() -> int:
     found, told = survivors(outcomes), reasons()
     answer(package_table(outcomes))
     answer(reason_table(found, told))
-    if not options.only:
+    if not options.only and options.one_in == 1:
         write_reasons(found, told)
     unexplained = [change for change in found if not told.get(change)]
     for change in unexplained:

@@ -76,6 +76,15 @@ def test_each_report_gets_its_execution_and_its_own_store(joint, tmp_path):
     assert {cell("registered_2024", year="2024").id, cell("registered_2024", year="2024", district="rest").id} <= told
 
 
+def test_what_is_left_is_the_owners_alone_and_the_store_of_a_bundle_can_be_read(joint, tmp_path):
+    joint.protect()
+    left = [joint.handover.folder, *joint.handover.folder.rglob("*")]
+    assert {path.name for path in left} >= {"results", "stores", "release.json", "index.json"}
+    assert [path.name for path in left if path.lstat().st_mode & 0o077] == []
+    joint.handover.store(joint.city)(tmp_path)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / STORE).iterdir()} == {0o644}
+
+
 def test_the_ledger_that_the_door_gets_holds_the_cells_of_earlier_bundles(joint, monkeypatch):
     with pytest.raises(DisclosureError):
         joint.protect(earlier=(replace(EARLIER, cells=(*EARLIER.cells, PublishedCell(EARLIER.cells[0].cell_id, 13))),))

@@ -18,7 +18,7 @@ from kaa_analysis.core.boundary import error_of, error_record
 from kaa_analysis.core.errors import KaaError, NotebookError, UnexpectedError
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import Result, result_from_record
-from kaa_analysis.core.secure_folder import PRIVATE_MASK, SecureFolder
+from kaa_analysis.core.secure_folder import SecureFolder, private_files
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
 from kaa_analysis.render.processes.process_ends import RUN_AGAIN
@@ -226,11 +226,10 @@ def _environment(secure: SecureFolder, run_folder: Path) -> Iterator[None]:
     ours = room_environment(secure) | {RUN_FOLDER_VARIABLE: str(run_folder), "TMPDIR": str(run_folder)}
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
-    mask = os.umask(PRIVATE_MASK)
     try:
-        yield
+        with private_files():
+            yield
     finally:
-        os.umask(mask)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
