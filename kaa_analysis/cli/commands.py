@@ -14,10 +14,9 @@ import typer
 
 from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
-from kaa_analysis.core.boundary import PRIVATE_FILE
 from kaa_analysis.core.errors import UsageError, did_you_mean
 from kaa_analysis.core.project import project_root
-from kaa_analysis.core.secure_folder import PRIVATE, PRIVATE_MASK, SecureFolder, secure_folder
+from kaa_analysis.core.secure_folder import PRIVATE, PRIVATE_MASK, SecureFolder, private_files, secure_folder
 
 if TYPE_CHECKING:
     from kaa_analysis.params.models import ReportParams
@@ -108,7 +107,7 @@ def synth(
     chosen = scenario(name)
     secure = secure_folder()
     tell(f"skriver det påhittade registret {name} …")
-    with secure.temporary("synth-") as folder:
+    with secure.temporary("synth-") as folder, private_files():
         write_register(folder / "raw", scenario=chosen, truth=folder / "truth", progress=tell)
         discard_invented(name, secure=secure)
         add_extract(
@@ -393,9 +392,6 @@ def _keep_truth(written: Path, *, place: Path) -> None:
     place.parent.mkdir(exist_ok=True, mode=PRIVATE)
     if place.exists():
         shutil.rmtree(place)
-    written.chmod(PRIVATE)
-    for path in written.iterdir():
-        path.chmod(PRIVATE_FILE)
     written.rename(place)
 
 

@@ -32,8 +32,9 @@ def write_store(
     """Write protected tables, and the equations about their cells, so that equal tables give equal bytes.
 
     Each table is canonical JSON in a file named by its own hash; ``index.json`` maps ids to hashes and is written last, so a
-    half-written store cannot be read. A store that stood there before is replaced. ``mode`` is that of the files. ``elsewhere`` are the ids of the cells that
-    stand in no table of this store but in another of the same release; an equation may name them beside a cell of this one.
+    half-written store cannot be read. A store that stood there before is replaced. ``mode`` is that of the files. ``elsewhere`` are
+    the ids of the cells that stand in no table of this store but in another of the same release; an equation may name them beside a
+    cell of this one.
 
     Raises:
         DisclosureError: a table is watermarked for the secure room or filed under another id; the equations name a cell that
