@@ -37,6 +37,10 @@ class KeptAnswers:
             answers[question] = find()
         return answers[question]
 
+    def known(self, question: Hashable) -> Any:
+        """Return the answer that was kept, None where none was."""
+        return self._own.get(question)
+
     def frame(
         self, question: Hashable, find: Callable[[], pd.DataFrame], *, beside: object | None = None
     ) -> pd.DataFrame:

@@ -152,7 +152,7 @@ def _renamed(reports: Reports) -> dict[tuple[str, str], Result]:
         for result in results:
             if (report, result.id) in found:
                 raise DisclosureError("Varje resultat ska ha ett eget id.", found=f"{result.id} ({report})")
-            found[report, result.id] = replace(result, id=_name_in_release(number, result.id))
+            found[report, result.id] = result.named(_name_in_release(number, result.id))
     return found
 
 

@@ -34,6 +34,7 @@ from kaa_analysis.ingest.grants import (
     used_grants,
 )
 from kaa_analysis.ingest.half_year_editions import with_edition
+from kaa_analysis.ingest.held_registers import as_held
 from kaa_analysis.ingest.identity import pseudonym
 from kaa_analysis.ingest.layout import Layout
 from kaa_analysis.ingest.layout_files import composed, layout_hash, read_layout
@@ -83,7 +84,7 @@ class _Task:
     @property
     def delivered(self) -> tuple[str, ...]:
         """The delivered files by the names that the layout has for them."""
-        return tuple(delivered_by_file([path.name for path in self.extract.files], layout=self.layout))
+        return tuple(delivered_by_file([path.name for path in self.extract.register_files], layout=self.layout))
 
     @property
     def outside(self) -> dict[str, str]:
@@ -122,7 +123,7 @@ def read_register(
         holding = (*recorded, *_of_invented(extract, layout))
         task = _Task(extract, layout, secure, accept_problem_rows, tell, holding)
         folder = register_folder(extract, secure=secure)
-        return _already_read(folder, task=task) or _read_once(folder, task=task)
+        return as_held(_already_read(folder, task=task) or _read_once(folder, task=task))
 
 
 def _of_invented(extract: Extract, layout: Layout) -> tuple[Grant, ...]:

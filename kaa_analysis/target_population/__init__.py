@@ -3,7 +3,7 @@
 from kaa_analysis.target_population.administrative import exit_kind
 from kaa_analysis.target_population.alternative_rules import inside_by_rules
 from kaa_analysis.target_population.explanation import conditions_on, explain, explanation_text
-from kaa_analysis.target_population.membership import TargetPopulation, target_population
+from kaa_analysis.target_population.membership import TargetPopulation, hold_population, target_population
 from kaa_analysis.target_population.settings import SummerRule, TargetRules, options
 from kaa_analysis.target_population.wordings import CONDITIONS, Wording, changes_of_law, wording_on, wordings
 
@@ -18,6 +18,7 @@ __all__ = [
     "exit_kind",
     "explain",
     "explanation_text",
+    "hold_population",
     "inside_by_rules",
     "options",
     "target_population",

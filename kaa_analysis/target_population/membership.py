@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.kept_answers import KeptAnswers
+from kaa_analysis.core.kept_answers import KeptAnswers, answers_of
 from kaa_analysis.target_population.conditions_of_law import conditions_of_law, days_inside
 from kaa_analysis.target_population.endings import with_endings
 from kaa_analysis.target_population.kept_population import kept_population
@@ -81,6 +81,8 @@ def target_population(
     """
     observed_to = _observed_to(register, observed_to)
     rules = _settled(TargetRules() if rules is None else rules, law=law, summer_rule=summer_rule)
+    if persons is None and (known := answers_of(register).known(_question(observed_to, rules))) is not None:
+        return known
     if persons is None:
         everybody = register.table("persons", columns=["person_id"])["person_id"]
         found = kept_population(
@@ -94,6 +96,15 @@ def target_population(
         everybody, found = numbered.identities, _found(numbered, observed_to=observed_to, rules=rules)
     intervals, conditions = (named(found[name], everybody) for name in (INTERVALS, CONDITION_ROWS))
     return TargetPopulation(observed_to, intervals, conditions, rules)
+
+
+def hold_population(register: Register, population: TargetPopulation) -> None:
+    """Keep the population of everybody with its register, for as long as the register is there."""
+    answers_of(register).answer(_question(population.observed_to, population.rules), lambda: population)
+
+
+def _question(observed_to: date, rules: TargetRules) -> tuple[object, ...]:
+    return "target population", observed_to, rules
 
 
 def _found(numbered: NumberedRows, *, observed_to: date, rules: TargetRules) -> dict[str, pd.DataFrame]:

@@ -104,9 +104,38 @@ def pipeline(*arguments: str) -> int:
     return 0
 
 
+REMEMBERED: list[str] = []
+
+
+def remember(*arguments: str) -> int:
+    """Remember the words and the folder of the order, and fail if asked to."""
+    REMEMBERED.extend((*arguments, str(Path.cwd())))
+    if arguments[0] == "fail":
+        raise ValueError("så här")
+    return 0
+
+
+def recall(*arguments: str) -> int:
+    """Say what this process, or the one it was forked from, has remembered."""
+    print(json.dumps(REMEMBERED))  # noqa: T201 - the words are what is tested
+    return 0
+
+
 WORKS: dict[str, Callable[..., int]] = {
     work.__name__: work
-    for work in (surroundings, words, leave, leave_by_exit, fail, killed, sleep, leave_one_behind, pipeline)
+    for work in (
+        surroundings,
+        words,
+        leave,
+        leave_by_exit,
+        fail,
+        killed,
+        sleep,
+        leave_one_behind,
+        pipeline,
+        remember,
+        recall,
+    )
 }
 
 

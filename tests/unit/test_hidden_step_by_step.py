@@ -43,7 +43,7 @@ def test_the_dearest_then_the_smallest_cells_come_first_and_unions_last() -> Non
     assert secondary._order(together, Witnesses(together, width=4)) == [1, 0, 2]
 
 
-def test_small_parts_come_first_and_what_one_spends_is_not_there_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_get_linear_programs_by_their_size_whatever_another_spends(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def spending(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray, *, solves: int) -> int:
@@ -53,9 +53,14 @@ def test_small_parts_come_first_and_what_one_spends_is_not_there_for_the_next(mo
     monkeypatch.setattr(secondary, "improve", spending)
     release = beside(beside(row(1, 9, 30), row(2, 8)), row(3, 9, 9, 9))
     hidden = secondary.hidden_cells(release, width=4)
-    assert asked == [([2, 8, 10], 1000), ([1, 9, 30, 40], 700), ([3, 9, 9, 9, 30], 400)]
+    assert asked == [([2, 8, 10], 250), ([1, 9, 30, 40], 333), ([3, 9, 9, 9, 30], 417)]
     assert np.flatnonzero(hidden)[[0, 2, 4]].tolist() == [0, 4, 7]
     assert (hidden.sum(), hidden[[3, 6, 11]].tolist()) == (6, [False, False, False])
+
+
+@pytest.mark.parametrize(("size", "solves"), [(1000, 1000), (500, 500), (99, 100), (1, 100)])
+def test_a_part_gets_a_tenth_of_the_linear_programs_however_small_it_is(size: int, solves: int) -> None:
+    assert secondary._solves(size, of=1000) == solves
 
 
 def test_an_unsafe_cell_is_hidden_also_where_no_value_is_required_of_it() -> None:

@@ -172,6 +172,22 @@ class TestTheServer:
             with words:
                 assert (json.loads(words.read()), process.wait()) == (expected, 0)
 
+    def test_what_it_prepares_is_there_for_all_that_are_forked_later_and_for_no_other(self, tmp_path):
+        with fork_server(WORK, environment=surroundings()) as place:
+            starter = ForkingStarter(place)
+            before = said(starter, order("recall"))
+            starter.prepare(order("remember", "ett", folder=tmp_path))
+            starter.prepare(order("remember", "fail", folder=tmp_path))
+            after = [said(starter, order("recall")) for _ in range(2)]
+            PlainStarter().prepare(order("remember", "ett", folder=tmp_path))
+            assert said(PlainStarter(), order("recall")) == ("[]\n", 0)
+            assert isinstance(starter.start(order("leave", "0")), ForkedProcess)
+        remembered = json.dumps(["ett", str(tmp_path), "fail", str(tmp_path)])
+        assert (before, after) == (("[]\n", 0), [(f"{remembered}\n", 0)] * 2)
+
+    def test_preparing_where_no_server_listens_is_nothing(self, tmp_path):
+        assert ForkingStarter(tmp_path / "ingen").prepare(order("remember", "ett")) is None
+
     def test_a_client_that_says_nothing_delays_nobody(self, place):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as silent:
             silent.connect(str(place))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from kaa_analysis.core.shared_work import shared
 from kaa_analysis.disclosure.attack.hunted_part import Means, Part
 from kaa_analysis.disclosure.attack.knowledge import Knowledge
 from kaa_analysis.disclosure.attack.target import Target
+
+Answer = TypeVar("Answer")
 
 
 def given_away(targets: Sequence[Target], *, means: Means) -> list[Target]:
@@ -21,9 +25,11 @@ def given_away(targets: Sequence[Target], *, means: Means) -> list[Target]:
     Raises:
         DisclosureError: the solver gave no certain answer.
     """
-    found = []
-    for part, members in _parts(targets, means):
-        found += [members[number] for number in part.given_away()]
+    found = [
+        members[number]
+        for members, numbers in _hunted(targets, means, lambda part: part.given_away())
+        for number in numbers
+    ]
     return [targets[number] for number in sorted(found)]
 
 
@@ -34,17 +40,26 @@ def possible(targets: Sequence[Target], *, values: range, means: Means) -> np.nd
         DisclosureError: the solver gave no certain answer.
     """
     found = np.zeros((len(targets), len(values)), dtype=bool)
-    for part, members in _parts(targets, means):
-        found[members] = part.possible(values)
+    for members, seen in _hunted(targets, means, lambda part: part.possible(values)):
+        found[members] = seen
     return found
 
 
-def _parts(targets: Sequence[Target], means: Means) -> Iterator[tuple[Part, list[int]]]:
+def _hunted(
+    targets: Sequence[Target], means: Means, hunt: Callable[[Part], Answer]
+) -> Iterator[tuple[list[int], Answer]]:
+    """Give what is found in every connected set of cells, with the numbers of its targets."""
     rows = means.knowledge.rows([target.terms for target in targets])
     groups = means.knowledge.rows([((1, target.group),) if target.group else () for target in targets])
-    for cells, members in _connected(means.knowledge, sparse.csr_array(abs(rows) + groups)):
-        chosen = [targets[member] for member in members]
-        yield Part(cells, targets=chosen, rows=rows[members], means=means), members
+    connected = list(_connected(means.knowledge, sparse.csr_array(abs(rows) + groups)))
+
+    def hunted(place: tuple[np.ndarray, list[int]]) -> Answer:
+        cells, members = place
+        return hunt(Part(cells, targets=[targets[member] for member in members], rows=rows[members], means=means))
+
+    weights = [len(cells) * len(members) for cells, members in connected]
+    for (_, members), answer in zip(connected, shared(hunted, connected, weights=weights), strict=True):
+        yield members, answer
 
 
 def _connected(knowledge: Knowledge, together: sparse.csr_array) -> Iterator[tuple[np.ndarray, list[int]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -24,6 +25,16 @@ class Means:
     floors: LowestValues
     unsafe_below: int
 
+    @cached_property
+    def by_cell(self) -> sparse.csc_array:
+        """The equations, quick to take the columns of some cells from."""
+        return sparse.csc_array(self.knowledge.matrix)
+
+    @cached_property
+    def value_of(self) -> dict[str, int]:
+        """The values of the base table by the ids of its cells."""
+        return dict(zip(self.knowledge.ids, self.base.tolist(), strict=True))
+
 
 class Part:
     """One connected set of cells and its targets."""
@@ -31,14 +42,13 @@ class Part:
     def __init__(self, cells: np.ndarray, *, targets: Sequence[Target], rows: sparse.csr_array, means: Means) -> None:
         knowledge, base = means.knowledge, means.base
         self._targets, self._floors, self._below = targets, means.floors, means.unsafe_below
-        matrix = knowledge.matrix[:, cells]
-        matrix = matrix[np.diff(matrix.indptr) > 0]
+        matrix = means.by_cell[:, cells]
+        matrix = sparse.csr_array(matrix[np.unique(matrix.indices)])
         self._base, self._lower, self._upper = base[cells], knowledge.lower[cells], knowledge.upper[cells]
         self._rows = rows[:, cells]
         self._fixed = rows @ base - self._rows @ self._base
         position = {knowledge.ids[cell]: number for number, cell in enumerate(cells)}
-        everywhere = dict(zip(knowledge.ids, base.tolist(), strict=True)) if any(t.group for t in targets) else {}
-        self._groups = [(position.get(t.group), everywhere.get(t.group, 0)) for t in targets]
+        self._groups = [(position.get(t.group), means.value_of.get(t.group, 0) if t.group else 0) for t in targets]
         self._search = TableSearch(matrix, base=self._base, lower=self._lower, upper=self._upper)
         self._shown = Demonstrated(
             self._rows,

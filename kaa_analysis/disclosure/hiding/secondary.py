@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from kaa_analysis.core.errors import DisclosureError
+from kaa_analysis.core.shared_work import shared
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.deviations import Deviations
 from kaa_analysis.disclosure.hiding.improvement import improve
@@ -20,7 +21,9 @@ from kaa_analysis.disclosure.hiding.witnesses import NEITHER, OTHERS, Pair, Witn
 ATTEMPTS = 12
 """Linear programs tried for a whole deviation before a search in whole numbers."""
 SOLVES = 1000
-"""Linear programs for laying neighbourhoods anew in all parts of a release together, the smallest parts first."""
+"""Linear programs for laying neighbourhoods anew in all parts of a release together, by their size."""
+LEAST_SOLVES = 100
+"""How many a part gets however small it is."""
 
 
 def hidden_cells(system: CellSystem, *, width: int) -> np.ndarray:
@@ -32,24 +35,37 @@ def hidden_cells(system: CellSystem, *, width: int) -> np.ndarray:
         DisclosureError: a cell cannot be protected, or the solver gave no certain answer.
     """
     hidden = system.unsafe & ~system.latent
-    solves = SOLVES
-    for positions in sorted(system.components(), key=len):
-        part = system.part(positions)
-        protecting, solved = _protect(part, width=width, solves=solves)
-        hidden[positions] |= protecting & ~part.latent
-        solves -= solved
+    places = sorted(system.components(), key=len)
+    sizes = [len(positions) for positions in places]
+
+    def protecting(number: int) -> np.ndarray:
+        part = system.part(places[number])
+        return _protect(part, width=width, solves=_solves(sizes[number], of=sum(sizes))) & ~part.latent
+
+    numbers = list(range(len(places)))
+    for positions, cells in zip(places, shared(protecting, numbers, weights=sizes), strict=True):
+        hidden[positions] |= cells
     return hidden
 
 
-def _protect(part: CellSystem, *, width: int, solves: int) -> tuple[np.ndarray, int]:
+def _solves(size: int, *, of: int) -> int:
+    """Return the linear programs that a part gets for laying neighbourhoods anew.
+
+    >>> _solves(500, of=1000), _solves(1, of=1000)
+    (500, 100)
+    """
+    return min(SOLVES, max(LEAST_SOLVES, round(SOLVES * size / of)))
+
+
+def _protect(part: CellSystem, *, width: int, solves: int) -> np.ndarray:
     witnesses = Witnesses(part, width=width)
     deviations = Deviations(part)
     hidden = part.unsafe | part.latent
     _widen(part, deviations, witnesses, hidden)
     _narrow(part, witnesses, hidden)
-    solved = improve(part, witnesses, hidden, solves=solves)
+    improve(part, witnesses, hidden, solves=solves)
     witnesses.prove(hidden)
-    return hidden, solved
+    return hidden
 
 
 def _order(part: CellSystem, witnesses: Witnesses) -> list[int]:

@@ -2,7 +2,7 @@
 
 ``LISTENER`` and ``OWNER`` are open sockets, ``FOLDER`` is a private folder that goes when the owner has gone. One connection is one
 process: the client sends an order and the open files that it shall write to, is told the process's number and, when it has ended, its exit
-code. Whoever closes the connection, or dies, ends the process and all that it has started; so does the owner's death for every process.
+code. An order that *stays* is done in the server itself, and what it leaves in memory is shared by all that are forked later. Whoever closes the connection, or dies, ends the process and all that it has started; so does the owner's death for every process.
 The server has one thread: a fork takes no other with it. If a library has started more, every order is refused.
 """
 
@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from kaa_analysis.core.shared_work import n_threads
 from kaa_analysis.render.processes.process_ends import die_with_parent
 
 LONGEST_ORDER = 128 * 1024
 """An order is one message: a module, its arguments and its environment."""
 
 OPEN_FILES = 2
-TASKS = Path("/proc/self/task")
 
 
 @dataclass(eq=False)
@@ -74,6 +74,9 @@ class ForkServer:
     def _take_order(self, connection: socket.socket) -> None:
         self.selector.unregister(connection)
         order, files = _received(connection)
+        if isinstance(order, dict) and order.get("stays"):
+            _prepare(order)
+            order = None
         child = None if order is None else self._fork(order, files=files, connection=connection)
         _close(files)
         if child is None:
@@ -147,6 +150,22 @@ def _received(connection: socket.socket) -> tuple[dict[str, Any] | None, list[in
         return None, files
 
 
+def _prepare(order: dict[str, Any]) -> None:
+    """Do the work of an order in this process: those forked from now on have what it leaves in memory. It may fail: they do without."""
+    here = Path.cwd()
+    with suppress(Exception):
+        os.chdir(order["folder"])
+        importlib.import_module(order["module"]).main(order["arguments"])
+    os.chdir(here)
+    _freeze()
+
+
+def _freeze() -> None:
+    """Let the children's collector not write to what is there now."""
+    gc.collect()
+    gc.freeze()
+
+
 def _run(order: dict[str, Any], *, files: Sequence[int]) -> int:
     """Take on the order's files, folder and environment, and do its work."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -165,14 +184,6 @@ def _run(order: dict[str, Any], *, files: Sequence[int]) -> int:
     tempfile.tempdir = None  # it is asked for anew
     sys.argv = [order["module"], *order["arguments"]]
     return int(importlib.import_module(order["module"]).main(order["arguments"]) or 0)
-
-
-def n_threads() -> int:
-    """Return how many threads this process has; 0 where the system does not tell."""
-    try:
-        return sum(1 for _ in TASKS.iterdir())
-    except OSError:
-        return 0
 
 
 def _kill_group(pid: int) -> None:
@@ -215,8 +226,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for module in modules:
         importlib.import_module(module)
-    gc.collect()
-    gc.freeze()  # what is there now is not written to by the children's collector
+    _freeze()
     ForkServer(socket.socket(fileno=int(listener)), socket.socket(fileno=int(owner))).serve()
     end_session(os.getpid())
     shutil.rmtree(folder, ignore_errors=True)

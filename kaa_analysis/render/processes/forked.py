@@ -108,6 +108,14 @@ class ForkingStarter:
         started = json.loads(answer)
         return ForkedProcess(started["pid"], connection, server=started["server"])
 
+    def prepare(self, order: Order) -> None:
+        """Have the server do an order itself, before it forks any more, and wait until it has; what goes wrong is told to nobody."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with connection, suppress(OSError):
+            connection.connect(str(self.place))
+            connection.send(json.dumps(_record(order) | {"stays": True}).encode())
+            connection.recv(LONGEST_ANSWER)
+
 
 def starter_at(place: Path | None) -> Starter:
     """Return the starter that asks the server at ``place``, or the plain one where there is none."""

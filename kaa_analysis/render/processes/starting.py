@@ -56,6 +56,9 @@ class Starter(Protocol):
     def start(self, order: Order) -> Process:
         """Return the process of an order, started."""
 
+    def prepare(self, order: Order) -> None:
+        """Do an order where every process that is started from now on can make use of it; nothing where processes share nothing."""
+
 
 class PlainStarter:
     """Starts every process as a new Python: works everywhere, and pays every import again."""
@@ -77,6 +80,9 @@ class PlainStarter:
             close_fds=False,
             process_group=0 if os.name == "posix" else None,
         )
+
+    def prepare(self, order: Order) -> None:
+        """Do nothing: a new Python shares nothing with this one."""
 
 
 def started_with_words(starter: Starter, order: Order) -> tuple[Process, IO[bytes]]:

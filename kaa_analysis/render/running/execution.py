@@ -15,27 +15,34 @@ from typing import Any
 import nbformat
 
 from kaa_analysis.core.boundary import error_of, error_record
+from kaa_analysis.core.definitions import Definition, definition_from_record
 from kaa_analysis.core.errors import KaaError, NotebookError, UnexpectedError
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.core.result import Result, result_from_record
 from kaa_analysis.core.secure_folder import SecureFolder, private_files
+from kaa_analysis.present.author_slots import DEFINED_SLUG
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
-from kaa_analysis.present.notebook import RESULTS, RUN_FOLDER_VARIABLE, SHOWN
+from kaa_analysis.present.notebook import DEFINITIONS, RESULTS, RUN_FOLDER_VARIABLE, SHOWN
 from kaa_analysis.render.processes.process_ends import RUN_AGAIN
 from kaa_analysis.render.processes.starting import Starter
-from kaa_analysis.render.running.kernel import ERROR
+from kaa_analysis.render.running.kernel import BEGUN, ERROR
 from kaa_analysis.render.running.known_words import in_known_words
 from kaa_analysis.render.running.room import room_environment
 
 EXECUTED = "executed.ipynb"
 KERNEL_LOG = "kernel.log"
 CELL_SECONDS = 600
+PARAMETERS = "parameters"
+"""The tag of the cell that papermill puts the given parameters after."""
 ADDED_BY_PAPERMILL = {"injected-parameters", "papermill-error-cell-tag"}
 
 
 @dataclass(frozen=True)
 class Placement:
-    """An exhibit's place: the number of its cell in the committed notebook, its slug, form and result."""
+    """An exhibit's place: the number of its cell in the committed notebook, its slug, form and result.
+
+    The place of an author's text, and that of the definitions, rests on no result: ``result`` is empty.
+    """
 
     cell: int
     slug: str
@@ -45,10 +52,11 @@ class Placement:
 
 @dataclass(frozen=True)
 class Execution:
-    """What one execution noted: results by id and where they are shown, in document order."""
+    """What one execution noted: results by id, where they are shown, in document order, and what readers are told of the indicators."""
 
     results: Mapping[str, Result]
     placements: tuple[Placement, ...]
+    definitions: tuple[Definition, ...] = ()
 
 
 def execute(
@@ -80,6 +88,7 @@ def execute(
         _environment(secure, run_folder),
         _silence(),
     ):
+        (run_folder / BEGUN).unlink(missing_ok=True)
         try:
             papermill.execute_notebook(
                 notebook,
@@ -91,12 +100,13 @@ def execute(
                 progress_bar=False,
                 log_output=False,
                 execution_timeout=CELL_SECONDS,
+                request_save_on_cell_execute=False,
                 shutdown_kernel="immediate",
             )
         except papermill.PapermillExecutionError as error:
             raise _failed_cell(run_folder, fallback=error.cell_index, known=known) from None
         except DeadKernelError:
-            raise _dead_kernel(run_folder) from None
+            raise _dead_kernel(notebook, run_folder=run_folder, has_params=bool(params)) from None
     return read_execution(run_folder)
 
 
@@ -125,12 +135,22 @@ def read_execution(run_folder: Path) -> Execution:
         )
         raise in_known_words(error, known=[*_sources(executed), *(cell.id for cell in executed.cells)])
     results = _shown_results(run_folder / RESULTS, noted=shown)
-    return Execution(results, tuple(placements))
+    return Execution(results, tuple(placements), _definitions(run_folder / DEFINITIONS, noted=shown))
+
+
+def _definitions(path: Path, *, noted: Mapping[str, Mapping[str, str]]) -> tuple[Definition, ...]:
+    """Return the definitions that the notebook gave, none where it gave none, refused if they are not those that were noted."""
+    if DEFINED_SLUG not in noted:
+        return ()
+    content = json.loads(path.read_bytes())
+    if hash_value(content) != noted[DEFINED_SLUG]["result_hash"]:
+        raise NotebookError("Definitionerna är inte längre de som gavs.", action="kör rapporten igen")
+    return tuple(definition_from_record(record) for record in content)
 
 
 def _shown_results(folder: Path, *, noted: Mapping[str, Mapping[str, str]]) -> dict[str, Result]:
     """Return the results that are shown, refused if one is not the one that was noted."""
-    hashes = {record["result"]: record["result_hash"] for record in noted.values()}
+    hashes = {record["result"]: record["result_hash"] for record in noted.values() if record["result"]}
     results = {}
     for name, told in sorted(hashes.items()):
         content = json.loads((folder / f"{name}.json").read_bytes())
@@ -193,19 +213,26 @@ def _sources(executed: nbformat.NotebookNode) -> list[str]:
     return [cell.source for cell in executed.cells]
 
 
-def _dead_kernel(run_folder: Path) -> KaaError:
-    """Return the error of a kernel that ended by itself or was killed, with the last cell that it had begun named."""
-    executed = nbformat.read(run_folder / EXECUTED, as_version=4)
-    begun = [
-        f"cell {number} (id {cell.id}) hade börjat"
-        for number, cell in enumerate(_committed_cells(executed), start=1)
-        if cell.metadata.get("papermill", {}).get("start_time")
-    ]
+def _dead_kernel(notebook: Path, *, run_folder: Path, has_params: bool) -> KaaError:
+    """Return the error of a kernel that ended by itself or was killed, with the last cell of the notebook that it had begun named."""
+    run = _run_cells(nbformat.read(notebook, as_version=4), has_params=has_params)
+    n_begun = (run_folder / BEGUN).stat().st_size if (run_folder / BEGUN).exists() else 0
+    begun = [f"cell {told[0]} (id {told[1].id}) hade börjat" for told in run[:n_begun] if told is not None]
     return NotebookError(
         "Processen som körde anteckningsboken avslutades innan den var klar, som den gör när minnet tar slut.",
         found=begun[-1:],
         action=RUN_AGAIN,
     )
+
+
+def _run_cells(notebook: nbformat.NotebookNode, *, has_params: bool) -> list[tuple[int, nbformat.NotebookNode] | None]:
+    """Return the cells with code as papermill runs them, numbered as in the notebook; None for the given parameters, after their cell or first."""
+    run = [(number, cell) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"]
+    if not has_params:
+        return [*run]
+    places = [place for place, (_, cell) in enumerate(run, start=1) if PARAMETERS in cell.metadata.get("tags", ())]
+    place = places[0] if places else 0
+    return [*run[:place], None, *run[place:]]
 
 
 @contextmanager

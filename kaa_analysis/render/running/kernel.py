@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from kaa_analysis.core.boundary import error_record, safe_error
+from kaa_analysis.core.boundary import error_record, opened_privately, safe_error
 from kaa_analysis.core.provenance import canonical_json
 from kaa_analysis.core.secure_folder import secure_folder, write_atomically
 from kaa_analysis.present.notebook import RUN_FOLDER_VARIABLE
@@ -17,10 +17,21 @@ from kaa_analysis.present.notebook import RUN_FOLDER_VARIABLE
 ERROR = "error.json"
 """Where a run's kernel leaves the error that stopped it, in the run's folder."""
 
+BEGUN = "begun"
+"""Where it leaves, as a byte each, that it has begun a cell."""
+
 
 def load_ipython_extension(shell: Any) -> None:
     """Replace the text of every foreign error before the notebook sees it; our own errors are shown without a traceback."""
     shell.set_custom_exc((BaseException,), _show_safely)
+    shell.events.register("pre_run_cell", _note_beginning)
+
+
+def _note_beginning(info: Any) -> None:
+    run_folder = os.environ.get(RUN_FOLDER_VARIABLE)
+    if run_folder and info.store_history:  # else something that the kernel runs by itself
+        with open(Path(run_folder) / BEGUN, "ab", opener=opened_privately) as noted:
+            noted.write(b".")
 
 
 def _show_safely(
