@@ -26,21 +26,34 @@ YOUTH_ANSWERS = ("answered", "reached", "declined")
 ANSWERS = (*YOUTH_ANSWERS, "guardian_only")
 """Outcomes that are an answer by the youth, or by the youth or a guardian, when it is not noted who answered."""
 
-COLUMNS = ["person_id", "date", "direction", "channel", "outcome", "responded_date", "responded_by"]
+COLUMNS = [
+    "person_id",
+    "date",
+    "direction",
+    "channel",
+    "campaign",
+    "staff_count",
+    "planned_visit_date",
+    "outcome",
+    "responded_date",
+    "responded_by",
+]
 CHANNEL_TYPE = pd.CategoricalDtype(list(labels("channel")))
 
 
 @dataclass(frozen=True, eq=False)
 class Attempts:
-    """Every attempt of a register. ``rows`` has in the order of the register: person (a place in ``persons``), date, channel, responded_date,
-    and whether the attempt was answered, youth_answered, reached, whenever that was.
+    """Every contact of a register. ``rows`` has the attempts, in the order of the register: person (a place in ``persons``), date, channel,
+    campaign, staff_count, planned_visit_date, responded_date, whether a letter was returned, and whether the attempt was answered,
+    youth_answered, reached, whenever that was. ``own`` has the contacts that the youth took: person, date, reached.
     """
 
     persons: pd.Index
     rows: pd.DataFrame
+    own: pd.DataFrame
 
     def numbers_of(self, person_id: pd.Series) -> np.ndarray:
-        """Return the place of each person in ``persons``, -1 for those without an attempt."""
+        """Return the place of each person in ``persons``, -1 for those without a contact."""
         return self.persons.get_indexer(person_id)
 
 
@@ -51,17 +64,20 @@ def all_attempts(register: Register) -> Attempts:
 
 def _read_attempts(register: Register) -> Attempts:
     contacts = register.table("contacts", columns=COLUMNS)
-    contacts = contacts[is_outgoing(contacts)]
     numbers, persons = pd.factorize(contacts["person_id"])
-    reached = contacts["outcome"].eq("reached")
-    rows = contacts[["date", "responded_date"]].assign(
-        person=numbers,
+    contacts = contacts.assign(person=numbers, reached=contacts["outcome"].eq("reached"))
+    is_attempt = is_outgoing(contacts)
+    own = contacts.loc[~is_attempt, ["person", "date", "reached"]]
+    contacts = contacts[is_attempt]
+    known = ["person", "date", "staff_count", "planned_visit_date", "responded_date", "reached"]
+    rows = contacts[known].assign(
         channel=contacts["channel"].astype(CHANNEL_TYPE),
-        answered=reached | _answer_by(contacts, ["youth", "guardian"], ANSWERS),
-        youth_answered=reached | _answer_by(contacts, ["youth"], YOUTH_ANSWERS),
-        reached=reached,
+        campaign=contacts["campaign"].astype("category"),
+        returned=contacts["outcome"].eq("returned_mail"),
+        answered=contacts["reached"] | _answer_by(contacts, ["youth", "guardian"], ANSWERS),
+        youth_answered=contacts["reached"] | _answer_by(contacts, ["youth"], YOUTH_ANSWERS),
     )
-    return Attempts(pd.Index(persons), rows.reset_index(drop=True))
+    return Attempts(pd.Index(persons), rows.reset_index(drop=True), own.reset_index(drop=True))
 
 
 def is_outgoing(contacts: pd.DataFrame) -> pd.Series:

@@ -57,7 +57,7 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     **Source**: handlingsplanen avsnitt 4.3.2 and 7.1.
     """
     splits.require_registered(register, cohort, period)
-    furthest = _furthest_step(register, cohort, period=period)
+    furthest = furthest_step(register, cohort, period=period)
     codes = list(STEP.labels)
     arrived = pd.concat([furthest[furthest["rank"] >= rank].assign(step=code) for rank, code in enumerate(codes)])
     n = tally(arrived, by=[STEP, SEX])
@@ -95,8 +95,8 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     )
 
 
-def _furthest_step(register: Register, cohort: Cohort, *, period: Period) -> pd.DataFrame:
-    """Return a row per person: sex and the number of the last step reached."""
+def furthest_step(register: Register, cohort: Cohort, *, period: Period) -> pd.DataFrame:
+    """Return a row per person of the cohort: person_id, sex, entered, rank (the number of the last step that the person came to)."""
     first = first_entries(cohort)
     attempts = attempts_to(cohort, register, period=period)
     first_reached = attempts[attempts["reached"]].groupby("person_id", sort=False)["date"].min()

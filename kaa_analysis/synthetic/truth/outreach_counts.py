@@ -64,7 +64,7 @@ def outreach(scene: Scene) -> Iterator[Row]:
 
 
 def _funnel(scene: Scene, sought: Sought) -> Iterator[Row]:
-    furthest = _furthest_step(scene, sought)
+    furthest = furthest_step(scene, sought)
     place, split = scene.place("outreach_funnel"), Split("step", STEPS, total=False)
     came = [np.flatnonzero(furthest >= step) for step in range(len(STEPS))]
     step = np.repeat(np.arange(len(STEPS)), [len(who) for who in came])
@@ -73,7 +73,7 @@ def _funnel(scene: Scene, sought: Sought) -> Iterator[Row]:
     yield from scene.tally.rows_by(place, "n_stopped", split=split, category=furthest[registered], who=registered)
 
 
-def _furthest_step(scene: Scene, sought: Sought) -> Whole:
+def furthest_step(scene: Scene, sought: Sought) -> Whole:
     """Return the place in `STEPS` of the last step of each person, -1 for who is not covered; shape (persons,)."""
     furthest = np.where(sought.entered < NEVER, 0, -1)
     anyone = np.ones(len(sought.who), dtype=bool)

@@ -1,0 +1,187 @@
+"""Who was reached during a period and who was not: how far each person came, and by age."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kaa_analysis.cohorts import registered_during
+from kaa_analysis.core.chosen_area import ChosenArea
+from kaa_analysis.core.periods import Period, age_on
+from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
+from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.funnel import N_REACHED_STEP, N_STOPPED, STEP, furthest_step
+from kaa_analysis.indicators.splits import COVERED, SEX
+from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.target_population import TargetPopulation
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+OF_STEP = {
+    "registered": "no_attempt",
+    "sought": "no_answer",
+    "responded": "answered",
+    "youth_responded": "answered",
+    "reached": "reached",
+    "in_support": "reached",
+}
+"""How far a person came, by the last step of the funnel."""
+REACH = Dimension(
+    "reach",
+    "Hur långt",
+    {
+        "all": "Alla som omfattades",
+        "reached": "Nådda (samtal med ungdomen)",
+        "answered": "Svar, men inget samtal med ungdomen",
+        "no_answer": "Försök utan svar",
+        "no_attempt": "Inget försök",
+    },
+    total="all",
+)
+AGE = Dimension(
+    "age", "Ålder", {"all": "Alla åldrar", "under_18": "Under 18 år", "from_18": "18 år eller äldre"}, total="all"
+)
+ADULT = 18
+N_AT_REACH = Count("n", "Personer", measure="reach")
+N_ALL = Count("n_covered", "Alla", measure=COVERED.measure, regardless_of=(REACH.name,), cumulative=True)
+N_COVERED = Count("n_covered", "Omfattades", measure=COVERED.measure, cumulative=True)
+N_REACHED_BY_AGE = Count("n_reached", "Nåddes", measure="reached_persons", cumulative=True)
+NOT_REACHED = "not_reached_persons"
+
+
+def persons_by_reach(
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
+) -> Result:
+    """Count the persons covered in each period by how far the outreach came: reached, answered, tried without an answer, not tried.
+
+    The groups are those of the funnel (`outreach_funnel`) by the last step that a person came to.
+
+    Raises:
+        DefinitionError: no period, a label twice, or a period of which no day is observed.
+
+    **Counts**: persons, each once; the groups add up to all who were covered.
+    **Time**: what was dated in the period; who was reached in an earlier period counts by what happened in this one.
+    **Missing**: as in the funnel.
+    **Source**: handlingsplanen avsnitt 4.3.2 and 8.1.
+    """
+    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
+    by = [split, REACH, SEX]
+    rows = pd.concat([_reach(register, period, population, area) for period in periods], ignore_index=True)
+    n = tally(rows, by=by)
+    n_all = n.xs("all", level="reach").reindex(n.index.droplevel("reach")).set_axis(n.index)
+    of_all = Share("share_of_covered", "Andel", N_AT_REACH.name, N_ALL.name)
+    return Result(
+        id="persons_by_reach",
+        title=f"Nådda och inte nådda{splits.located(area)}, {splits.span(periods)}",
+        columns=(*by, N_AT_REACH, N_ALL, of_all),
+        table=table({N_AT_REACH.name: n, N_ALL.name: n_all, of_all.name: share(n, n_all)}),
+        context=context,
+        equations=tuple(_by_last_step(context, split)),
+        note="Varje ungdom räknas efter det som hände under perioden: den som nåddes ett tidigare läsår men inte under detta är här inte nådd. "
+        "Egen kontakt räknas inte." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
+        method=splits.method("persons_by_reach", area=area),
+    )
+
+
+def reached_by_age(
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
+) -> Result:
+    """Count the persons covered in each period, and those reached, by age on the first registered day of the period.
+
+    Raises:
+        DefinitionError: as in `persons_by_reach`.
+
+    **Counts**: persons, each once.
+    **Time**: the age on the first day of the period, for who came later on the entry date.
+    **Missing**: who has no date of birth is in the total alone.
+    **Source**: handlingsplanen avsnitt 8.1.
+    """
+    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
+    by = [AGE, split, SEX]
+    rows = pd.concat([_reach(register, period, population, area) for period in periods], ignore_index=True)
+    n, n_reached = tally(rows, by=by), tally(rows[rows["reach"].eq("reached")], by=by)
+    reached = Share("share_reached", "Andel nådda", N_REACHED_BY_AGE.name, N_COVERED.name)
+    return Result(
+        id="reached_by_age",
+        title=f"Nådda efter ålder{splits.located(area)}, {splits.span(periods)}",
+        columns=(*by, N_COVERED, N_REACHED_BY_AGE, reached),
+        table=table({N_COVERED.name: n, N_REACHED_BY_AGE.name: n_reached, reached.name: share(n_reached, n)}),
+        context=context,
+        equations=tuple(_reached_or_not(context, split)),
+        note="Åldern är den vid periodens början, eller för den som kom senare den dag registreringen började."
+        + splits.whose(area)
+        + splits.partly_observed(periods, register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
+        method=splits.method("reached_by_age", area=area),
+    )
+
+
+def _reach(
+    register: Register, period: Period, population: TargetPopulation | None, area: ChosenArea | None
+) -> pd.DataFrame:
+    """Return a row per person covered: period, sex, reach, age."""
+    cohort = registered_during(register, period, population=population, area=area)
+    persons = furthest_step(register, cohort, period=period)
+    born = cohort.spells_table.drop_duplicates("person_id").set_index("person_id")["birth_date"]
+    birth_date = born.reindex(persons["person_id"]).set_axis(persons.index)
+    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
+    age = age_on(birth_date, persons["entered"].clip(lower=pd.Timestamp(period.start)), leap_day=leap_day)
+    group = pd.Series(np.where(age.lt(ADULT).fillna(False), "under_18", "from_18"), index=persons.index)
+    reach = persons["rank"].map(dict(enumerate(OF_STEP[step] for step in STEP.labels)))
+    return persons[["sex"]].assign(period=period.label, reach=reach, age=group.where(age.notna()))
+
+
+def _by_last_step(context: dict[str, str], split: Dimension) -> list[Equation]:
+    """Return that each group holds those for whom certain steps of the funnel were the last."""
+    found = []
+    for period in split.labels:
+        for sex in SEX.labels:
+            place = {"period": period, "sex": sex}
+            covered = splits.at(COVERED.measure, context, **place)
+            found.append(splits.same("Alla omfattade", splits.at(N_AT_REACH.measure, context, **place), covered))
+            for group in dict.fromkeys(OF_STEP.values()):
+                stopped = [
+                    (-1, splits.at(N_STOPPED.measure, context, **place, step=step))
+                    for step, of in OF_STEP.items()
+                    if of == group
+                ]
+                here = splits.at(N_AT_REACH.measure, context, **place, reach=group)
+                found.append(Equation("Hur långt: de vars sista steg det var", ((1, here), *stopped)))
+    return found
+
+
+def _reached_or_not(context: dict[str, str], split: Dimension) -> list[Equation]:
+    found = []
+    for period in split.labels:
+        for sex in SEX.labels:
+            place = {"period": period, "sex": sex}
+            reached = splits.at(N_REACHED_BY_AGE.measure, context, **place)
+            step = splits.at(N_REACHED_STEP.measure, context, **place, step="reached")
+            found += [
+                splits.same("Nådda efter ålder är de som nåddes", reached, step),
+                splits.same(
+                    "Nådda är samma i båda tabellerna",
+                    reached,
+                    splits.at(N_AT_REACH.measure, context, **place, reach="reached"),
+                ),
+            ]
+            for age in AGE.labels:
+                whole, some, rest = (
+                    splits.at(measure, context, **place, age=age)
+                    for measure in (COVERED.measure, N_REACHED_BY_AGE.measure, NOT_REACHED)
+                )
+                found.append(Equation("Omfattade: nådda eller inte", ((1, whole), (-1, some), (-1, rest))))
+    return found
