@@ -14,10 +14,11 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import Cohort
 from kaa_analysis.cohorts.inclusion_steps import with_last_step
-from kaa_analysis.cohorts.spells import observed_end, population_of, with_districts
+from kaa_analysis.cohorts.spells import counted_spells, observed_end, population_of, with_districts
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.geography import recode
+from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.target_population import TargetPopulation
 
@@ -67,6 +68,35 @@ def belonging_to(
     by_target = population_of(register, population)
     placed = with_districts(chosen, register=register, last_day=last_day, population=by_target)
     return placed[in_district(placed["district"], area)].reset_index(drop=True)
+
+
+def counted_in(
+    register: Register,
+    period: Period,
+    *,
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
+) -> pd.DataFrame:
+    """Return the counted spells (`counted_spells`) that belong to the area in a period; the tables of a report ask for them again and again.
+
+    Raises:
+        DefinitionError: as in `belonging_to`.
+    """
+
+    def found() -> pd.DataFrame:
+        spells = counted_spells(register, population=population)
+        return belonging_to(area, spells, register=register, period=period, population=population)
+
+    named = None if area is None else (area.division.name, area.code)
+    return answers_of(register).frame(("counted in", period, named), found, beside=population)
+
+
+def of_the_same(spells: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    """Return which spells are among the others, by person and number."""
+    keys = ["person_id", "spell"]
+    return pd.Series(
+        pd.MultiIndex.from_frame(spells[keys]).isin(pd.MultiIndex.from_frame(others[keys])), index=spells.index
+    )
 
 
 def in_area(cohort: Cohort, *, area: ChosenArea | None) -> Cohort:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS, counted_spells
-from kaa_analysis.cohorts.inhabitants import belonging_to
+from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS
+from kaa_analysis.cohorts.inhabitants import counted_in
 from kaa_analysis.cohorts.spells import MISREGISTERED, observed_end, require_history
 from kaa_analysis.core.chosen_area import ChosenArea
-from kaa_analysis.core.groupings import Grouping, grouped_vocabulary
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Estimate, Result, RowSum, Share
 from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.coarser_splits import coarser_groupings
 from kaa_analysis.indicators.splits import EXITS, SEX
 from kaa_analysis.indicators.stock import N_EXITS, dated_in
 from kaa_analysis.indicators.tally import share, table, tally
@@ -39,6 +39,8 @@ GROUPED = (
 """What readers are told of each coarser level of the reasons."""
 
 STUDY_STARTS = next(way.exit_reasons for way in STUDY_OR_OTHER_ENDS.ways if way.code == "study_placement")
+TO_STUDIES = (*STUDY_STARTS, COMPLETED)
+"""The official measure: started or completed upper-secondary education."""
 LEVEL = 0.95
 
 
@@ -61,9 +63,9 @@ def exits_by_reason(
     **Missing**: an exit without a reason is a row of its own; mistakes (misregistered) are no exits.
     **Source**: handlingsplanen avsnitt 7.2 (avslutsorsaker totalt).
     """
-    period_split, reason_split = splits.period_dimension(periods), _reasons(register)
+    period_split, reason_split = splits.period_dimension(periods), exit_reason_split(register)
     by = [period_split, reason_split, SEX]
-    n_exits = tally(_exits(register, periods, population, area), by=by)
+    n_exits = tally(exits_in(register, periods, population, area), by=by)
     total = (
         n_exits.xs("all", level="exit_reason").reindex(n_exits.index.droplevel("exit_reason")).set_axis(n_exits.index)
     )
@@ -77,7 +79,10 @@ def exits_by_reason(
         table=table({N_EXITS.name: n_exits, n_all.name: total, "share_of_exits": share(n_exits, total)}),
         context=splits.place(register.extract_date, area=area),
         note="Varje avslutad registrering räknas en gång, med den orsak som står i registret. "
-        "Felregistreringar ingår inte." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
+        "Felregistreringar ingår inte."
+        + splits.whose(area)
+        + splits.breaks(register, periods, population=population, area=area)
+        + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
         method=splits.method("exits_by_reason", area=area),
     )
@@ -105,7 +110,7 @@ def share_to_studies(
     **Source**: Skolverket 2022-05-24 (started or completed upper-secondary education); Wilson (1927) for the interval.
     """
     split = splits.period_dimension(periods)
-    exits = _exits(register, periods, population, area)
+    exits = exits_in(register, periods, population, area)
     starts, completed = exits["exit_reason"].isin(STUDY_STARTS), exits["exit_reason"].eq(COMPLETED)
     chosen = {"n_to_studies": starts | completed, "n_study_starts": starts, "n_completed": completed}
     chosen |= {"n_elsewhere": ~(starts | completed)}
@@ -131,7 +136,10 @@ def share_to_studies(
         ),
         equations=tuple(_study_equations(split, context)),
         note="Andelen gäller avsluten under perioden, inte alla registrerade. Fullföljd gymnasieutbildning räknas till studier; andelen utan "
-        "dem står bredvid." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
+        "dem står bredvid."
+        + splits.whose(area)
+        + splits.breaks(register, periods, population=population, area=area)
+        + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
         method=splits.method("share_to_studies", area=area),
     )
@@ -179,43 +187,23 @@ def _wilson(n_successes: pd.Series, n_trials: pd.Series) -> tuple[pd.Series, pd.
     return pd.Series(low, index=n_trials.index, dtype="Float64"), pd.Series(high, index=n_trials.index, dtype="Float64")
 
 
-def _exits(
+def exits_in(
     register: Register, periods: Sequence[Period], population: TargetPopulation | None, area: ChosenArea | None
 ) -> pd.DataFrame:
-    """Return a row per exit and period it falls in (periods may overlap)."""
+    """Return a row per exit and period it falls in (periods may overlap); a missing reason is `UNKNOWN`."""
+    chosen = []
     for period in periods:
         require_history(register, period)
-    spells = counted_spells(register, population=population)
-    spells["exit_reason"] = spells["exit_reason"].fillna(UNKNOWN)
-    chosen = [
-        belonging_to(
-            area, _ended_in(spells, period, register), register=register, period=period, population=population
-        ).assign(period=period.label)
-        for period in periods
-    ]
+        spells = counted_in(register, period, population=population, area=area)
+        ended = spells[dated_in(spells["exit_date"], period.start, observed_end(period, register.extract_date))]
+        chosen.append(ended.assign(period=period.label, exit_reason=ended["exit_reason"].fillna(UNKNOWN)))
     return pd.concat(chosen, ignore_index=True)
 
 
-def _ended_in(spells: pd.DataFrame, period: Period, register: Register) -> pd.DataFrame:
-    return spells[dated_in(spells["exit_date"], period.start, observed_end(period, register.extract_date))]
-
-
-def _reasons(register: Register) -> Dimension:
+def exit_reason_split(register: Register) -> Dimension:
+    """Return the split by the exit reasons that the register can have, with a row for those without any."""
     hidden = {MISREGISTERED, *(FOREIGN_REASONS if register.is_kaa else ())}
     shown = {code: label for code, label in labels("exit_reason").items() if code not in hidden}
     names = {"all": "Alla avslut", **shown, UNKNOWN: "Orsak saknas"}
-    return Dimension("exit_reason", "Avslutsorsak", names, total="all", coarser=_grouped(names))
-
-
-def _grouped(names: Mapping[str, str]) -> tuple[Grouping, ...]:
-    """Return the groups of the reasons that the register can have, from finer to coarser."""
-    return tuple(
-        Grouping(
-            "exit_reason",
-            "Avslutsorsak",
-            {group: tuple(reason for reason in reasons if reason in names) for group, reasons in groups.items()},
-            labels_of,
-            told,
-        )
-        for told, (groups, labels_of) in zip(GROUPED, grouped_vocabulary("exit_reason"), strict=True)
-    )
+    coarser = coarser_groupings("exit_reason", split="exit_reason", label="Avslutsorsak", values=names, notes=GROUPED)
+    return Dimension("exit_reason", "Avslutsorsak", names, total="all", coarser=coarser)

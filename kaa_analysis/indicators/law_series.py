@@ -12,6 +12,7 @@ import pandas as pd
 from kaa_analysis.cohorts import counted_spells
 from kaa_analysis.cohorts.inhabitants import belonging_to
 from kaa_analysis.cohorts.spells import observed_end, population_of, require_history
+from kaa_analysis.core.breaks import break_note
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Dimension, Equation, Result
@@ -78,6 +79,7 @@ def series_by_law(
         note=f"Från och med {change} omfattas inte den som går på introduktionsprogram; dessförinnan var introduktionsprogram en åtgärd inom målgruppen. Med "
         "nuvarande lag för alla år är de utanför så länge de går där."
         + splits.whose(area)
+        + break_note(periods, kinds=["districts"] if area else [])
         + splits.partly_observed(periods, register.extract_date)
         if crosses
         else f"Den senaste lagändringen som påverkar vilka som omfattas trädde i kraft {change}, före {splits.span(periods)}. Åren går därför att jämföra "

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaa_analysis.cohorts import counted_spells, registered_during
-from kaa_analysis.cohorts.inhabitants import belonging_to
+from kaa_analysis.cohorts import registered_during
+from kaa_analysis.cohorts.inhabitants import counted_in
 from kaa_analysis.cohorts.spells import observed_end, require_history
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.groupings import Grouping
@@ -64,11 +64,7 @@ def stock_and_flow(
     **Source**: 29 kap. 9 § skollagen; handlingsplanen avsnitt 7.1 ("Totalt antal som omfattas av KAA").
     """
     split = splits.period_dimension(periods)
-    spells = counted_spells(register, population=population)
-    counts = {
-        period.label: _one_period(register, period, spells=spells, population=population, area=area)
-        for period in periods
-    }
+    counts = {period.label: _one_period(register, period, population=population, area=area) for period in periods}
     frame = pd.concat(counts, names=["period"]).reset_index().drop(columns="level_1", errors="ignore")
     extract = register.extract_date
     return Result(
@@ -79,7 +75,10 @@ def stock_and_flow(
         context=splits.place(extract, area=area),
         equations=tuple(_flow_equations(periods, extract, area)),
         note="Under Personer räknas den som har flera registreringar en gång, om ungdomen hörde till målgruppen någon registrerad dag "
-        "under perioden." + splits.whose_in_each(area, periods) + splits.partly_observed(periods, extract),
+        "under perioden."
+        + splits.whose_in_each(area, periods)
+        + splits.breaks(register, periods, population=population, area=area)
+        + splits.partly_observed(periods, extract),
         source=splits.citation(register.source, extract),
         method=splits.method("stock_and_flow", area=area),
     )
@@ -104,8 +103,7 @@ def monthly_flow(
     names = {f"{month:%Y-%m}": f"{MONTH_NAMES[month.month - 1]} {month.year}" for month in months}
     labels = {"year": "Hela perioden", **names}
     split = Dimension("month", "Månad", labels, total="year", coarser=quarters_of(months))
-    spells = counted_spells(register, population=population)
-    spells = belonging_to(area, spells, register=register, period=period, population=population)
+    spells = counted_in(register, period, population=population, area=area)
     counts = {}
     for count, column in ((N_ENTRIES, "entry_date"), (N_EXITS, "exit_date")):
         events = spells[dated_in(spells[column], period.start, end)]
@@ -119,10 +117,24 @@ def monthly_flow(
         context=splits.place(register.extract_date, area=area, period=period.label),
         note="En registrering räknas den månad den började och den månad den slutade."
         + splits.whose(area)
+        + splits.breaks(register, months_of(period), population=population, area=area)
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
         method=splits.method("monthly_flow", area=area),
     )
+
+
+def months_of(period: Period) -> list[Period]:
+    """Return the months of a period that begin in it, each as a period.
+
+    >>> [month.label for month in months_of(Period(date(2024, 11, 1), date(2025, 2, 1), "vintern", "days"))]
+    ['2024-11', '2024-12', '2025-01']
+    """
+    starts = period.month_starts()
+    return [
+        Period(start, end, f"{start:%Y-%m}", "month")
+        for start, end in zip(starts, [*starts[1:], period.end], strict=True)
+    ]
 
 
 def quarters_of(months: Sequence[date]) -> tuple[Grouping, ...]:
@@ -158,12 +170,11 @@ def _one_period(
     register: Register,
     period: Period,
     *,
-    spells: pd.DataFrame,
     population: TargetPopulation | None,
     area: ChosenArea | None,
 ) -> pd.DataFrame:
     require_history(register, period)
-    spells = belonging_to(area, spells, register=register, period=period, population=population)
+    spells = counted_in(register, period, population=population, area=area)
     end = observed_end(period, register.extract_date)
     chosen = {
         N_START.name: stock_on(spells, day_before(period.start)),

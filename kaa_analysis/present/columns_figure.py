@@ -1,4 +1,4 @@
-"""Vertical bars over time with direct labels: panels on one scale (*figure:monthly_flow*), a stock by year (*figure:series*)."""
+"""Vertical bars over time with direct labels: panels on one scale (*figure:monthly_flow*), a stock by year (*figure:series*, *figure:low_series*)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from kaa_analysis.present.reading import (
     number_columns,
     rows_at_totals,
 )
+from kaa_analysis.present.series_breaks import SeriesBreaks, mark_breaks, series_breaks
 from kaa_analysis.present.style import ACCENT, MUTED, QUIET_BAR, SMALL_POINTS
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 PANEL_INCHES = 1.75
 PANEL_PAD_INCHES = 0.12
 SERIES_INCHES = 2.6
+LOW_SERIES_INCHES = 1.4
 LABEL_ROOM = 1.18
 FEW_COLUMNS = 6
 
@@ -57,12 +59,14 @@ def monthly_flow_figure(released: Released, slug: str) -> Exhibit:
             found=f'"{released.id}" har {len(counts)} antal',
         )
     panels = [(count.label, _steps(released, dimension, count.name)) for count in counts]
+    breaks = _breaks(released, dimension, panels[0][1])
 
     def draw(figure: Figure) -> None:
         panes = figure.subplots(len(panels), 1, sharex=True, sharey=True)
         figure.get_layout_engine().set(h_pad=PANEL_PAD_INCHES)
         for pane, (label, steps) in zip(panes, panels, strict=True):
             _draw(pane, [(short_month(text), point) for text, point in steps], last_only=False)
+            mark_breaks(pane, breaks, labelled=False)
             pane.set_title(label)
             pane.tick_params(labelbottom=True)
 
@@ -70,7 +74,7 @@ def monthly_flow_figure(released: Released, slug: str) -> Exhibit:
         released,
         slug=slug,
         form="figure:monthly_flow",
-        alt=_flow_alt(dimension, panels),
+        alt=" ".join([_flow_alt(dimension, panels), *breaks.alt()]),
         draw=draw,
         height_inches=PANEL_INCHES * len(panels),
         remarks=_hidden_notes([point for _, steps in panels for _, point in steps]),
@@ -83,23 +87,40 @@ def series_figure(released: Released, slug: str) -> Exhibit:
     Raises:
         DefinitionError: the table is not split by time.
     """
+    return _series(released, slug, form="figure:series", height_inches=SERIES_INCHES)
+
+
+def low_series_figure(released: Released, slug: str) -> Exhibit:
+    """Return `series_figure` with lower bars, for a page with little room.
+
+    Raises:
+        DefinitionError: the table is not split by time.
+    """
+    return _series(released, slug, form="figure:low_series", height_inches=LOW_SERIES_INCHES)
+
+
+def _series(released: Released, slug: str, *, form: str, height_inches: float) -> Exhibit:
     dimension = dimension_named(released, *TIME_DIMENSIONS, "month")
     column = next((one for one in number_columns(released) if one.name in END_STOCKS), number_columns(released)[0])
     steps = _steps(released, dimension, column.name)
+    breaks = _breaks(released, dimension, steps)
+    with_note = len(number_columns(released)) == 1
 
     def draw(figure: Figure) -> None:
-        _draw(figure.subplots(), steps, last_only=True)
+        axes = figure.subplots()
+        _draw(axes, steps, last_only=True)
+        mark_breaks(axes, breaks, labelled=True)
 
     return figure_exhibit(
         released,
         slug=slug,
-        form="figure:series",
+        form=form,
         title=_series_title(released, column.label, steps),
-        alt=_series_alt(column.label, steps),
+        alt=" ".join([_series_alt(column.label, steps), *breaks.alt()]),
         draw=draw,
-        height_inches=SERIES_INCHES,
-        with_note=len(number_columns(released)) == 1,
-        remarks=_hidden_notes([point for _, point in steps]),
+        height_inches=height_inches,
+        with_note=with_note,
+        remarks=[*(() if with_note else breaks.told), *_hidden_notes([point for _, point in steps])],
     )
 
 
@@ -118,6 +139,12 @@ def _steps(released: Released, dimension: Dimension, name: str) -> Steps:
         for row in found
         if row.place[dimension.name] != dimension.total
     ]
+
+
+def _breaks(released: Released, dimension: Dimension, steps: Steps) -> SeriesBreaks:
+    texts = [text for text, _ in steps]
+    values = {dimension_text(dimension, value): value for value in dimension.labels}
+    return series_breaks(released, [values.get(text, text) for text in texts], texts=texts)
 
 
 def _draw(axes: Axes, steps: Steps, *, last_only: bool) -> None:

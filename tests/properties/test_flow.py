@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from kaa_analysis.cohorts import registered_during
 from kaa_analysis.core.periods import half_year
-from kaa_analysis.indicators import outreach_funnel, stock_and_flow
+from kaa_analysis.indicators import (
+    flow_in_parts,
+    outreach_funnel,
+    persons_in_flow,
+    stock_and_flow,
+    studies_within_year,
+    study_measures,
+)
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.target_population import target_population
 from tests.spec.asked_by_hand import AskedByHand
@@ -128,6 +135,27 @@ def test_the_stock_tomorrow_is_the_stock_today_plus_in_minus_out(drawn):
     assert list(balance) == [0] * len(frame)
     for _, rows in frame.groupby("sex"):
         assert list(rows["n_stock_end"])[:-1] == list(rows["n_stock_start"])[1:]
+
+
+@EXAMPLES
+@given(registers)
+def test_the_parts_of_the_flow_add_up_to_it_in_registrations_and_in_persons(drawn):
+    register, asked = named(drawn), {"periods": PERIODS}
+    whole = stock_and_flow(register, **asked).frame
+    parts, measures = flow_in_parts(register, **asked).frame, study_measures(register, **asked).frame
+    assert list(parts[["n_first", "n_again_within_year", "n_again_later"]].sum(axis=1)) == list(whole["n_entries"])
+    assert list(parts[["n_to_studies", "n_turned_20", "n_otherwise"]].sum(axis=1)) == list(whole["n_exits"])
+    new = measures[measures["origin"] == "entered"]
+    assert (
+        list(new["n_base"])
+        == list(whole["n_entries"])
+        == list(studies_within_year(register, **asked).frame["n_entries"])
+    )
+    persons = persons_in_flow(register, **asked).frame
+    came = persons[["n_persons_start", "n_persons_first", "n_persons_again"]].sum(axis=1)
+    assert list(came) == list(persons[["n_persons_left", "n_persons_end"]].sum(axis=1))
+    assert list(persons["n_persons_first"]) == list(parts["n_first"])
+    assert (came >= whole["n_persons"]).all()
 
 
 @EXAMPLES
