@@ -45,7 +45,7 @@ def read_delivery(extract: Extract, *, layout: Layout, tell: Callable[[str], Non
         ExtractError: files are missing, unknown, wrongly encoded, cut off, with other columns or other numbers of rows than told.
     """
     problems = _listing_problems(extract, layout=layout)
-    there = {path.name: path for path in extract.files if path.is_file()}
+    there = {path.name: path for path in extract.register_files if path.is_file()}
     by_file = delivered_by_file(there, layout=layout)
     files: dict[str, RawFile] = {}
     for name in [name for name in layout.file_names if len(by_file.get(name, ())) == 1]:
@@ -81,12 +81,12 @@ def read_delivered_file(path: Path, *, name: str, layout: Layout) -> FileReading
 
 
 def _listing_problems(extract: Extract, *, layout: Layout) -> list[str]:
-    names = [path.name for path in extract.files if path.is_file()]
+    names = [path.name for path in extract.register_files if path.is_file()]
     by_file = delivered_by_file(names, layout=layout)
     absent = [name for name in layout.file_names if name not in by_file]
     missing = [name for name in absent if name not in layout.files or not layout.files[name].optional]
     unknown = [name for name in names if layout_file(name, layout=layout) is None]
-    n_folders = sum(path.is_dir() for path in extract.files)
+    n_folders = sum(path.is_dir() for path in extract.register_files)
     problems = [f"{name}: filen saknas" for name in missing]
     problems += [
         f"{name}: finns i flera format ({', '.join(delivered)}); lämna en av dem"

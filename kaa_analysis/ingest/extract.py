@@ -17,7 +17,7 @@ from kaa_analysis.core.secure_folder import PRIVATE, SecureFolder, write_atomica
 from kaa_analysis.ingest.column_names import shown
 from kaa_analysis.ingest.extract_description import DESCRIPTION, Description, read_description
 from kaa_analysis.ingest.half_year_editions import with_edition
-from kaa_analysis.ingest.layout_files import composed, finished_layout_names, read_layout
+from kaa_analysis.ingest.layout_files import composed, finished_layout_names, read_finished_layout, read_layout
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -50,6 +50,17 @@ class Extract:
     def files(self) -> list[Path]:
         """The delivered files and whatever else lies in the folder, the description apart, by name."""
         return sorted(path for path in self.folder.iterdir() if path.name != DESCRIPTION)
+
+    @property
+    def finished_layouts(self) -> tuple[str, ...]:
+        """The layouts of finished tables that were delivered with the extract."""
+        return tuple(name for name in (self.layout, *self.supplements) if name in finished_layout_names())
+
+    @property
+    def register_files(self) -> list[Path]:
+        """The files that feed a register: all but those of finished tables."""
+        finished = {read_finished_layout(name).file for name in self.finished_layouts}
+        return [path for path in self.files if path.name not in finished]
 
 
 def add_extract(

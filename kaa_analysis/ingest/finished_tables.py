@@ -51,6 +51,8 @@ class FinishedTable:
 def read_finished_tables(name: str, *, secure: SecureFolder | None = None) -> tuple[FinishedTable, ...]:
     """Return the finished tables of the extract called ``name``, in the order of the file. Nothing is added up, rounded or left out.
 
+    The extract is one of finished tables, or a register's with finished tables beside it.
+
     Raises:
         ExtractError: there is no such extract, its file is not what the layout says, a value is no number, something that must be told is missing, a
             cell stands twice, a table has two sources, or a text could hold an identity; every kind is told with its number of rows.
@@ -60,7 +62,7 @@ def read_finished_tables(name: str, *, secure: SecureFolder | None = None) -> tu
     secure = secure or secure_folder()
     with boundary("Inläsningen av färdiga tabeller", log_folder=secure.logs):
         extract = open_extract(name, secure=secure)
-        layout = read_finished_layout(extract.layout)
+        layout = read_finished_layout(next(iter(extract.finished_layouts), extract.layout))
         rows = _rows(extract, layout=layout)
         problems = _problems(rows, sources=layout.columns)
         if problems:
@@ -70,14 +72,17 @@ def read_finished_tables(name: str, *, secure: SecureFolder | None = None) -> tu
 
 def _rows(extract: Extract, *, layout: FinishedLayout) -> pd.DataFrame:
     names = [path.name for path in extract.files]
-    if names != [layout.file]:
+    if extract.layout == layout.name and names != [layout.file]:
         raise _error(extract, [f"{layout.file} ska vara den enda filen; uttaget har {wording.files(len(names))}"])
+    if layout.file not in names:
+        raise _error(extract, [f"{layout.file}: filen saknas"])
     columns = tuple(layout.columns.values())
     expected = ExpectedColumns(columns, columns, expected=dict.fromkeys(columns, TEXT))
     reading = read_csv_file(extract.folder / layout.file, name=layout.file, columns=expected, form=layout)
     if reading.file is None:
         raise _error(extract, [f"{layout.file}: {problem}" for problem in reading.problems])
-    return reading.file.rows.rename(columns={source: field for field, source in layout.columns.items()})
+    rows = reading.file.rows.astype(str)  # texts that repeat are read as categories
+    return rows.rename(columns={source: field for field, source in layout.columns.items()})
 
 
 def _problems(rows: pd.DataFrame, *, sources: Mapping[str, str]) -> list[str]:

@@ -92,12 +92,12 @@ def read_finished_layout(name: str) -> FinishedLayout:
 
 
 def composed(main: Layout, *, supplements: Sequence[str]) -> Layout:
-    """Return ``main`` with the files of its supplements, each read in its own form.
+    """Return ``main`` with the files of its supplements, each read in its own form. Finished tables feed no register and are left out.
 
     Raises:
         ParameterError: a supplement is not one, is named twice, has a file that another one has, or the main layout has no identity numbers.
     """
-    parts = tuple(read_supplement(name) for name in supplements)
+    parts = tuple(read_supplement(name) for name in supplements if name not in finished_layout_names())
     names = [*main.file_names, *(name for part in parts for name in part.files)]
     repeated = [f"{name} hör till flera av dem" for name in dict.fromkeys(names) if names.count(name) > 1]
     if repeated:

@@ -63,6 +63,8 @@ PROOFS: dict[str, Callable[[int, Sequence[Fraction], Policy], bool]] = {
     "quantile": quantile_is_safe,
     "model": model_is_safe,
 }
+PUBLISHED = "published"
+"""The rule of numbers that another unit has protected and published: nothing of ours is told by them."""
 TELLS_ITS_COUNTS = ("counts", "curve")
 """The rules of estimates that are worked out of their counts: exact beside rounded counts they would tell the exact ones."""
 
@@ -77,6 +79,8 @@ def estimate_states(
     policy: Policy,
 ) -> list[State]:
     """Return the state of each cell of an estimate; ``resting`` says what the counts of its row make of it, ``states`` what they are."""
+    if column.rule == PUBLISHED:
+        return list(resting)
     if column.rule == "curve":
         resting = curve_states(result, column, resting=resting, hidden=hidden)
     if column.rule in TELLS_ITS_COUNTS:

@@ -37,7 +37,7 @@ def states_of(result: Result, *, ids: pd.DataFrame, hidden: frozenset[str], poli
         if not isinstance(column, (Share, Estimate)):
             continue
         numbers = _numbers(result, column)
-        bases = zip(*(states[name] for name in _base(column)), strict=True)
+        bases = states[list(_base(column))].itertuples(index=False, name=None)
         found = [_resting_on(base, value) for base, value in zip(bases, numbers, strict=True)]
         if policy is not None and isinstance(column, Share):
             found = _share_states(result, column, states=states, resting=found, policy=policy)

@@ -1,0 +1,130 @@
+"""The newly arrived, by the one marker that the register may hold: folkbokförd after compulsory-school age."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kaa_analysis.cohorts import Cohort, registered_during
+from kaa_analysis.cohorts.spells import observed_end
+from kaa_analysis.core.chosen_area import ChosenArea
+from kaa_analysis.core.kept_answers import answers_of
+from kaa_analysis.core.periods import Period
+from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
+from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.attempts import attempts_to
+from kaa_analysis.indicators.funnel import N_REACHED_STEP
+from kaa_analysis.indicators.participation import IN_SUPPORT
+from kaa_analysis.indicators.splits import COVERED, SEX
+from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.target_population import TargetPopulation
+
+if TYPE_CHECKING:
+    from kaa_analysis.store import Register
+
+AFTER_COMPULSORY_AGE = "folkbokford_after_compulsory_age"
+"""The value under which the policy lists it as disclosive: none and all of a group say something of everybody in it."""
+
+GROUP = Dimension(
+    "reason",
+    "Grupp",
+    {
+        "all": "Alla som omfattades",
+        AFTER_COMPULSORY_AGE: "Folkbokförda efter skolpliktig ålder",
+        "before": "Övriga",
+    },
+    total="all",
+)
+N_COVERED = Count("n_persons", "Registrerade", measure=COVERED.measure, cumulative=True)
+N_REACHED = Count("n_reached", "varav nådda", measure="persons_reached", cumulative=True)
+N_SUPPORT = Count("n_in_support", "varav i stöd", measure=IN_SUPPORT.measure, cumulative=True)
+SHARES = (
+    Share("share_reached", "Andel nådda", N_REACHED.name, N_COVERED.name),
+    Share("share_in_support", "Andel i stöd", N_SUPPORT.name, N_COVERED.name),
+)
+
+
+def newly_resident_support(
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
+) -> Result:
+    """Count the persons covered, reached and in support, by whether they became folkbokförda after compulsory-school age.
+
+    The marker is the register's own: the boolean of the person, or the reason of any registration. No date, origin or permit is held. ``area`` as in `cohorts.registered_during`.
+
+    Raises:
+        DefinitionError: no period, a label twice, or a period of which no day is observed or that begins before the history.
+
+    **Counts**: persons, each once a period.
+    **Time**: covered as in `registered_during`, reached as the step of the funnel, in support as in `support_by_intervention`.
+    **Missing**: without a marker a person is among the others.
+    **Source**: handlingsplanen avsnitt 4.2.3 and 4.3.3; 29 kap. 9 § 2 skollagen.
+    """
+    split = splits.period_dimension(periods)
+    cohorts = [registered_during(register, period, population=population, area=area) for period in periods]
+    persons = pd.concat([_persons(register, cohort) for cohort in cohorts], ignore_index=True)
+    by = [split, GROUP, SEX]
+    chosen = {N_COVERED: persons, N_REACHED: persons[persons["reached"]], N_SUPPORT: persons[persons["in_support"]]}
+    counts = {count.name: tally(rows, by=by) for count, rows in chosen.items()}
+    shares = {one.name: share(counts[one.numerator], counts[one.denominator]) for one in SHARES}
+    context = splits.place(register.extract_date, area=area)
+    return Result(
+        id="newly_resident_support",
+        title=f"Nyanlända i registret{splits.located(area)}, {splits.span(periods)}",
+        columns=(*by, *chosen, *SHARES),
+        table=table(counts | shares),
+        context=context,
+        equations=tuple(_equations(split, context)),
+        note="Folkbokförda efter skolpliktig ålder är de som kom till landet när de inte längre hade skolplikt. Det är den enda uppgift om invandring som "
+        "registret får ha." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
+        source=splits.citation(register.source, register.extract_date),
+        method=splits.method("newly_resident_support", area=area),
+    )
+
+
+def _persons(register: Register, cohort: Cohort) -> pd.DataFrame:
+    """Return a row per person of a cohort: sex, period, reason, reached, in_support."""
+    attempts = attempts_to(cohort, register, period=cohort.period)
+    persons = cohort.spells_table[["person_id", "sex"]].drop_duplicates("person_id")
+    is_marked = persons["person_id"].isin(answers_of(register).answer("newly resident", lambda: _marked(register)))
+    return persons.assign(
+        period=cohort.period.label,
+        reason=is_marked.map({True: AFTER_COMPULSORY_AGE, False: "before"}),
+        reached=persons["person_id"].isin(attempts.loc[attempts["reached"], "person_id"]),
+        in_support=persons["person_id"].isin(_in_support(register, cohort.period)),
+    )
+
+
+def _marked(register: Register) -> pd.Series:
+    """Return the persons with one of the two markers; it does not change from period to period."""
+    persons = register.table("persons", columns=["person_id", AFTER_COMPULSORY_AGE])
+    registrations = register.table("registrations", columns=["person_id", "entry_reason"])
+    by_person = persons[AFTER_COMPULSORY_AGE].fillna(False).astype(bool)
+    by_reason = registrations["entry_reason"].eq("newly_resident").fillna(False).astype(bool)
+    return pd.concat([persons.loc[by_person, "person_id"], registrations.loc[by_reason, "person_id"]])
+
+
+def _in_support(register: Register, period: Period) -> pd.Series:
+    """Return the persons with an intervention that began in the period or went on into it."""
+    offers = register.table("interventions", columns=["person_id", "start_date", "end_date"])
+    start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
+    into_it = offers["end_date"].isna() | (offers["end_date"] > start) | (offers["start_date"] >= start)
+    return offers.loc[(offers["start_date"] < end) & into_it, "person_id"]
+
+
+def _equations(period_split: Dimension, context: dict[str, str]) -> list[Equation]:
+    """Return that all who were reached are the funnel's step *reached* of the same period."""
+    return [
+        splits.same(
+            "De som nåddes är uppsökandets nådda",
+            splits.at(N_REACHED.measure, context, period=period, sex=sex),
+            splits.at(N_REACHED_STEP.measure, context, period=period, step="reached", sex=sex),
+        )
+        for period in period_split.labels
+        for sex in SEX.labels
+    ]
