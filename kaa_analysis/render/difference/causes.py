@@ -148,6 +148,8 @@ def _document(before: Manifest, after: Manifest) -> Iterator[Cause]:
             yield Cause(Kind.DOCUMENT, f"{key}: {words}", moves_cells=False)
     if "reference" in before and "reference" in after and before["reference"] != after["reference"]:
         yield Cause(Kind.DOCUMENT, "Word-mallen (reference.docx) är en annan", moves_cells=False)
+    for change in _file_changes(before.get("texts"), after.get("texts")):
+        yield Cause(Kind.DOCUMENT, f"författartexten {change}", moves_cells=False)
 
 
 def _undecided(before: Manifest, after: Manifest) -> Iterator[Cause]:

@@ -52,6 +52,10 @@ class Reading:
         return cell_text(value, self.state, self.column)
 
 
+Pair = tuple[Reading | None, Reading | None]
+"""What a cell says before and after; None where there is no such cell."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """A cell that does not say the same. A side that has no such cell has state None and the text *finns inte*."""
@@ -87,10 +91,8 @@ def compare_cells(before: Sequence[Released], after: Sequence[Released], *, caus
     Counts and shares are compared exactly, as decimals. An estimate that differs by one unit in its last released decimal is
     within the tolerance.
     """
-    earlier, later = readings(before, moved=_moved_contexts(before, after)), readings(after, moved={})
     within, differences, equal = [], [], 0
-    for key in [*later, *(key for key in earlier if key not in later)]:
-        pair = earlier.get(key), later.get(key)
+    for key, pair in paired(before, after).items():
         if _same(*pair):
             equal += 1
         elif _within_tolerance(*pair):
@@ -98,6 +100,16 @@ def compare_cells(before: Sequence[Released], after: Sequence[Released], *, caus
         else:
             differences.append(_difference(key, *pair, reason=_reason(*pair, causes)))
     return CellComparison(equal + len(within) + len(differences), equal, tuple(within), tuple(differences))
+
+
+def paired(before: Sequence[Released], after: Sequence[Released]) -> dict[str, Pair]:
+    """Return what every cell of two releases says before and after, by its key, in the order of `compare_cells`.
+
+    A cell is told by its table, place and measure in ``after``, by those of ``before`` only where ``after`` does not have it.
+    """
+    earlier, later = readings(before, moved=_moved_contexts(before, after)), readings(after, moved={})
+    keys = (*later, *(key for key in earlier if key not in later))
+    return {key: (earlier.get(key), later.get(key)) for key in keys}
 
 
 def readings(tables: Sequence[Released], *, moved: Mapping[str, Mapping[str, str]]) -> dict[str, Reading]:
@@ -204,7 +216,7 @@ def _reason(before: Reading | None, after: Reading | None, causes: Sequence[Caus
 def _difference(key: str, before: Reading | None, after: Reading | None, *, reason: str) -> Difference:
     told = after or before
     texts = [ABSENT if reading is None else reading.text for reading in (before, after)]
-    if texts[0] == texts[1]:
+    if texts[0] == texts[1] and before is not None and after is not None:
         texts = [_with_state(reading) for reading in (before, after)]
     return Difference(
         key=key,

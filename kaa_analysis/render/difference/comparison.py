@@ -11,6 +11,7 @@ from kaa_analysis.core.errors import BundleError
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.disclosure.store import read_store
 from kaa_analysis.present.formats import number
+from kaa_analysis.render.bundle import AREA_STORES
 from kaa_analysis.render.difference.causes import Cause, causes_between
 from kaa_analysis.render.difference.cells import CellComparison, Change, Difference, compare_cells
 from kaa_analysis.render.difference.explanations import UNEXPLAINED, words_reason
@@ -18,7 +19,7 @@ from kaa_analysis.render.difference.table_texts import TextChange, compare_exhib
 from kaa_analysis.render.manifest import read_manifest
 from kaa_analysis.render.plan import PLAN, STORE
 
-NOT_READ = (f"{STORE}/", "data/", PLAN)
+NOT_READ = (f"{STORE}/", f"{AREA_STORES}/", "data/", PLAN)
 """Files of a bundle that hold what is compared anyway."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -14,9 +15,14 @@ def previous_bundle(final: Path) -> Path | None:
 
     Of several finished at the same moment the last by name is taken; a bundle without a readable clock does not count.
     """
-    beside = [folder for folder in _folders(final.parent) if folder.resolve() != final.resolve()]
-    clocks = [(finished, folder.name, folder) for folder in beside if (finished := _finished(folder)) is not None]
-    return next((folder for *_, folder in sorted(clocks, reverse=True) if is_whole(folder)), None)
+    beside = (folder for folder in finished_bundles(final.parent) if folder.resolve() != final.resolve())
+    return next(beside, None)
+
+
+def finished_bundles(parent: Path) -> Iterator[Path]:
+    """Give the whole bundles in a folder, the one whose run was finished last first."""
+    found = [(finished, folder.name, folder) for folder in _folders(parent) if (finished := _finished(folder))]
+    return (folder for *_, folder in sorted(found, reverse=True) if is_whole(folder))
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from kaa_analysis.core.errors import BundleError, DisclosureError
-from kaa_analysis.core.result import Count, Estimate, Share, Text
+from kaa_analysis.core.result import Count, Estimate, Share
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.render.bundle import DIFFERENCE
-from kaa_analysis.render.difference.cells import ABSENT, Reading, readings
 from kaa_analysis.render.difference.comparison import Comparison, compare, read_bundle
 from kaa_analysis.render.difference.table_texts import TextChange
+from kaa_analysis.render.gate.author_numbers import review_rows
 from kaa_analysis.render.gate.binding import Binding
 from kaa_analysis.render.gate.blocks import Block, TableBlock, Words
+from kaa_analysis.render.gate.compared_cells import bind_differences, told_pairs
 from kaa_analysis.render.gate.data_numbers import FILE_NAME
 from kaa_analysis.render.gate.expectation import leaves
 from kaa_analysis.render.gate.html_blocks import html_blocks
-from kaa_analysis.render.gate.released_lines import LineCell, written_number
+from kaa_analysis.render.gate.released_lines import written_number
 from kaa_analysis.render.gate.structural_numbers import holds_number, numbers_in, plain, without_forms
-from kaa_analysis.render.gate.table_reading import CHANGED, UNBOUND
+from kaa_analysis.render.gate.table_reading import CHANGED
 
 PROTECTION = "qa-skydd"
-DIFFERENT_CELLS = "skillnad-celler-"
+REMARKS = "qa-texter"
 _BUNDLE = re.compile(r"[a-z_]+/[0-9A-Za-z_-]+/[0-9a-f]{12}")
 _BEFORE = re.compile(r"<dt>Före</dt>\s*<dd>([a-z_]+/[0-9A-Za-z_-]+/[0-9a-f]{12})</dd>")
 _COUNTED_CELLS = re.compile(
@@ -33,9 +34,6 @@ _COUNTED_CELLS = re.compile(
     r"|Oförklarade skillnader: [0-9 ]+\. [^0-9]*"
 )
 _RULE = re.compile(r"visas|döljs|avrunda|\A[0-9\s]+val ")
-_WITH_STATE = re.compile(r" \([^()]*\)\Z")
-
-CellText = Callable[[str, str, str], bool]
 
 
 def bind_review_page(text: str, binding: Binding) -> None:
@@ -53,6 +51,9 @@ def bind_review_page(text: str, binding: Binding) -> None:
 
 
 def _bind_review_table(block: TableBlock, binding: Binding) -> None:
+    if block.slug == REMARKS:
+        _bind_remarks(block, binding)
+        return
     counts = {plain(table.title): _protected(table) for table in binding.expected.tables.values()}
     for number, row in enumerate(block.body, start=1):
         own = [plain(cell.text) for cell in row]
@@ -65,6 +66,17 @@ def _bind_review_table(block: TableBlock, binding: Binding) -> None:
             own = own[:1]
         for cell in own:
             binding.words(Words(f"{block.slug or block.place}, rad {number}", cell))
+
+
+def _bind_remarks(block: TableBlock, binding: Binding) -> None:
+    """Bind each row about a figure in an author's text: what was seen to the plan, what is released to its cell."""
+    known = review_rows(binding.expected.plan, binding.expected.cells)
+    for number, row in enumerate(block.body, start=1):
+        own = tuple(plain(cell.text) for cell in row)
+        if own in known:
+            binding.bound += sum(holds_number(text) for text in own[2:])
+        else:
+            binding.refuse(f"{REMARKS}, rad {number}", CHANGED)
 
 
 def _protected(table: Released) -> tuple[str, ...]:
@@ -114,14 +126,13 @@ def earlier_bundle(bundle: Path) -> Path | None:
 
 
 def bind_difference_page(text: str, binding: Binding, *, bundle: Path, earlier: Path | None) -> None:
-    """Bind the page of differences: each value to the cell it names, in this bundle or the one before."""
+    """Bind the page of differences: each pair of values to the cell it names, in the bundle before and in this one."""
     comparison = _comparison(earlier, bundle)
     binding.allowed = frozenset(_of_comparison(comparison)) if comparison is not None else frozenset()
-    before = _texts(comparison.before.tables) if comparison is not None else {}
-    after = _texts(binding.expected.tables.values())
+    pairs = told_pairs(comparison.before.tables, comparison.after.tables) if comparison is not None else {}
     for block in _page_blocks(text, _slugs(text)):
         if isinstance(block, TableBlock):
-            _bind_differences(block, binding, before, after)
+            bind_differences(block, binding, pairs)
         elif _BUNDLE.search(plain(block.text)) and not numbers_in(without_forms(_BUNDLE.sub("", plain(block.text)))):
             binding.structural["körningar"] += 1
         elif _COUNTED_CELLS.fullmatch(plain(block.text)):
@@ -130,52 +141,6 @@ def bind_difference_page(text: str, binding: Binding, *, bundle: Path, earlier: 
             binding.structural["filnamn och versioner"] += 1
         else:
             binding.words(block)
-
-
-Texts = Mapping[tuple[str, str, str], str]
-
-
-def _bind_differences(block: TableBlock, binding: Binding, before: Texts, after: Texts) -> None:
-    heads = [plain(cell.text) for row in block.head for cell in row]
-    for number, row in enumerate(block.body, start=1):
-        place = f"{block.slug or block.place}, rad {number}"
-        own = dict(zip(heads, (plain(cell.text) for cell in row), strict=False))
-        if {"Före", "Efter", "Plats", "Mått"} <= set(own):
-            of_table = block.slug.removeprefix(DIFFERENT_CELLS) if block.slug else ""
-            title = own.get("Tabell") or plain(block.title)
-            for name, texts in (("Före", before), ("Efter", after)):
-                keys = ((table, own["Plats"], own["Mått"]) for table in (of_table, title))
-                expected = next((texts[key] for key in keys if key in texts), None)
-                _bind_difference(own.pop(name), expected, place, binding)
-            own["Orsak"] = ""
-        for text in own.values():
-            binding.words(Words(place, text))
-
-
-def _bind_difference(text: str, expected: str | None, place: str, binding: Binding) -> None:
-    if text == ABSENT and expected is None:
-        return
-    if expected is not None and text in (expected, "0" if expected == "-" else expected):
-        binding.bound += int(holds_number(text))
-    elif expected is not None and _WITH_STATE.sub("", text) == expected:
-        binding.bound += 1
-    else:
-        binding.refuse(place, CHANGED if expected is not None else UNBOUND)
-
-
-def _texts(tables: Iterable[Released]) -> dict[tuple[str, str, str], str]:
-    """Return what each cell must say by its table's id, and by its title, which another run may have worded otherwise."""
-    found: dict[tuple[str, str, str], str] = {}
-    for table in tables:
-        for reading in readings([table], moved={}).values():
-            for name in (table.id, plain(table.title)):
-                found.setdefault((name, plain(reading.place), plain(reading.column.label)), _text(reading))
-    return found
-
-
-def _text(reading: Reading) -> str:
-    value = reading.value if isinstance(reading.column, Text) else Decimal(reading.value) if reading.value else None
-    return plain(LineCell(reading.column, value, reading.state, "").text)
 
 
 def _comparison(earlier: Path | None, bundle: Path) -> Comparison | None:
