@@ -21,11 +21,11 @@ from kaa_analysis.core.geography import Division
 from kaa_analysis.core.groupings import Grouping
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import Period, day_before
-from kaa_analysis.core.result import Count, Dimension, Equation, Result
+from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.splits import COVERED, ENTRIES, SEX, STOCK
 from kaa_analysis.indicators.stock import dated_in, stock_on
-from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.indicators.tally import share, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ N_BEGUN = Count("n_entries", "Nya registreringar", measure="entries_by_first_hom
 
 N_STOCK = Count("n_stock", "Registrerade", measure=STOCK, unit="spells")
 
+N_CITY = Count("n_city", "Hela staden", measure=COVERED.measure, cumulative=True)
+SHARE_OF_CITY = Share("share_of_city", "Andel av staden", COVERED.name, N_CITY.name)
+
 PERIOD_DAY = {
     "last_target_day": "sin sista dag som registrerad i målgruppen under perioden",
     "last_registered_day": "sin sista registrerade dag under perioden",
@@ -55,7 +58,7 @@ POOLED = "Personer med okänd eller skyddad adress ingår i raden Område redovi
 
 
 def registered_by_district(cohort: Cohort, *, by: Area = "district", division: str | None = None) -> Result:
-    """Count the persons of a cohort by district: that of their last spell, on the day in the period that the cohort goes by.
+    """Count the persons of a cohort by district, and their share of the city: that of their last spell, on the day that the cohort goes by.
 
     ``by`` "part_of_city" gives the coarser split into Västerort, Innerstaden and Söderort. ``division`` names the division of the city
     that districts are given in, by default the one in force on the last day of the period.
@@ -77,7 +80,7 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district", division: s
         )
     persons = last_of_each(cohort.spells)
     context = splits.place(cohort.observed_to, period=cohort.period.label)
-    return _by_area(
+    result = _by_area(
         persons,
         by=by,
         division=division,
@@ -90,6 +93,17 @@ def registered_by_district(cohort: Cohort, *, by: Area = "district", division: s
         + splits.partly_observed([cohort.period], cohort.observed_to),
         source=splits.citation(cohort.source, cohort.observed_to),
     )
+    return _with_share_of_city(result)
+
+
+def _with_share_of_city(result: Result) -> Result:
+    """Return a table by area with the whole city's number in every row, by sex, and the area's share of it."""
+    area, counted = result.of_role(Dimension)[0], result.frame
+    of_city = counted.loc[counted[area.name] == area.total].set_index(SEX.name)[COVERED.name]
+    whole = counted[SEX.name].map(of_city).astype("Int64")
+    with_share = {N_CITY.name: whole, SHARE_OF_CITY.name: share(counted[COVERED.name], whole)}
+    whole_city = replace(N_CITY, regardless_of=(area.name,))
+    return replace(result, columns=(*result.columns, whole_city, SHARE_OF_CITY), table=counted.assign(**with_share))
 
 
 def stock_by_district(

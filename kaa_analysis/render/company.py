@@ -45,6 +45,25 @@ def companies_of(orders: Sequence[ReportOrder], *, earlier: Sequence[EarlierBund
     }
 
 
+def districts_of(order: ReportOrder, companions: Iterable[ReportOrder]) -> dict[str, ReportOrder]:
+    """Return those of the companions of a report on the whole city that are the same report on one of its districts, by the district's code.
+
+    The same report: of the same kind, with the same parameters but for the district. A report on a district has none.
+    """
+    if order.params.chosen_area() is not None:
+        return {}
+    found = {}
+    for other in companions:
+        area = other.params.chosen_area()
+        if area is not None and other.kind == order.kind and _but_area(other) == _but_area(order):
+            found[area.code] = other
+    return {code: found[code] for code in sorted(found)}
+
+
+def _but_area(order: ReportOrder) -> dict[str, Any]:
+    return {name: value for name, value in order.params.model_dump().items() if name != "area"}
+
+
 def companion_record(order: ReportOrder, *, notebook: str | None) -> dict[str, Any]:
     """Return what is told of a report in the manifests of the others: what decides its results, where the extract and the code are
     those of the release. ``notebook`` is the hash of the notebook's executed cells.

@@ -121,7 +121,7 @@ def lived(person_id, district, start, end=None) -> dict:
 def counted(result, by="district") -> dict[str, int]:
     """The rows above zero for girls and boys together."""
     frame = result.frame
-    (name,) = [column for column in frame if column.startswith("n_")]
+    name = next(column for column in frame if column.startswith("n_"))
     shown = frame[(frame["sex"] == "all") & (frame[name] > 0)]
     return dict(zip(shown[by], shown[name], strict=True))
 

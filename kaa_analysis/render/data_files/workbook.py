@@ -65,7 +65,7 @@ def write_workbook(released: Sequence[Released], path: Path, *, document: Docume
                 "status": DRAFT_MARK if document.draft else "",
             }
         )
-        formats = _formats(workbook, released)
+        formats = formats_of(workbook, released)
         _write_first(workbook.add_worksheet(FIRST_SHEET), released, names, document, formats)
         for table, name in zip(released, names, strict=True):
             _write_table(workbook.add_worksheet(name), table, formats)
@@ -91,7 +91,7 @@ def numbered_name(number: int, title: str) -> str:
     return name.rstrip(" ,.–-")
 
 
-def _formats(workbook: Workbook, released: Iterable[Released]) -> dict[str, Format]:
+def formats_of(workbook: Workbook, released: Iterable[Released]) -> dict[str, Format]:
     base = {"font_name": FONT, "font_size": 11, "valign": "top"}
     looks: dict[str, dict[str, Any]] = {
         "title": {"bold": True, "font_size": 14, "valign": "vcenter"},
@@ -136,11 +136,11 @@ def _write_first(
         sheet.write_string(line, 1, DRAFT_WORDS, formats["draft"])
         line += 1
     for label, text in (*document.facts, ("Körning", document.run)):
-        line = _pair(sheet, line, label, text, formats)
-    line = _section(sheet, line + 1, "Teckenförklaring", formats)
+        line = pair_line(sheet, line, label, text, formats)
+    line = section_line(sheet, line + 1, "Teckenförklaring", formats)
     for symbol, meaning in SYMBOLS.items():
-        line = _pair(sheet, line, symbol, meaning, formats)
-    line = _section(sheet, line + 1, "Blad", formats)
+        line = pair_line(sheet, line, symbol, meaning, formats)
+    line = section_line(sheet, line + 1, "Blad", formats)
     for table, name in zip(released, names, strict=True):
         sheet.write_url(line, 0, f"internal:'{name}'!A1", formats["link"], name)
         sheet.write_string(line, 1, table.title, formats["wrapped"])
@@ -154,12 +154,12 @@ def _places(table: Released, document: Document) -> str:
     return ", ".join(item.label for item in document.exhibits() if item.released_id == table.id and item.label)
 
 
-def _section(sheet: Worksheet, line: int, heading: str, formats: Formats) -> int:
+def section_line(sheet: Worksheet, line: int, heading: str, formats: Formats) -> int:
     sheet.write_string(line, 0, heading, formats["label"])
     return line + 1
 
 
-def _pair(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) -> int:
+def pair_line(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) -> int:
     sheet.write_string(line, 0, label, formats["text"])
     sheet.write_string(line, 1, text, formats["wrapped"])
     return line + 1
@@ -187,7 +187,7 @@ def _write_table(sheet: Worksheet, table: Released, formats: Formats) -> None:
 def _write_head(sheet: Worksheet, table: Released, head: int, formats: Formats) -> None:
     """Write the headings and declare the range below them a table, so that programs and screen readers know its header row."""
     columns = []
-    for place, (column, label) in enumerate(zip(table.columns, _different(table.columns), strict=True)):
+    for place, (column, label) in enumerate(zip(table.columns, different_labels(table.columns), strict=True)):
         numeric = not isinstance(column, (Dimension, Text))
         look = formats["heading_number" if numeric else "heading"]
         sheet.write_string(head, place, label, look)
@@ -198,7 +198,7 @@ def _write_head(sheet: Worksheet, table: Released, head: int, formats: Formats) 
         sheet.add_table(head, 0, head + len(table.values), len(columns) - 1, options)
 
 
-def _different(columns: Sequence[Column]) -> list[str]:
+def different_labels(columns: Sequence[Column]) -> list[str]:
     """Return the labels, numbered where two are alike: the columns of a table in a workbook have names of their own."""
     seen: Counter[str] = Counter()
     labels = []
@@ -213,7 +213,7 @@ def _write_rows(sheet: Worksheet, table: Released, first: int, formats: Formats)
     rows = zip(table.values_table.astype(object).to_numpy(), table.states_table.to_numpy(), strict=True)
     for row, (values, states) in enumerate(rows):
         for place, (column, value, state) in enumerate(zip(table.columns, values, states, strict=True)):
-            _write_cell(sheet, (first + row, place), column, value, State(state), formats)
+            write_cell(sheet, (first + row, place), column, value, State(state), formats)
 
 
 def _write_method(sheet: Worksheet, table: Released, line: int, formats: Formats) -> None:
@@ -226,7 +226,7 @@ def _write_method(sheet: Worksheet, table: Released, line: int, formats: Formats
             sheet.write_string(line, 0, part, formats["note"])
 
 
-def _write_cell(
+def write_cell(
     sheet: Worksheet, at: tuple[int, int], column: Column, value: Any, state: State, formats: Formats
 ) -> None:
     if isinstance(column, Dimension):

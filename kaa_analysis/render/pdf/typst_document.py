@@ -45,20 +45,22 @@ def _front(document: Document) -> Iterator[str]:
         "author": [text for label, text in document.facts if label in AUTHOR_FACTS][:1],
         "keywords": KEYWORDS,
     }
+    if document.one_page:
+        frame["compact"] = True
     settings = ", ".join(f"{name}: {literal(value)}" for name, value in frame.items())
     yield f"#show: kaa-report.with({settings}, day: datetime(year: {day.year}, month: {day.month}, day: {day.day}))"
-    if draft:
+    if draft and not document.one_page:  # one page says it in its header alone
         yield f"#kaa-draft({literal(draft)})"
     if document.facts:
-        yield f"#kaa-facts({literal(document.facts)})"
+        yield f"#kaa-facts({literal(document.facts)}{', compact: true' if document.one_page else ''})"
 
 
 def _body(document: Document) -> Iterator[str]:
     prose = iter(typst_prose([block.markdown for block in document.blocks if isinstance(block, Prose)]))
-    section, with_contents = "", False
+    section, with_contents = "", document.one_page
     for block in document.blocks:
         if isinstance(block, Exhibit):
-            yield exhibit_source(block, key=section == KEY_SECTION)
+            yield exhibit_source(block, key=section == KEY_SECTION, compact=document.one_page)
             continue
         sections = _SECTION.findall(block.markdown)
         if sections and sections[0] != KEY_SECTION and not with_contents:
@@ -68,14 +70,18 @@ def _body(document: Document) -> Iterator[str]:
         yield next(prose)
 
 
-def exhibit_source(exhibit: Exhibit, *, key: bool = False) -> str:
-    """Return the call that sets one exhibit; ``key`` makes a sentence stand out."""
+def exhibit_source(exhibit: Exhibit, *, key: bool = False, compact: bool = False) -> str:
+    """Return the call that sets one exhibit; ``key`` makes a sentence stand out, ``compact`` takes less room and leaves the method out."""
     if exhibit.kind == "sentence":
-        return f"#kaa-sentence({literal(exhibit.words)}, key: {literal(key)})"
+        return f"#kaa-sentence({literal(exhibit.words)}, key: {literal(key)}{', compact: true' if compact else ''})"
     common: dict[str, Value] = {"label": exhibit.label, "title": exhibit.title, "notes": exhibit.notes.lines()}
+    if compact:
+        common["compact"] = True
     if exhibit.drawing is None:
         return call("kaa-table", **common, grid=_grid(exhibit))
-    return call("kaa-figure", **common, svg=exhibit.drawing.svg, alt=exhibit.alt, method=_method(exhibit))
+    return call(
+        "kaa-figure", **common, svg=exhibit.drawing.svg, alt=exhibit.alt, method=None if compact else _method(exhibit)
+    )
 
 
 def _grid(exhibit: Exhibit) -> Value:
