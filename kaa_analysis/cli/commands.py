@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 
 INVENTED_LAYOUT = "ber_demo"
-INVENTED_SUPPLEMENTS = ("skolor",)
+INVENTED_SUPPLEMENTS = ("skolor", "fardiga_tabeller")
 QUIET_LAB = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
 """JupyterLab asks nobody outside for news or newer versions."""
 
@@ -91,6 +91,7 @@ def synth(
 ) -> None:
     """Skriv ett påhittat register som rått uttag i den säkra mappen, med facit bredvid."""
     from kaa_analysis.ingest import add_extract, discard_invented
+    from kaa_analysis.synthetic.finished_numbers import write_finished_tables
     from kaa_analysis.synthetic.scenario import scenario, scenarios
     from kaa_analysis.synthetic.scenario_listing import scenario_listing
     from kaa_analysis.synthetic.write import write_register
@@ -109,6 +110,7 @@ def synth(
     tell(f"skriver det påhittade registret {name} …")
     with secure.temporary("synth-") as folder, private_files():
         write_register(folder / "raw", scenario=chosen, truth=folder / "truth", progress=tell)
+        write_finished_tables(folder / "raw", scenario=chosen)
         discard_invented(name, secure=secure)
         add_extract(
             name,
@@ -141,7 +143,7 @@ def extract(
         list[str] | None,
         typer.Option(
             "--tillagg",
-            help="Layout för filer från en annan avsändare i samma uttag: enkater, flai, skolor eller skolslussen. Kan anges flera gånger.",
+            help="Layout för filer från en annan avsändare i samma uttag: enkater, flai, skolor eller skolslussen. fardiga_tabeller tar med färdiga tabeller. Kan anges flera gånger.",
             metavar="LAYOUT",
         ),
     ] = None,
@@ -335,6 +337,21 @@ def diff(
     answer(summary(comparison, most_lines=None if everything else MOST_LINES))
     comparison.refuse_unexplained()
     raise typer.Exit(int(comparison.differs))
+
+
+@app.command("text", cls=KaaCommand)
+def text(
+    params: Annotated[
+        Path, typer.Argument(help="Parameterfilen, till exempel params/arsbilaga_demo.yaml.", metavar="PARAMETERFIL")
+    ],
+    listed: Annotated[
+        bool, typer.Option("--lista", help="Visa i stället vilka hänvisningar som går att skriva, och vad de säger nu.")
+    ] = False,
+) -> None:
+    """Notera i rapportens texter vilka värden hänvisningarna har i den senast gjorda rapporten. Resten av texten rörs inte."""
+    from kaa_analysis.cli.texting import note_values
+
+    note_values(params, listed=listed)
 
 
 @app.command("gate", cls=KaaCommand)

@@ -29,6 +29,7 @@ def report_order(params: Path, *, earlier: Sequence[Path], explained: bool, anew
     from kaa_analysis.render.cache.rerun import look_up
     from kaa_analysis.render.company import Company
     from kaa_analysis.render.earlier_bundles import earlier_bundles
+    from kaa_analysis.render.texts.text_files import text_paths
 
     stages = Stages(STAGES)
     stages.begin("kontrollerar parametrarna och röjandepolicyn")
@@ -39,6 +40,10 @@ def report_order(params: Path, *, earlier: Sequence[Path], explained: bool, anew
         from kaa_analysis.disclosure.policy import read_policy
 
         read_policy(root / POLICY_FILE)
+        if text_paths(order, root=root):
+            from kaa_analysis.render.texts.author_texts import read_author_texts
+
+            read_author_texts(order, root=root)
     if explained:
         from kaa_analysis.cli.explaining import tell_why
 
@@ -68,7 +73,8 @@ def report_many(
     """
     root = project_root()
     from kaa_analysis.cli.making import ManyReports, orders_in, stage_times, tell_summary
-    from kaa_analysis.render.batch import make_reports, n_processors
+    from kaa_analysis.core.shared_work import n_processors
+    from kaa_analysis.render.batch import make_reports
     from kaa_analysis.render.cache.order_parts import OrderReader
     from kaa_analysis.render.cache.rerun import look_up
     from kaa_analysis.render.company import companies_of

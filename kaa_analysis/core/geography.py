@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 NOT_SHOWN_BY_AREA = "not_shown"
 """The pooled area of those whose area is unknown, protected, without address or not of its day: *Område redovisas inte*."""
 
-_POOLED = {NOT_SHOWN_BY_AREA: "Område redovisas inte"}
+NOT_SHOWN_LABEL = "Område redovisas inte"
+
+_POOLED = {NOT_SHOWN_BY_AREA: NOT_SHOWN_LABEL}
 
 
 @dataclass(frozen=True)

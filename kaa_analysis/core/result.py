@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
@@ -23,7 +24,7 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 Unit = Literal["persons", "spells", "attempts"]
 
-Rule = Literal["counts", "mean", "quantile", "curve", "model"]
+Rule = Literal["counts", "mean", "quantile", "curve", "model", "published"]
 QuantileUnit = Literal["days", "weeks", "months"]
 
 EVIDENCE_OF: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +33,7 @@ EVIDENCE_OF: Mapping[str, tuple[str, ...]] = {
     "quantile": ("persons below", "persons above"),
     "curve": (),
     "model": ("residual degrees of freedom", "persons in the smallest cell"),
+    "published": (),
 }
 """What the evidence of an estimate is, rule by rule, in the order it is named."""
 
@@ -98,6 +100,7 @@ class Estimate:
     A quantile is in a ``unit`` of time and has no decimals. A curve goes ``along`` a dimension of time and rests on the counts of
     all its earlier rows too; where it is one of several ways that compete, ``among`` names their dimension, and it rests on the
     rows of their total as well. ``also`` names measures, of other tables, whose cells at the same places it rests on.
+    A number that another unit has published rests on no counts of ours and has no ``base``; no other estimate is without.
     """
 
     name: str
@@ -288,6 +291,17 @@ class Result:
         """Return every linear relation among the cells: totals over each dimension, sums within rows, and the declared ones."""
         return (*_totals(self), *_row_sums(self), *self.equations)
 
+    def named(self, name: str) -> Result:
+        """Return the same result with the id ``name``, without another look at what was found right.
+
+        Raises:
+            DefinitionError: an id cannot be ``name``.
+        """
+        _check_id(name)
+        same = copy(self)
+        object.__setattr__(same, "id", name)
+        return same
+
     def as_record(self) -> dict[str, Any]:
         """Return the result as plain JSON values; `result_from_record` gives it back. The record may not leave the room."""
         return {
@@ -449,11 +463,21 @@ def _rule_problems(column: Estimate, result: Result) -> Iterator[str]:
         yield f"{column.name}: bara en kurva har among och also"
 
 
-def _check(result: Result) -> None:
-    if not ID.fullmatch(result.id):
+def _check_id(name: str) -> None:
+    if not ID.fullmatch(name):
         raise DefinitionError("Ett resultats id ska bestå av bokstäver a–z, siffror, streck och understreck.")
+
+
+def _check(result: Result) -> None:
+    _check_id(result.id)
     counts = {count.name for count in result.of_role(Count)}
-    baseless = [column.name for column in result.of_role(Estimate) if not column.base or set(column.base) - counts]
+    if nameless := [count.name for count in result.of_role(Count) if not isinstance(count.measure, str)]:
+        raise DefinitionError(f'Varje antal i "{result.id}" ska säga med ett ord vad som räknas.', found=nameless)
+    baseless = [
+        column.name
+        for column in result.of_role(Estimate)
+        if bool(column.base) == (column.rule == "published") or set(column.base) - counts
+    ]
     if baseless:
         raise DefinitionError(f'Varje skattning i "{result.id}" ska vila på antal i samma rad.', found=baseless)
     problems = [problem for column in result.of_role(Estimate) for problem in _rule_problems(column, result)]

@@ -26,6 +26,7 @@ VOCABULARIES = MappingProxyType(
         "kind": "intervention",
         "leave_reason": "leave_reason",
         "not_offered_reason": "not_offered_reason",
+        "notice": "notice",
         "provider": "provider",
         "reason": "target_reason",
         "route_in": "route_in",
@@ -36,13 +37,32 @@ VOCABULARIES = MappingProxyType(
 )
 """The splits whose values are the codes of a vocabulary, with its name."""
 
-FURTHER_VALUES = MappingProxyType({"exit_reason": ("missing",), "reason": ("unknown",)})
+FURTHER_VALUES = MappingProxyType({"exit_reason": ("missing",), "reason": ("unknown", "before")})
+FURTHER_VALUES = MappingProxyType(
+    {
+        "exit_reason": ("missing",),
+        "intervention_step": ("missing",),
+        "reason": ("unknown",),
+        "route_in": ("missing",),
+    }
+)
 """What stands for a missing code in such a split."""
 
 OWN_VALUES = MappingProxyType(
     {
+        "administration": ("utbf", "amf"),
+        "age": ("under_18", "from_18"),
+        "choice": ("utbf_only", "amf_only", "both", "neither", "already", "not_yet_decided"),
         "coverage": ("both", "rules_only", "register_other_day", "register_never"),
+        "handover": ("not_sought", "sought_only", "reached", "in_support", "activity_known", "activity_unknown"),
+        "fork": ("guided_only", "placed_only", "guided_and_placed", "neither"),
         "law": ("as_in_force", "bridged", "only_as_in_force", "only_bridged"),
+        "letter": ("studiebevis", "at_twenty"),
+        "outreach_step": ("term_letter", "phone", "further_letter", "knackakort", "home_visit"),
+        "reach": ("reached", "answered", "no_answer", "no_attempt"),
+        "routine": ("calls", "visits"),
+        "origin": ("entered", "before"),
+        "path": ("komvux", "folkhogskola", "flexible_national", "flexible_introduction"),
         "status": ("within", "later_or_none", "left_before", "not_yet_decided", "summer"),
         "step": ("registered", "sought", "responded", "youth_responded", "reached", "in_support"),
         "way_out": ("study_placement", "turned_20", "moved", "other", "education"),
@@ -58,9 +78,44 @@ GRIDS = ("months",)
 MEASURES = (
     "activity_current", "activity_lapsed", "activity_running", "attempts", "check_persons", "check_rows", "check_rows_dated",
     "coverage", "covered", "delivered_rows", "entries", "entries_by_first_home", "exits", "exits_completed", "exits_elsewhere",
+    "exits_study_starts", "exits_to_studies", "first_attempt", "first_reached", "first_reached_decided", "flow_persons",
+    "flow_spells", "in_support", "in_target", "in_target_registered", "letter_due", "letter_sent", "letter_undecided", "outreach",
+    "outreach_stopped", "persons_sought", "reach", "reached_persons", "registered_outside", "routine_concerned", "routine_kept",
+    "routine_not_noted", "rows_set_aside", "step_attempts", "step_delivered", "step_eligible", "step_reached", "step_responded",
+    "step_returned", "step_tried", "stock", "stock_end", "stock_gained", "stock_lost", "stock_start", "support_at_most",
+    "support_chosen", "work_list", "work_list_protected", "work_list_unknown",
+    "coverage", "covered", "delivered_rows", "entries", "entries_again_later", "entries_again_within_year", "entries_by_first_home",
+    "entries_elsewhere_within_year", "entries_first", "entries_followed", "entries_not_yet_followed", "entries_still_after_year",
+    "entries_studies_within_year", "exits", "exits_completed", "exits_elsewhere", "exits_otherwise", "exits_perhaps_to_studies",
+    "exits_study_starts", "exits_to_studies", "exits_turned_20", "exits_without_reason", "first_attempt", "flow_persons",
+    "flow_spells", "in_support", "in_target", "in_target_registered", "outreach", "outreach_stopped", "persons_again", "persons_end",
+    "persons_first", "persons_left", "persons_sought", "persons_start", "registered_or_new", "registered_outside", "rows_set_aside",
+    "stock", "stock_end", "stock_gained", "stock_lost", "stock_start", "turned_20_registered", "work_list", "work_list_protected",
+    "work_list_unknown",
     "exits_study_starts", "exits_to_studies", "first_attempt", "flow_persons", "flow_spells", "in_support", "in_target",
     "in_target_registered", "outreach", "outreach_stopped", "persons_sought", "registered_outside", "rows_set_aside", "stock",
+    "coverage", "covered", "covered_before", "delivered_rows", "entries", "entries_by_first_home", "exits", "exits_completed", "exits_elsewhere",
+    "exits_study_starts", "exits_to_studies", "first_attempt", "first_attempt_decided", "first_attempt_in_time", "flow_persons", "flow_spells", "in_support", "in_target",
+    "in_target_registered", "outreach", "outreach_stopped", "persons_sought", "reached_before", "registered_outside", "rows_set_aside", "stock",
     "stock_end", "stock_gained", "stock_lost", "stock_start", "work_list", "work_list_protected", "work_list_unknown",
+    "fork_15_september", "fork_enrolled", "fork_first_school_day", "notices", "notified", "notified_decided", "notified_registered",
+    "persons_reached", "study_paths",
+    "activity_current", "activity_lapsed", "activity_running", "aim_begun", "attempts", "check_persons", "check_rows",
+    "check_rows_dated", "coverage", "covered", "delivered_rows", "entries", "entries_by_first_home", "exits", "exits_after_support",
+    "exits_after_support_persons", "exits_completed", "exits_elsewhere", "exits_study_starts", "exits_to_studies", "first_attempt",
+    "flow_persons", "flow_spells", "in_support", "in_target", "in_target_registered", "outreach", "outreach_stopped",
+    "persons_sought", "registered_outside", "rows_set_aside", "stock", "stock_end", "stock_gained", "stock_lost", "stock_start",
+    "support_begun", "support_end", "support_ended", "support_ended_persons", "support_possibly_to_work_or_studies",
+    "support_start", "support_to_other", "support_to_unknown", "support_to_work_or_studies", "work_list", "work_list_protected",
+    "work_list_unknown", "youth_employment_begun", "youth_employment_left", "youth_employment_still", "youth_employment_went_on",
+    "fork_15_september", "fork_first_school_day", "notices", "notified", "notified_decided", "notified_registered",
+    "fork_15_september", "fork_first_school_day", "notices", "notified", "notified_covered", "notified_registered",
+    "persons_reached", "study_paths", "without_admission", "without_admission_enrolled",
+    "flow_spells", "in_support", "in_target", "in_target_registered", "letter_due", "letter_sent", "outreach", "outreach_stopped",
+    "persons_sought", "reach", "reached_persons", "registered_outside", "routine_concerned", "routine_kept", "rows_set_aside",
+    "step_attempts", "step_delivered", "step_eligible", "step_reached", "step_responded", "step_returned", "step_tried", "stock",
+    "stock_end", "stock_gained", "stock_lost", "stock_start", "support_chosen", "work_list", "work_list_protected",
+    "work_list_unknown",
 )  # fmt: skip
 """What is counted, in every table but those of a follow-up."""
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from kaa_analysis.core.definitions import Definition
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.strict_yaml import read_strict_yaml
 
@@ -28,7 +29,8 @@ class Indicator:
     """One indicator. A share has a ``numerator`` and a ``denominator``, a count neither.
 
     ``calendar`` are names of `CALENDARS`. It stands in the column ``column`` of what the function ``result`` of `kaa_analysis.indicators`
-    returns; ``spec`` is the file of tests that proves it, ``methods`` its page in docs/methods.
+    returns; ``spec`` is the file of tests that proves it, ``methods`` its page in docs/methods. ``tables`` are the ids of the tables that
+    the function gives, or how they begin, where that is not the function's own name.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Indicator:
     methods: str
     numerator: str = ""
     denominator: str = ""
+    tables: tuple[str, ...] = ()
 
     @property
     def is_share(self) -> bool:
@@ -64,11 +67,34 @@ def indicators() -> Mapping[str, Indicator]:
     return MappingProxyType({name: _indicator(name, record) for name, record in read_strict_yaml(text).items()})
 
 
+def definitions() -> tuple[Definition, ...]:
+    """Return what readers are told of every indicator, in the order of the catalogue: what `Report.define` takes.
+
+    >>> definitions()[0].name
+    'Registrerade vid periodens början'
+    """
+    return tuple(
+        Definition(
+            id=one.id,
+            name=one.name,
+            definition=one.definition,
+            caveat=one.caveat,
+            source=one.source,
+            column=one.column,
+            tables=one.tables or (one.result,),
+            numerator=one.numerator,
+            denominator=one.denominator,
+        )
+        for one in indicators().values()
+    )
+
+
 def _indicator(name: str, record: Mapping[str, object]) -> Indicator:
     parts = dict(record)
     try:
-        calendar = tuple(parts.pop("calendar"))
-        found = Indicator(id=name, calendar=calendar, **{key: str(it) for key, it in parts.items()})
+        calendar, tables = tuple(parts.pop("calendar")), tuple(parts.pop("tables", ()))
+        words = {key: str(it) for key, it in parts.items()}
+        found = Indicator(id=name, calendar=calendar, tables=tables, **words)
     except (KeyError, TypeError) as error:
         raise DefinitionError("En indikator i katalogen ska ha alla sina delar och inga andra.", found=name) from error
     if not set(calendar) <= CALENDARS.keys() or bool(found.numerator) != bool(found.denominator):

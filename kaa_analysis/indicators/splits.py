@@ -8,17 +8,19 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kaa_analysis.core.breaks import BreakKind, break_note
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.earlier_periods import series
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.periods import Period, calendar_year, day_before, spanned
+from kaa_analysis.core.periods import Period, calendar_year, day_before, lasar_that_ended_in, spanned
 from kaa_analysis.core.result import Cell, Count, Dimension, Equation, Method, cell
 from kaa_analysis.core.vocabularies import labels
 
 if TYPE_CHECKING:
     from kaa_analysis.cohorts import Cohort
     from kaa_analysis.store import Register
+    from kaa_analysis.target_population import TargetPopulation
 
 METHODS = Path(__file__).with_name("methods.yaml")
 """The file that tells readers how each table is made."""
@@ -57,6 +59,15 @@ def three_years(year: int, *, observed_from: date | None = None) -> list[Period]
     ['2022', '2023']
     """
     return series(calendar_year(year), observed_from=observed_from)
+
+
+def three_lasar(year: int, *, observed_from: date | None = None) -> list[Period]:
+    """Return the läsår of a three-year series that ends with the one that ended in ``year``; earlier ones before ``observed_from`` are left out.
+
+    >>> [period.label for period in three_lasar(2024)]
+    ['läsåret 2021/22', 'läsåret 2022/23', 'läsåret 2023/24']
+    """
+    return series(lasar_that_ended_in(year), observed_from=observed_from)
 
 
 def period_dimension(periods: Sequence[Period]) -> Dimension:
@@ -124,6 +135,23 @@ def partly_observed(periods: Sequence[Period], extract_date: date) -> str:
     cut = [period.label for period in periods if period.is_preliminary(extract_date)]
     last_day = day_before(extract_date)
     return f" Preliminärt för {', '.join(cut)}: uppgifter till och med {last_day.isoformat()}." if cut else ""
+
+
+def breaks(
+    register: Register,
+    periods: Sequence[Period],
+    *,
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
+) -> str:
+    """Return the Swedish sentences on the breaks in a series of a register, or the empty string.
+
+    A change of the law breaks it where the law is applied as it was in force, one of the districts where the series is about a district.
+    """
+    kinds: list[BreakKind] = ["districts"] if area else []
+    if register.follows_law and (population is None or population.rules.law == "as_in_force"):
+        kinds.append("law")
+    return break_note(periods, kinds=kinds)
 
 
 def at(measure: str, context: Mapping[str, str], **dimensions: str) -> Cell:

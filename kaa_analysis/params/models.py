@@ -20,7 +20,7 @@ from pydantic import (
 from kaa_analysis.core.chosen_area import WHOLE_MUNICIPALITY, ChosenArea, chosen_area
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.geography import division, division_for
-from kaa_analysis.core.periods import Period, calendar_year, days_from_to, tertial
+from kaa_analysis.core.periods import Period, calendar_year, days_from_to, half_year, lasar_that_ended_in, tertial
 
 
 def _day_of_the_calendar(text: str) -> str:
@@ -158,6 +158,53 @@ class TertialReportParams(AreaReportParams):
     def period(self) -> Period:
         """Return the months from the beginning of the year to the end of the tertial."""
         return tertial(self.year, self.tertial)
+
+
+class OutreachReportParams(AreaReportParams):
+    """Parameters of 12_outreach_report."""
+
+    year: int = Field(ge=2015, le=2100, description="året då läsåret slutade, till exempel 2024")
+
+    def period_name(self) -> str:
+        """Return the two calendar years of the läsår, for example 2023-2024."""
+        return f"{self.year - 1}-{self.year}"
+
+    def period(self) -> Period:
+        """Return the läsår that ended in the year."""
+        return lasar_that_ended_in(self.year)
+
+
+class HalfYearReportParams(AreaReportParams):
+    """Parameters of 13_half_year_report."""
+
+    half: Literal[1, 2] = Field(description="1 (januari till juni) eller 2 (juli till december)")
+
+    def period_name(self) -> str:
+        """Return the year and the half, for example 2024-h1."""
+        return f"{self.year}-h{self.half}"
+
+    def period(self) -> Period:
+        """Return the months of the half-year."""
+        return half_year(self.year, self.half)
+
+
+class DistrictSheetParams(AreaReportParams):
+    """Parameters of 14_district_sheet."""
+
+    @field_validator("area")
+    @classmethod
+    def _one_district(cls, name: str) -> str:
+        if name == WHOLE_MUNICIPALITY:
+            raise ValueError("ett stadsdelsblad gäller ett område; hela kommunen har årsbilagan")
+        return name
+
+    def period_name(self) -> str:
+        """Return the year."""
+        return str(self.year)
+
+    def period(self) -> Period:
+        """Return the year."""
+        return calendar_year(self.year)
 
 
 class TimeToStudyPlacementParams(ReportParams):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,17 @@ from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.params.models import (
     AnnualAppendixParams,
     DataQualityParams,
+    DistrictSheetParams,
+    HalfYearReportParams,
     NotebookParams,
+    OutreachReportParams,
     ReportParams,
     TertialReportParams,
     TimeToStudyPlacementParams,
 )
+
+TEXTS = "texter"
+"""The folder beside a parameter file that holds, in a folder named as the file, what people write in the report."""
 
 LONGEST_FILE = 40
 """A parameter file holds what differs from one report to the next, not the domain."""
@@ -30,11 +36,12 @@ LONGEST_FILE = 40
 
 @dataclass(frozen=True)
 class ReportKind:
-    """A report: its name in files and folders, its notebook and the model of its parameters."""
+    """A report: its name in files and folders, its notebook, the model of its parameters, and whether it is to be one page in print."""
 
     name: str
     notebook: str
     model: type[ReportParams]
+    one_page: bool = False
 
 
 REPORTS: Mapping[str, ReportKind] = {
@@ -42,6 +49,9 @@ REPORTS: Mapping[str, ReportKind] = {
     for kind in (
         ReportKind("arsbilaga", "10_annual_appendix.ipynb", AnnualAppendixParams),
         ReportKind("tertialrapport", "11_tertial_report.ipynb", TertialReportParams),
+        ReportKind("uppsoksrapport", "12_outreach_report.ipynb", OutreachReportParams),
+        ReportKind("halvarsrapport", "13_half_year_report.ipynb", HalfYearReportParams),
+        ReportKind("stadsdelsblad", "14_district_sheet.ipynb", DistrictSheetParams, one_page=True),
         ReportKind("tid_till_studier", "20_time_to_study_placement.ipynb", TimeToStudyPlacementParams),
     )
 }
@@ -63,10 +73,14 @@ INSIDE_ROOM: Mapping[str, RoomKind] = {
 
 @dataclass(frozen=True)
 class ReportOrder:
-    """A report to make, with checked parameters."""
+    """A report to make, with checked parameters. ``texts`` is the folder of its authors' texts from the project, empty where it can have none.
+
+    The same report with other texts is the same report.
+    """
 
     kind: ReportKind
     params: ReportParams
+    texts: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -91,7 +105,14 @@ def read_order(path: Path) -> ReportOrder:
             f"{path.name}: report ska vara ett av {', '.join(REPORTS)}{did_you_mean(str(name), REPORTS)}.",
             action="rätta raden report: i parameterfilen",
         )
-    return ReportOrder(REPORTS[name], check_params(REPORTS[name], record, where=path.name))
+    return ReportOrder(REPORTS[name], check_params(REPORTS[name], record, where=path.name), texts_beside(path))
+
+
+def texts_beside(path: Path) -> str:
+    """Return the folder of the texts of a parameter file, from the project that the file lies in; empty where it lies in none."""
+    root = find_project_root()
+    folder = path.absolute().parent.resolve() / TEXTS / path.stem
+    return folder.relative_to(root).as_posix() if root is not None and folder.is_relative_to(root) else ""
 
 
 def _refuse_inside_room(name: object) -> None:

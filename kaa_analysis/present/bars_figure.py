@@ -1,10 +1,11 @@
-"""Horizontal bars with direct labels: one bar per value of a split (*figure:bars*) or per step (*figure:funnel*)."""
+"""Horizontal bars with direct labels: one bar per value of a split (*figure:bars*), district (*figure:districts*) or step (*figure:funnel*)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kaa_analysis.core.geography import NOT_SHOWN_LABEL
 from kaa_analysis.core.result import Dimension, Share
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.exhibit import Exhibit
@@ -12,8 +13,10 @@ from kaa_analysis.present.figure import HIDDEN_NOTE, figure_exhibit
 from kaa_analysis.present.formats import PROTECTED
 from kaa_analysis.present.grid import dimension_text
 from kaa_analysis.present.reading import (
+    DISTRICT,
     Point,
     Row,
+    dimension_named,
     latest,
     latest_note,
     latest_title,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+SORTED_NOTE = "Områdena står i storleksordning; de som inte visas står sist."
 BAR_INCHES = 0.36
 MARGIN_INCHES = 0.25
 LABEL_ROOM = 1.32
@@ -40,6 +44,7 @@ class Bar:
     label: str
     point: Point
     share: Point | None
+    quiet: bool = False
 
     @property
     def text(self) -> str:
@@ -58,6 +63,24 @@ def bars_figure(released: Released, slug: str) -> Exhibit:
     said = f"Totalt {total.point.prose}." if total is not None and total.point.known else ""
     alt = _bars_alt(dimension, bars, said)
     return _exhibit(released, slug, form="figure:bars", bars=bars, alt=alt, notes=[said], lead=False)
+
+
+def districts_figure(released: Released, slug: str) -> Exhibit:
+    """Return one bar per district, the largest first; after them those that are not shown, and last those of no district, in grey.
+
+    What is not shown stands together, in the order of the table: its place says nothing of how many they are.
+
+    Raises:
+        DefinitionError: the table is not split by district.
+    """
+    dimension = dimension_named(released, DISTRICT)
+    found, total = _bars(released, dimension)
+    own = [bar for bar in found if bar.label != NOT_SHOWN_LABEL]
+    ranked = sorted(own, key=lambda bar: (not bar.point.known, -float(bar.point.value) if bar.point.known else 0.0))
+    bars = [*ranked, *(replace(bar, quiet=True) for bar in found if bar.label == NOT_SHOWN_LABEL)]
+    said = f"Totalt {total.point.prose}." if total is not None and total.point.known else ""
+    alt = _districts_alt(bars, said)
+    return _exhibit(released, slug, form="figure:districts", bars=bars, alt=alt, notes=[SORTED_NOTE, said], lead=False)
 
 
 def funnel_figure(released: Released, slug: str) -> Exhibit:
@@ -104,7 +127,7 @@ def _draw(axes: Axes, bars: list[Bar], *, lead: bool) -> None:
     import seaborn  # half a second: only when a figure is drawn
 
     lengths = [float(bar.point.value) if bar.point.known else 0.0 for bar in bars]
-    colours = [QUIET_BAR if lead and place == 0 else ACCENT for place in range(len(bars))]
+    colours = [QUIET_BAR if bar.quiet or (lead and place == 0) else ACCENT for place, bar in enumerate(bars)]
     places = list(range(len(bars)))
     seaborn.barplot(
         x=lengths,
@@ -145,6 +168,12 @@ def _bars_alt(dimension: Dimension, bars: list[Bar], total: str) -> str:
         rest = "; ".join(f"{bar.label} {bar.text}" for bar in known[1:])
         sentences.append(f"Därefter kommer {rest}.")
     return " ".join([*sentences, *_hidden_sentence(bars)])
+
+
+def _districts_alt(bars: list[Bar], total: str) -> str:
+    known = "; ".join(f"{bar.label} {bar.text}" for bar in bars if bar.point.known)
+    sentences = ["Liggande staplar, en per stadsdelsområde, den största först.", *([total] if total else [])]
+    return " ".join([*sentences, *([f"{known}."] if known else []), *_hidden_sentence(bars)])
 
 
 def _funnel_alt(bars: list[Bar]) -> str:

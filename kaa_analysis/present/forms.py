@@ -8,12 +8,12 @@ from types import MappingProxyType
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.result import Dimension, Result
 from kaa_analysis.disclosure.released import Released
-from kaa_analysis.present.bars_figure import bars_figure, funnel_figure
-from kaa_analysis.present.columns_figure import monthly_flow_figure, series_figure
+from kaa_analysis.present.bars_figure import bars_figure, districts_figure, funnel_figure
+from kaa_analysis.present.columns_figure import low_series_figure, monthly_flow_figure, series_figure
 from kaa_analysis.present.curve_figure import curve_figure, survival_figure
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.sentences import SENTENCES, sentence
-from kaa_analysis.present.table import table
+from kaa_analysis.present.table import beside_table, table
 
 __all__ = ["FORMS", "check_form", "check_slug", "exhibit", "splits_without_labels"]
 
@@ -27,10 +27,13 @@ def _sentence_form(name: str) -> Form:
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "table": table,
+        "table:beside": beside_table,
         "figure:monthly_flow": monthly_flow_figure,
         "figure:series": series_figure,
+        "figure:low_series": low_series_figure,
         "figure:funnel": funnel_figure,
         "figure:bars": bars_figure,
+        "figure:districts": districts_figure,
         "figure:curve": curve_figure,
         "figure:survival": survival_figure,
         **{f"sentence:{name}": _sentence_form(name) for name in SENTENCES},

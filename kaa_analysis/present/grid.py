@@ -6,6 +6,7 @@ dimension makes the rows, the others together make row groups. A table without r
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from kaa_analysis.core.result import Dimension, Share, Text
@@ -19,6 +20,7 @@ MOST_SPREAD_COLUMNS = 9
 """Beyond this many columns a table is easier to read with the sexes as rows."""
 
 TOTAL_LABEL = "Totalt"
+MEASURES_LABEL = "Mått"
 GROUP_JOINT = ": "
 COLUMN_GAP = "  "
 
@@ -83,7 +85,7 @@ class Measure:
 
 def grid(released: Released) -> Grid:
     """Return the layout of a released table."""
-    measures = _measures(released)
+    measures = _measures(released, left_out=_said_elsewhere(released))
     dimensions = released.of_role(Dimension)
     sex = next((dimension for dimension in dimensions if dimension.name == SPREAD), None)
     row_dimensions = [dimension for dimension in dimensions if dimension is not sex]
@@ -92,6 +94,25 @@ def grid(released: Released) -> Grid:
     if sex is not None and len(measures) * len(_values(released, sex)) > MOST_SPREAD_COLUMNS:
         row_dimensions, sex = dimensions, None
     return _dimensions_as_rows(released, measures, row_dimensions, sex)
+
+
+def beside_grid(released: Released) -> Grid:
+    """Return the layout with a row per measure, and the values of the first split, each by the second, as columns."""
+    first, second = released.of_role(Dimension)
+    by_place = {tuple(row.place[split.name] for split in (first, second)): row for row in rows(released)}
+    upper, lower = (list(dict.fromkeys(place[at] for place in by_place)) for at in (0, 1))
+    lines = tuple(
+        Line((measure.label,), tuple(measure.text(by_place.get((one, other))) for one in upper for other in lower))
+        for measure in _measures(released, left_out=frozenset())
+    )
+    head = (
+        (
+            Heading(MEASURES_LABEL, lines=2, numeric=False),
+            *(Heading(dimension_text(first, one), columns=len(lower)) for one in upper),
+        ),
+        tuple(Heading(dimension_text(second, other)) for _ in upper for other in lower),
+    )
+    return Grid(head, (Group("", lines),), row_headers=1, numeric=(True,) * (len(upper) * len(lower)))
 
 
 def dimension_text(dimension: Dimension, value: str) -> str:
@@ -106,8 +127,7 @@ def _values(released: Released, dimension: Dimension) -> list[str]:
     return sorted(found, key=lambda value: value != dimension.total)
 
 
-def _measures(released: Released) -> list[Measure]:
-    left_out = _said_elsewhere(released)
+def _measures(released: Released, *, left_out: Collection[str]) -> list[Measure]:
     by_name = {column.name: column for column in released.columns if not isinstance(column, Dimension)}
     uppers = {upper for name in by_name if (upper := partner(name, by_name))}
     measures = []

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from kaa_analysis.core.errors import DefinitionError, ParameterError, did_you_mean
 from kaa_analysis.core.result import Dimension, Share
 from kaa_analysis.disclosure.released import Mark, Released, State
+from kaa_analysis.present.compared_shares import Change, change_of
 from kaa_analysis.present.curves import HORIZON, WAY_OUT, main_estimate
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.formats import ABOUT, NO_BREAK_SPACE, digits_shown, long_date, percent_number
@@ -18,6 +19,7 @@ from kaa_analysis.present.reading import Point, Row, column_named, dimension_nam
 
 PERIOD = "period"
 EXTRACT = "extract"
+OUTREACH_STEP = "outreach_step"
 PLACEMENT_MONTHS = "12"
 
 WHY_NOT: Mapping[State, str] = MappingProxyType(
@@ -99,7 +101,10 @@ def flow_sentence(released: Released) -> str:
 
 
 def exits_sentence(released: Released) -> str:
-    """Say which share of the exits of the latest period led to studies, with its interval and the share of the period before."""
+    """Say which share of the exits of the latest period led to studies, with its interval, and how it lies to that of the period before.
+
+    It is higher or lower only where the interval of the difference leaves out zero (`compared_shares`).
+    """
     share = next(iter(released.of_role(Share)), None)
     if share is None:
         raise DefinitionError(f'Meningen behöver en andel, men "{released.id}" har ingen.')
@@ -111,9 +116,14 @@ def exits_sentence(released: Released) -> str:
     of_all = f"Av de {total.prose} registreringar{where}" if total.known else f"Av de registreringar{where}"
     said = f"{of_all} som avslutades {when} gällde {percent_words(point)} {TO_STUDIES}"
     earlier = before.point(share.name) if before is not None else None
-    if earlier is not None and earlier.known:
-        said += f", mot {percent_words(earlier)} {_during(_period(released, before))}"
-    return f"{said}.{_interval_sentence(released, now)}"
+    if earlier is None or not earlier.known:
+        return f"{said}.{_interval_sentence(released, now)}"
+    change = change_of(now, before, share=share.name, columns=released.columns)
+    then = _during(_period(released, before))
+    if change in (Change.HIGHER, Change.LOWER):
+        return f"{said}, en {change} andel än {then} ({percent_words(earlier)}).{_interval_sentence(released, now)}"
+    by_chance = f" Skillnaden {change}." if change else ""
+    return f"{said}, mot {percent_words(earlier)} {then}.{_interval_sentence(released, now)}{by_chance}"
 
 
 def funnel_sentence(released: Released) -> str:
@@ -133,8 +143,77 @@ def funnel_sentence(released: Released) -> str:
     in_percent = f" ({percent_words(part)})" if part is not None and part.known else ""
     if not registered.known:
         return f"{_capital(when)} nåddes {counted(reached, f'registrerad ungdom{where}', f'registrerade ungdomar{where}')} i ett samtal{in_percent}."
-    everybody = f"den enda ungdom{where}" if registered.value == 1 else f"de {registered.prose} ungdomar{where}"
-    return f"Av {everybody} som var registrerade {when} nåddes {reached.prose} i ett samtal{in_percent}."
+    return (
+        f"Av {_those(registered, where)} som var registrerade {when} nåddes {reached.prose} i ett samtal{in_percent}."
+    )
+
+
+def support_sentence(released: Released) -> str:
+    """Say how many of those covered in the latest period took part in support, with the share of the period before."""
+    share = next((one for one in released.of_role(Share)), None)
+    if share is None:
+        raise DefinitionError(f'Meningen behöver en andel, men "{released.id}" har ingen.')
+    now, before = _latest_two(released)
+    taking_part, everybody = now.point(share.numerator), now.point(share.denominator)
+    where, when = located(released), _during(_period(released, now))
+    if not taking_part.known:
+        return f"Hur många ungdomar{where} som deltog i någon insats {when} {WHY_NOT[taking_part.state]}."
+    if not everybody.known:
+        return f"{_capital(when)} deltog enligt registret {counted(taking_part, f'ungdom{where}', f'ungdomar{where}')} i någon insats."
+    of_all = f"Av {_those(everybody, where)} som omfattades {when} deltog enligt registret {taking_part.prose} i någon insats"
+    part, earlier = now.point(share.name), before.point(share.name) if before is not None else None
+    if part.known:
+        compared = f", mot {percent_words(earlier)} {_during(_period(released, before))}" if _known(earlier) else ""
+        of_all += f" ({percent_words(part)}{compared})"
+    return f"{of_all}."
+
+
+def _those(everybody: Point, where: str) -> str:
+    return f"den enda ungdom{where}" if everybody.value == 1 else f"de {everybody.prose} ungdomar{where}"
+
+
+def _known(point: Point | None) -> bool:
+    return point is not None and point.known
+
+
+def response_sentence(released: Released) -> str:
+    """Say how many got the letter at the start of the latest läsår and which share answered, with that of the läsår before."""
+    letters = rows_at_totals(released, keep={PERIOD}, **{OUTREACH_STEP: "term_letter"})
+    letters.sort(key=lambda row: row.place[PERIOD])
+    if not letters:
+        raise DefinitionError("Meningen behöver steget term_letter, som tabellen inte har.")
+    share = column_named(released, "share_responded")
+    now, earlier = letters[-1], letters[-2].point(share.name) if len(letters) > 1 else None
+    point, sent = now.point(share.name), now.point(share.denominator)
+    when, where = _during(now.place[PERIOD]), located(released)
+    if not point.known:
+        return f"Hur stor andel{where} som svarade på brevet vid läsårets början {when} {WHY_NOT[point.state]}."
+    said = f"{_capital(when)} svarade {percent_words(point)}{where} på brevet vid läsårets början"
+    if sent.known:
+        youths = counted(sent, f"ungdom{where}", f"ungdomar{where}")
+        said = f"{_capital(when)} fick {youths} brev vid läsårets början, och {percent_words(point)} av dem svarade"
+    if earlier is not None and earlier.known:
+        said += f", mot {percent_words(earlier)} {_during(letters[-2].place[PERIOD])}"
+    return f"{said}."
+
+
+def chosen_sentence(released: Released) -> str:
+    """Say which share of those first reached during the latest läsår chose support from each administration."""
+    share, when = column_named(released, "share_chose").name, max(row.place[PERIOD] for row in rows_at_totals(released))
+    found = {row.place["administration"]: row for row in rows_at_totals(released, **{PERIOD: when})}
+    utbf, amf = (found[name].point(share) for name in ("utbf", "amf"))
+    reached = f"dem{located(released)} som nåddes första gången {_during(when)}"
+    said = [
+        f"{words}{percent_words(point)} stöd av {name}"
+        for point, words, name in (
+            (utbf, "", "utbildningsförvaltningen"),
+            (amf, "minst ", "arbetsmarknadsförvaltningen"),
+        )
+        if point.known
+    ]
+    if not said:
+        return f"Hur stor andel av {reached} som valde stöd {WHY_NOT[utbf.state]}."
+    return f"Av {reached} valde {' och '.join(said)}."
 
 
 def placement_sentence(released: Released) -> str:
@@ -164,6 +243,9 @@ SENTENCES: Mapping[str, Callable[[Released], str]] = MappingProxyType(
         "flow": flow_sentence,
         "exits": exits_sentence,
         "funnel": funnel_sentence,
+        "support": support_sentence,
+        "response": response_sentence,
+        "chosen": chosen_sentence,
         "placement": placement_sentence,
     }
 )

@@ -1,13 +1,17 @@
-"""The form *table*: a released table laid out for reading, with its notes."""
+"""The form *table*: a released table laid out for reading, with its notes. In *table:beside* two groups stand beside each other."""
 
 from __future__ import annotations
 
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.result import Dimension
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
-from kaa_analysis.present.grid import grid
+from kaa_analysis.present.grid import Grid, beside_grid, grid
 from kaa_analysis.present.interval import INTERVAL_NOTE, bounds_of
 from kaa_analysis.present.notes import notes_of
 from kaa_analysis.present.sentences import sentence
+
+BESIDE = ("district", "sex")
 
 
 def table(released: Released, slug: str) -> Exhibit:
@@ -20,11 +24,31 @@ def table(released: Released, slug: str) -> Exhibit:
     released, slug = require_released(released), check_slug(slug)
     if released.values_table.empty:
         return sentence(released, slug, name="note")
-    layout = grid(released)
+    return _laid_out(released, slug, grid(released), form="table")
+
+
+def beside_table(released: Released, slug: str) -> Exhibit:
+    """Return a table by district and sex with a row per measure and the districts beside each other, each by sex.
+
+    Raises:
+        DefinitionError: the table is split otherwise.
+        DisclosureError, ParameterError: as `table`.
+    """
+    released, slug = require_released(released), check_slug(slug)
+    splits = [split.name for split in released.of_role(Dimension)]
+    if splits != list(BESIDE):
+        raise DefinitionError(
+            "Områden bredvid varandra behöver en tabell som är delad på område och kön.",
+            found=f'"{released.id}" är delad på: {", ".join(splits) or "ingenting"}',
+        )
+    return _laid_out(released, slug, beside_grid(released), form="table:beside")
+
+
+def _laid_out(released: Released, slug: str, layout: Grid, *, form: str) -> Exhibit:
     extra = [INTERVAL_NOTE] if bounds_of(released.columns) else []
     return Exhibit(
         slug=slug,
-        form="table",
+        form=form,
         title=released.title,
         released_id=released.id,
         released_hash=released.hash,

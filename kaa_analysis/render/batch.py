@@ -31,6 +31,7 @@ from kaa_analysis.render.run_folder import run_folder
 from kaa_analysis.render.running.room import room_environment
 from kaa_analysis.render.works import Listener, Outcome, Release, Work, bundle_folder
 
+AHEAD = "kaa_analysis.render.running.reading_ahead"
 JOB = "kaa_analysis.render.report_job"
 INSIDE = (
     JOB,
@@ -50,6 +51,7 @@ INSIDE = (
     "kaa_analysis.render.report",
     "kaa_analysis.render.running.kernel_process",
     "kaa_analysis.render.running.private_kernels",
+    AHEAD,
 )
 """What the processes inside the room import."""
 
@@ -120,6 +122,7 @@ def _run(releases: Sequence[Release], *, running: _Running, at_once: int, root: 
             if work.part is not Part.READ:
                 ready.extend(_after(work, running=running, root=root))
             elif work.error is None:
+                running.read_ahead(followers[work])
                 ready.extend(followers[work])
             else:
                 for unread in followers[work]:
@@ -191,6 +194,14 @@ class _Running:
         self.works[work] = process
         Thread(target=self._listen, args=(work, words), daemon=True).start()
 
+    def read_ahead(self, works: Sequence[Work]) -> None:
+        """Let the kernels of several notebooks find ready what each would else find for itself."""
+        orders = [work.order for work in works if not work.keeps_results]
+        if len(orders) > 1:
+            environment = os.environ | room_environment(self.secure)
+            asked = json.dumps([(order.kind.name, order.params.model_dump()) for order in orders])
+            starter_at(self.room).prepare(Order(AHEAD, [str(self.secure.path), asked], Path.cwd(), environment))
+
     def _tell_beginning(self, work: Work) -> None:
         """Note the stage that a process begins with, and tell of what is done for several reports."""
         if work.part is Part.READ:
@@ -259,11 +270,6 @@ class _Running:
         log.touch(mode=0o600)
         with log.open("ab") as stream:
             stream.write(words)
-
-
-def n_processors() -> int:
-    """Return how many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -17,22 +17,29 @@ import nbformat
 
 from kaa_analysis.core.boundary import error_record, safe_error
 from kaa_analysis.core.collection import collection_paused
+from kaa_analysis.core.definitions import Definition, definition_from_record, tables_showing
 from kaa_analysis.core.errors import BundleError, NotebookError
 from kaa_analysis.core.secure_folder import ENVIRONMENT_VARIABLE, KEY_VARIABLE
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.disclosure.store import EQUATIONS, read_equations, read_store
+from kaa_analysis.present.author_slots import DEFINED_FORM, author_slot_of, author_title
+from kaa_analysis.present.definition_list import definitions_markdown
 from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.forms import exhibit
-from kaa_analysis.render.bundle import write_manifest
+from kaa_analysis.render.area_stores import area_tables
+from kaa_analysis.render.bundle import AREA_WORKBOOK, write_manifest
+from kaa_analysis.render.data_files.area_workbook import write_area_workbook
 from kaa_analysis.render.data_files.open_data import write_open_data
 from kaa_analysis.render.data_files.workbook import write_workbook
-from kaa_analysis.render.document import Document, document_of
+from kaa_analysis.render.document import Document, Prose, document_of
 from kaa_analysis.render.pages.html_page import page_of_document
 from kaa_analysis.render.pages.qa_page import qa_page
 from kaa_analysis.render.pdf import write_pdf
-from kaa_analysis.render.plan import STORE, read_plan
+from kaa_analysis.render.plan import STORE, Plan, read_plan
 from kaa_analysis.render.processes.process_ends import die_with_parent
 from kaa_analysis.render.running.execution import Placement
+from kaa_analysis.render.texts.released_figures import ReleasedFigures
+from kaa_analysis.render.texts.text_filling import FilledText, filled_texts
 from kaa_analysis.render.word import write_word
 
 DATA = "data"
@@ -51,15 +58,18 @@ def build(notebook: Path, bundle: Path, *, reference: Path | None) -> None:
     """
     released, plan = read_store(bundle / STORE), read_plan(bundle)
     document = read_document(notebook, bundle)
+    remarks = [remark for text in _filled(plan, released).values() for remark in text.remarks]
     shown = _in_order_of_showing(plan.placements, released)
     (bundle / "report.html").write_text(page_of_document(document), encoding="utf-8")
     write_pdf(document, bundle / "report.pdf")
     write_word(document, bundle / "report.docx", reference=reference)
     write_workbook(shown, bundle / "tables.xlsx", document=document)
+    if areas := area_tables(bundle, of_city={table.id: table for table in shown}):
+        write_area_workbook(areas, bundle / AREA_WORKBOOK, document=document)
     write_open_data(shown, bundle / DATA)
     read_equations(bundle / STORE).to_csv(bundle / DATA / EQUATIONS, index=False, lineterminator="\n")
     _write_figures(document.exhibits(), bundle / FIGURES)
-    (bundle / "qa.html").write_text(qa_page(document, shown, qa=plan.qa), encoding="utf-8")
+    (bundle / "qa.html").write_text(qa_page(document, shown, qa=plan.qa, remarks=remarks), encoding="utf-8")
     write_manifest(bundle, {**plan.manifest, "exhibits": [_record(item) for item in document.exhibits()]})
 
 
@@ -70,7 +80,8 @@ def read_document(notebook: Path, bundle: Path) -> Document:
         NotebookError, BundleError, DisclosureError: as `build`.
     """
     released, plan = read_store(bundle / STORE), read_plan(bundle)
-    return document_of(read_committed(notebook), fill(plan.placements, released), page=plan.page)
+    blocks = fill(plan.placements, released, prose=_prose(plan, released))
+    return document_of(read_committed(notebook), blocks, page=plan.page)
 
 
 def read_committed(path: Path) -> nbformat.NotebookNode:
@@ -106,13 +117,48 @@ def _refuse_markup(notebook: nbformat.NotebookNode) -> None:
         )
 
 
-def fill(placements: Sequence[Placement], released: Mapping[str, Released]) -> dict[int, list[Exhibit]]:
-    """Return the exhibits of each cell, drawn from the released tables alone."""
-    unknown = sorted({placement.result for placement in placements} - set(released))
+def _filled(plan: Plan, released: Mapping[str, Released]) -> dict[str, FilledText]:
+    """Return the authors' texts filled in from the released tables alone."""
+    definitions = [definition_from_record(record) for record in plan.definitions]
+    figures = ReleasedFigures(definitions, released, frozenset(plan.merged))
+    return filled_texts(plan.texts, figures=figures, draft=plan.page["draft"])
+
+
+def _prose(plan: Plan, released: Mapping[str, Released]) -> dict[str, Prose]:
+    """Return the authors' texts and the definitions by their slugs; where there is nothing to say there is no heading either."""
+    texts, found = _filled(plan, released), {}
+    for placement in plan.placements:
+        slot = author_slot_of(placement.form)
+        if slot in texts:
+            text = f"## {author_title(slot)}\n\n{texts[slot].markdown}"
+            found[placement.slug] = Prose(text, placement.slug)
+        elif placement.form == DEFINED_FORM and (definitions := _shown_definitions(plan, released)):
+            found[placement.slug] = Prose(definitions_markdown(definitions))
+    return found
+
+
+def _shown_definitions(plan: Plan, released: Mapping[str, Released]) -> list[Definition]:
+    """Return what readers are told of just those indicators that a table of the report shows; one without rows is only a sentence."""
+    with_rows = {name: table for name, table in released.items() if not table.values_table.empty}
+    columns = {name: [column.name for column in table.columns] for name, table in with_rows.items()}
+    definitions = [definition_from_record(record) for record in plan.definitions]
+    shown = tables_showing(definitions, columns)
+    return [one for one in definitions if one.id in shown]
+
+
+def fill(
+    placements: Sequence[Placement], released: Mapping[str, Released], *, prose: Mapping[str, Prose]
+) -> dict[int, list[Exhibit | Prose]]:
+    """Return the exhibits of each cell, drawn from the released tables alone, and the ``prose`` that stands at slugs without a table."""
+    unknown = sorted({placement.result for placement in placements} - {*released, ""})
     if unknown:
         raise BundleError("Allt som visas ska finnas i körningens lager av skyddade tabeller.", found=unknown)
-    exhibits: dict[int, list[Exhibit]] = {}
+    exhibits: dict[int, list[Exhibit | Prose]] = {}
     for placement in placements:
+        if placement.slug in prose:
+            exhibits.setdefault(placement.cell, []).append(prose[placement.slug])
+        if not placement.result:
+            continue
         made = exhibit(released[placement.result], slug=placement.slug, form=placement.form)
         exhibits.setdefault(placement.cell, []).append(made)
     return exhibits
@@ -120,7 +166,7 @@ def fill(placements: Sequence[Placement], released: Mapping[str, Released]) -> d
 
 def _in_order_of_showing(placements: Sequence[Placement], released: Mapping[str, Released]) -> list[Released]:
     """Return the tables that are shown; one without rows is a sentence and no table."""
-    shown = [released[name] for name in dict.fromkeys(placement.result for placement in placements)]
+    shown = [released[name] for name in dict.fromkeys(placement.result for placement in placements if placement.result)]
     return [table for table in shown if not table.values_table.empty]
 
 

@@ -18,6 +18,13 @@ from kaa_analysis.render.litter import is_litter
 
 MANIFEST = "manifest.json"
 PLAN = "plan.json"
+
+AREA_STORES = "area_store"
+"""The folder in the bundle of the city that holds the release stores of its districts, by their codes."""
+
+AREA_WORKBOOK = "omraden.xlsx"
+"""The workbook with a sheet per district, made of them."""
+
 CLOCK = "run.json"
 """The one file with a clock in it."""
 

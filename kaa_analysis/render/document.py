@@ -19,9 +19,10 @@ DRAFT_WORDS = "Inte fastställt. Får inte spridas som färdig rapport."
 
 @dataclass(frozen=True)
 class Prose:
-    """A piece of running text in Markdown, headings from level 2."""
+    """A piece of running text in Markdown, headings from level 2. ``slug`` names a text with figures of released cells."""
 
     markdown: str
+    slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Document:
     """A report before any format.
 
     ``facts`` holds a (label, text) per line under the title: period, extract, and the details of the document. ``run`` names the
-    execution; ``day`` is the ISO day of the extract, the only date a file's metadata may carry.
+    execution; ``day`` is the ISO day of the extract, the only date a file's metadata may carry. ``one_page`` asks for a single page
+    in print.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Document:
     run: str
     day: str
     draft: bool
+    one_page: bool = False
 
     def exhibits(self) -> list[Exhibit]:
         """Return the exhibits in order."""
@@ -45,12 +48,13 @@ class Document:
 
 
 def document_of(
-    committed: nbformat.NotebookNode, exhibits: Mapping[int, Sequence[Exhibit]], *, page: Mapping[str, Any]
+    committed: nbformat.NotebookNode, exhibits: Mapping[int, Sequence[Exhibit | Prose]], *, page: Mapping[str, Any]
 ) -> Document:
-    """Return the document of a committed notebook with the exhibits of each cell, by the cell's number from 0.
+    """Return the document of a committed notebook with the exhibits and filled texts of each cell, by the cell's number from 0.
 
     The notebook's first line is its title. Tables and figures are numbered in order, each kind for itself, and the symbols
-    that stand in place of numbers are explained once at the end.
+    that stand in place of numbers are explained once at the end, or on one page only under the tables. What the page is about, if it
+    tells, is a part of the title.
     """
     first, *rest = committed.cells
     heading, _, opening = first.source.partition("\n")
@@ -59,14 +63,18 @@ def document_of(
         if cell.cell_type == "markdown":
             blocks.append(Prose(cell.source))
         blocks.extend(exhibits.get(number, ()))
-    blocks.append(Prose(_legend()))
+    one_page = page.get("one_page", False)
+    if not one_page:
+        blocks.append(Prose(_legend()))
+    title = heading.removeprefix("# ").strip()
     return Document(
-        title=heading.removeprefix("# ").strip(),
+        title=f"{title}, {page['about']}" if "about" in page else title,
         facts=tuple((label, text) for label, text in page["facts"]),
         blocks=tuple(_numbered(blocks)),
         run=page["run"],
         day=page["extract_date"],
         draft=page["draft"],
+        one_page=one_page,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from kaa_analysis.core.errors import BundleError, DisclosureError
 from kaa_analysis.core.provenance import hash_value
 from kaa_analysis.disclosure.ledger import Ledger, PublishedCell
-from kaa_analysis.render.bundle import MANIFEST, PLAN, damage
+from kaa_analysis.render.bundle import AREA_STORES, MANIFEST, PLAN, damage
 
 DATA = "data"
 SHOWN, PROTECTED, UNKNOWN, NOT_APPLICABLE = "shown", "protected", "unknown", "not_applicable"
@@ -59,6 +59,8 @@ def earlier_bundles(places: Iterable[Path]) -> tuple[EarlierBundle, ...]:
 def published_in(bundle: Path) -> EarlierBundle:
     """Return what the open data of a bundle say: every count that is shown, and every one that is hidden (value None).
 
+    With them go the counts of the districts that a bundle of the city tells in its workbook of districts.
+
     Raises:
         BundleError: the folder is no whole bundle; its files are not those of its manifest.
         DisclosureError: a number is rounded, or shown with two values.
@@ -70,10 +72,12 @@ def published_in(bundle: Path) -> EarlierBundle:
             action="ange mappen som kaa report gjorde, reports/rapport/period/körning, eller en mapp med sådana",
         )
     try:
+        stores = sorted(path for path in (bundle / AREA_STORES).glob("*") if path.is_dir())
         report = json.loads((bundle / MANIFEST).read_bytes())["report"]
         run = json.loads((bundle / PLAN).read_bytes())["page"]["run"]
         rows = [row for table in sorted((bundle / DATA).glob("*.json")) for row in _counts(table)]
-        sums = _equations(bundle / DATA)
+        rows += [row for store in stores for row in _stored_counts(store)]
+        sums = [terms for folder in (bundle / DATA, *stores) for terms in _equations(folder)]
     except (OSError, ValueError, KeyError, TypeError):
         raise BundleError(
             "En tidigare rapport ska vara skriven av kaa report.", action="ange en mapp som kaa report gjorde"
@@ -120,26 +124,37 @@ def _counts(described: Path) -> Iterator[tuple[str, int | None]]:
                 yield from _published(row["cell_id"], row["value"], row["state"])
 
 
-def _equations(data: Path) -> dict[str, list[tuple[int, str]]]:
-    """Return the terms of every sum that a bundle tells, by its name."""
+def _stored_counts(store: Path) -> Iterator[tuple[str, int | None]]:
+    """Give id and value of every count of a release store that says or hides a number."""
+    for name in json.loads((store / "index.json").read_bytes())["tables"].values():
+        record = json.loads((store / f"{name}.json").read_bytes())
+        places = [column["name"] for column in record["columns"]]
+        for values, states, ids in zip(record["values"], record["states"], record["cell_ids"], strict=True):
+            for count, cell_id in zip(record["cell_id_columns"], ids, strict=True):
+                at = places.index(count)
+                yield from _published(cell_id, values[at], states[at])
+
+
+def _equations(data: Path) -> list[list[tuple[int, str]]]:
+    """Return the terms of every sum that a folder with open data or a release store tells."""
     from kaa_analysis.disclosure.store import EQUATIONS  # here: an unchanged report is told without tables
 
     found: dict[str, list[tuple[int, str]]] = {}
     with (data / EQUATIONS).open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             found.setdefault(row["equation"], []).append((int(row["coefficient"]), row["cell_id"]))
-    return found
+    return list(found.values())
 
 
 def _sums(
-    equations: Mapping[str, Sequence[tuple[int, str]]], cells: Iterable[PublishedCell]
+    equations: Iterable[Sequence[tuple[int, str]]], cells: Iterable[PublishedCell]
 ) -> tuple[tuple[tuple[int, str], ...], ...]:
     shown = {cell.cell_id for cell in cells if cell.value is not None}
-    told = (tuple(terms) for terms in equations.values())
+    told = (tuple(terms) for terms in equations)
     return tuple(sorted({terms for terms in told if not shown.issuperset(cell_id for _, cell_id in terms)}))
 
 
-def _published(cell_id: str, value: str, state: str) -> Iterator[tuple[str, int | None]]:
+def _published(cell_id: str, value: str | int | None, state: str) -> Iterator[tuple[str, int | None]]:
     if state == SHOWN:
         yield cell_id, int(value)
     elif state == PROTECTED:

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from kaa_analysis.core.definitions import Definition
 from kaa_analysis.core.project import DOCUMENT_FILE
 from kaa_analysis.params.document_details import DocumentDetails
+from kaa_analysis.params.models import ReportParams
+from kaa_analysis.present.author_slots import author_slot_of, author_title
 from kaa_analysis.present.formats import iso_week, listing, long_date
 from kaa_analysis.render.inputs import Inputs
 from kaa_analysis.render.plan import Plan
 from kaa_analysis.render.running.execution import Placement
+from kaa_analysis.render.texts.text_files import SUFFIX
+from kaa_analysis.render.texts.told_texts import ToldTexts
 from kaa_analysis.schema.grant_subjects import grant_subjects
 
 if TYPE_CHECKING:
@@ -26,17 +31,28 @@ AS_REGISTERED = "alla som kommunen har registrerat; uttaget saknar uppgifter fö
 """What a document says of its target group where the rules of the law cannot be applied."""
 
 
-def plan_of(inputs: Inputs, placements: Sequence[Placement]) -> Plan:
+def plan_of(
+    inputs: Inputs,
+    placements: Sequence[Placement],
+    *,
+    told: ToldTexts | None = None,
+    definitions: Sequence[Definition] = (),
+) -> Plan:
     """Return the plan of a bundle: everything the builder is told beside the protected tables."""
-    return Plan(tuple(placements), _page(inputs), _qa(inputs), inputs.manifest)
+    qa = _qa(inputs)
+    qa["warnings"] += text_warnings(inputs, placements)
+    records = [one.as_record() for one in definitions]
+    told = told or ToldTexts()
+    return Plan(tuple(placements), _page(inputs), qa, inputs.manifest, dict(told.texts), records, told.merged)
 
 
 def _page(inputs: Inputs) -> dict[str, Any]:
     register, params = inputs.source.register, inputs.order.params
+    area, one_page = params.chosen_area(), inputs.order.kind.one_page  # the title of one page tells its period and area
     return {
         "facts": [
-            (params.period_label, params.period().label),
-            *([("Område", area.label)] if (area := params.chosen_area()) else []),
+            *([] if one_page else [(params.period_label, params.period().label)]),
+            *([("Område", area.label)] if area and not one_page else []),
             ("Uttag ur registret", f"{long_date(register.extract_date)} ({register.name})"),
             *([("Målgrupp", target_words(register, law=params.law))] if register.is_kaa else []),
             *document_facts(inputs.document),
@@ -44,7 +60,14 @@ def _page(inputs: Inputs) -> dict[str, Any]:
         "extract_date": register.extract_date.isoformat(),
         "run": inputs.run,
         "draft": True,
+        **({"one_page": True, "about": _about(params)} if one_page else {}),
     }
+
+
+def _about(params: ReportParams) -> str:
+    """Return the district and the period, as a title tells them."""
+    area = params.chosen_area()
+    return " ".join([*([area.label] if area else []), params.period().label])
 
 
 def target_words(register: Register, *, law: str) -> str:
@@ -95,6 +118,24 @@ def _qa(inputs: Inputs) -> dict[str, Any]:
         ],
         "reference": inputs.reference is not None,
     }
+
+
+def text_warnings(inputs: Inputs, placements: Sequence[Placement]) -> list[str]:
+    """Return which texts the report has a place for but nobody has written, and the reverse."""
+    places = [slot for placement in placements if (slot := author_slot_of(placement.form))]
+    missing = [author_title(slot) for slot in places if slot not in inputs.texts]
+    unplaced = [f"{slot}{SUFFIX}" for slot in inputs.texts if slot not in places]
+    found = []
+    if missing:
+        files = listing([f"{slot}{SUFFIX}" for slot in places if slot not in inputs.texts])
+        where = (
+            f"{files} i {inputs.order.texts}" if inputs.order.texts else "parameterfilen ska då ligga i projektets mapp"
+        )
+        sections = "avsnittet" if len(missing) == 1 else "avsnitten"
+        found.append(f"Ingen text finns för {listing(missing)}: {sections} står inte i rapporten ({where}).")
+    if unplaced:
+        found.append(f"Rapporten har inget avsnitt för {listing(unplaced)}.")
+    return found
 
 
 def warnings_of(inputs: Inputs) -> list[str]:

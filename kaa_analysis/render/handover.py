@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kaa_analysis.core.boundary import PRIVATE_FILE
@@ -19,6 +20,7 @@ from kaa_analysis.core.secure_folder import private_files
 from kaa_analysis.disclosure.policy import read_policy
 from kaa_analysis.disclosure.store import READABLE
 from kaa_analysis.params.reports import ReportOrder
+from kaa_analysis.render.bundle import AREA_STORES
 from kaa_analysis.render.cache.closed_record import read_closed, write_closed
 from kaa_analysis.render.cache.kept_execution import execution_of, results_in, write_execution
 from kaa_analysis.render.cache.kept_results import KeptResults, whole_results
@@ -29,6 +31,7 @@ from kaa_analysis.render.joint_protection import protect_reports, write_part
 from kaa_analysis.render.plan import STORE
 from kaa_analysis.render.running.execution import Execution
 
+NO_DISTRICTS: Mapping[str, ReportOrder] = MappingProxyType({})
 RESULTS, STORES, RELEASE = "results", "stores", "release.json"
 
 
@@ -83,9 +86,18 @@ class Handover:
             raise _not_whole()
         return execution
 
-    def store(self, order: ReportOrder) -> Callable[[Path], None]:
-        """Return what puts the release store that was left for a report into a bundle's folder."""
-        return lambda bundle: _copied(self.folder / STORES / order.name, to=bundle / STORE)
+    def store(
+        self, order: ReportOrder, *, districts: Mapping[str, ReportOrder] = NO_DISTRICTS
+    ) -> Callable[[Path], None]:
+        """Return what puts the release store of a report into a bundle's folder, and beside it those of its districts by their codes."""
+        return self._put({STORE: order} | {f"{AREA_STORES}/{code}": other for code, other in districts.items()})
+
+    def _put(self, orders: Mapping[str, ReportOrder]) -> Callable[[Path], None]:
+        def put(bundle: Path) -> None:
+            for place, order in orders.items():
+                _copied(self.folder / STORES / order.name, to=bundle / place)
+
+        return put
 
     def _whole(self, name: str) -> KeptResults:
         kept = whole_results(self._results(name))
@@ -99,7 +111,7 @@ class Handover:
 
 def _copied(folder: Path, *, to: Path) -> None:
     """Copy the files of a folder, and not that nobody else may read them: a bundle is for others."""
-    to.mkdir()
+    to.mkdir(parents=True)
     for path in sorted(folder.iterdir()):
         shutil.copyfile(path, to / path.name)
         (to / path.name).chmod(READABLE)

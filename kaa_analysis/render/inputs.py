@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,8 @@ from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.present.typeface import missing_characters
 from kaa_analysis.render.cache.executed_cells import executed_cells
 from kaa_analysis.render.company import ALONE, Company, companion_record, in_order
+from kaa_analysis.render.notebook_cells import cells_of_report, is_about_part
+from kaa_analysis.render.texts.author_texts import read_author_texts
 from kaa_analysis.render.word import check_template
 
 if TYPE_CHECKING:
@@ -56,7 +60,7 @@ class Choice:
 class Inputs:
     """All inputs of one bundle, read once. ``reference`` is the organisation's Word template, None if it has none.
 
-    ``company`` is what it is protected with.
+    ``company`` is what it is protected with; ``texts`` are its authors' texts by their names.
     """
 
     order: ReportOrder
@@ -69,6 +73,7 @@ class Inputs:
     provenance: Mapping[str, Any]
     manifest: Mapping[str, Any]
     company: Company = ALONE
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run(self) -> str:
@@ -81,12 +86,16 @@ class Inputs:
         return frozenset({self.run, self.manifest["release"], *(bundle.run for bundle in self.company.earlier)})
 
     def kept_notebook(self, folder: Path) -> Path:
-        """Return a copy in ``folder`` of the notebook as it was hashed.
+        """Return a copy in ``folder`` of the notebook as it was hashed, with the cells of this report.
 
         Raises:
             ParameterError: it has been changed since.
         """
-        return _kept(self.notebook, folder, told=self.provenance["notebook"])
+        copy = _kept(self.notebook, folder, told=self.provenance["notebook"])
+        with suppress(ValueError, KeyError, TypeError, AttributeError):  # whoever runs it tells that it is no notebook
+            own = cells_of_report(json.loads(copy.read_bytes()), about_part=is_about_part(self.order))
+            copy.write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
+        return copy
 
     def kept_reference(self, folder: Path) -> Path | None:
         """Return a copy in ``folder`` of the Word template as it was hashed, None if there is none.
@@ -101,7 +110,7 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path, company: Comp
     """Return the inputs of a report of the project in ``root`` that is protected with ``company``.
 
     Raises:
-        ParameterError: the policy, the document's details or the list of choices cannot be read.
+        ParameterError: the policy, the document's details or the list of choices cannot be read, or a text holds what it may not hold.
         BundleError: the Word template cannot be used.
     """
     notebook = root / "notebooks" / order.kind.notebook
@@ -109,6 +118,7 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path, company: Comp
     document = read_document_details(root / DOCUMENT_FILE, report=order.kind.name)
     _refuse_unwritable(document)
     choices = read_choices(root / DECISIONS_FILE)
+    texts, text_hashes = read_author_texts(order, root=root)
     reference = root / REFERENCE_FILE if (root / REFERENCE_FILE).exists() else None
     if reference is not None:
         check_template(reference)
@@ -127,6 +137,7 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path, company: Comp
         "reference": None if reference is None else hash_file(reference),
         "undecided": hash_file(root / DECISIONS_FILE),
         "notebook": hash_file(notebook),
+        "texts": text_hashes,
         "code": hash_value(code),
         "lock": hash_file(root / "requirements.lock"),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
@@ -140,13 +151,15 @@ def read_inputs(order: ReportOrder, *, source: Source, root: Path, company: Comp
         "versions": versions(),
         "status": "utkast",
         "release": _release(provenance, members=members),
+        "texts_folder": order.texts if text_hashes else "",
     }
-    return Inputs(order, source, notebook, policy, document, choices, reference, provenance, provenance | told, company)
+    manifest = provenance | told
+    return Inputs(order, source, notebook, policy, document, choices, reference, provenance, manifest, company, texts)
 
 
 def _told(order: ReportOrder, *, root: Path) -> dict[str, Any]:
     """Return what the other reports of a release tell of one."""
-    cells = executed_cells(root / "notebooks" / order.kind.notebook)
+    cells = executed_cells(root / "notebooks" / order.kind.notebook, about_part=is_about_part(order))
     return companion_record(order, notebook=None if cells is None else cells.hash)
 
 

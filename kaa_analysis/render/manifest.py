@@ -52,6 +52,8 @@ class _Manifest(_Part):
     versions: dict[str, str] = {}
     released_with: list[_Companion] = []
     earlier: list[dict[str, str]] = []
+    texts: dict[str, str] = {}
+    texts_folder: str = ""
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:

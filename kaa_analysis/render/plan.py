@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,19 @@ STORE = "store"
 
 @dataclass(frozen=True)
 class Plan:
-    """What the builder needs beside notebook and store: placements in document order, facts for the page, the QA page and the manifest."""
+    """What the builder needs beside notebook and store: placements in document order, facts for the page, the QA page and the manifest.
+
+    ``texts`` are the authors' texts by their names, ``merged`` the references in them to rows that were put together with others,
+    ``definitions`` the records of what readers are told of the indicators.
+    """
 
     placements: tuple[Placement, ...]
     page: Mapping[str, Any]
     qa: Mapping[str, Any]
     manifest: Mapping[str, Any]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    definitions: Sequence[Mapping[str, Any]] = ()
+    merged: Sequence[str] = ()
 
 
 def write_plan(plan: Plan, folder: Path) -> None:
@@ -41,6 +48,7 @@ def read_plan(folder: Path) -> Plan:
     try:
         record = json.loads((folder / PLAN).read_bytes())
         placements = tuple(Placement(**item) for item in record["placements"])
-        return Plan(placements, record["page"], record["qa"], record["manifest"])
+        words = (record.get("texts", {}), record.get("definitions", ()), record.get("merged", ()))
+        return Plan(placements, record["page"], record["qa"], record["manifest"], *words)
     except (OSError, ValueError, TypeError, KeyError):
         raise BundleError("Körningens plan är inte hel.", action="kör rapporten igen") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +18,20 @@ from kaa_analysis.core.errors import KaaError
 from kaa_analysis.core.provenance import now
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.render.builder import build_twice
-from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, OUTSIDE, BundlePlace, building, clock_record, put_in_place
+from kaa_analysis.render.bundle import (
+    AREA_STORES,
+    CLOCK,
+    DIFFERENCE,
+    OUTSIDE,
+    BundlePlace,
+    building,
+    clock_record,
+    put_in_place,
+)
 from kaa_analysis.render.cache.order_parts import OrderReader
 from kaa_analysis.render.cache.remembering import Memory, remembering
 from kaa_analysis.render.cache.rerun import Rerun
+from kaa_analysis.render.company import districts_of
 from kaa_analysis.render.difference.comparison import short_name
 from kaa_analysis.render.difference.earlier_run import previous_bundle
 from kaa_analysis.render.difference.page import difference_page
@@ -35,7 +45,8 @@ from kaa_analysis.render.joint_protection import protect_reports, write_part
 from kaa_analysis.render.plan import STORE, write_plan
 from kaa_analysis.render.processes.starting import PlainStarter, Starter
 from kaa_analysis.render.run_folder import run_folder
-from kaa_analysis.render.running.execution import EXECUTED, Execution, Placement, execute
+from kaa_analysis.render.running.execution import EXECUTED, Execution, execute
+from kaa_analysis.render.texts.told_texts import told_texts
 
 BUILD_LOG = "senaste_bygge.txt"
 
@@ -107,14 +118,15 @@ def build_report(rerun: Rerun, *, source: Source, at: Workplace, handover: Hando
     with remembering(rerun, root=at.root, secure=at.secure) as memory:
         if not rerun.keeps_results:
             memory.note(execution)
-        put_store = handover.store(inputs.order)
+        districts = districts_of(inputs.order, inputs.company.companions)
+        put_store = handover.store(inputs.order, districts=districts)
         return _placed(inputs, execution, put_store=put_store, memory=memory, at=at, started=started)
 
 
 def _placed(
     inputs: Inputs, execution: Execution, *, put_store: PutStore, memory: Memory, at: Workplace, started: datetime
 ) -> MadeReport:
-    with produced(inputs, execution.placements, put_store=put_store, at=at) as place:
+    with produced(inputs, execution, put_store=put_store, at=at) as place:
         at.progress("lägger rapporten på plats")
         before = previous_bundle(place.final)
         page = difference_page(before, place.partial, name=short_name(place.final))
@@ -131,12 +143,21 @@ def _placed(
 def protected(inputs: Inputs, executions: Mapping[str, Execution]) -> PutStore:
     """Protect the results of all executions of a release, by the orders' names, and return what puts the store of this report in place.
 
+    Beside it are put those of its districts, where the report is on the city.
+
     Raises:
         DisclosureError: the release cannot be protected.
     """
     results = {name: execution.results for name, execution in executions.items()}
-    part = protect_reports(results, policy=inputs.policy, earlier=inputs.company.earlier)[inputs.order.name]
-    return lambda bundle: write_part(part, bundle / STORE)
+    parts = protect_reports(results, policy=inputs.policy, earlier=inputs.company.earlier)
+    districts = districts_of(inputs.order, inputs.company.companions)
+    orders = {STORE: inputs.order} | {f"{AREA_STORES}/{code}": order for code, order in districts.items()}
+
+    def put(bundle: Path) -> None:
+        for place, order in orders.items():
+            write_part(parts[order.name], bundle / place)
+
+    return put
 
 
 def _remembered(memory: Memory, inputs: Inputs, *, at: Workplace) -> Execution:
@@ -172,21 +193,22 @@ def executed(inputs: Inputs, *, at: Workplace) -> Execution:
 
 
 @contextmanager
-def produced(
-    inputs: Inputs, placements: Sequence[Placement], *, put_store: PutStore, at: Workplace
-) -> Iterator[BundlePlace]:
+def produced(inputs: Inputs, execution: Execution, *, put_store: PutStore, at: Workplace) -> Iterator[BundlePlace]:
     """Give the place whose hidden folder holds the finished bundle; it is gone afterwards if nobody moved it.
 
     The files are made twice, of the protected tables that ``put_store`` puts there and nothing else, by processes that cannot reach
     the room, and the two must be the same.
 
     Raises:
+        ParameterError: a reference in a text names no cell that the report shows.
         DisclosureError, BundleError: at the station that refused.
     """
     place = _place(inputs, at=at)
     with building(place):
         put_store(place.partial)
-        write_plan(plan_of(inputs, placements), place.partial)
+        told = told_texts(inputs.texts, execution=execution, bundle=place.partial)
+        plan = plan_of(inputs, execution.placements, told=told, definitions=execution.definitions)
+        write_plan(plan, place.partial)
         shutil.copytree(place.partial, place.twin)
         at.progress("bygger rapporten i alla format, två gånger")
         notebook, reference = inputs.kept_notebook(place.work), inputs.kept_reference(place.work)

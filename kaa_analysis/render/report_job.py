@@ -47,14 +47,14 @@ class Part(StrEnum):
 class Task:
     """One thing to do, ``anew`` whatever is kept.
 
-    ``orders`` are the reports of the release as (report, params): the first is the one that is run, built or made; of a reading only
+    ``orders`` are the reports of the release as (report, params, folder of texts): the first is the one that is run, built or made; of a reading only
     the first counts. ``handover`` is the private folder of a release of several reports; ``earlier`` are the folders of earlier bundles.
     ``room`` and ``outside`` are where the servers listen that fork kernels and builders, None where there are none.
     """
 
     part: Part
     anew: bool
-    orders: Sequence[tuple[str, Mapping[str, Any]]]
+    orders: Sequence[tuple[str, Mapping[str, Any], str]]
     earlier: Sequence[str]
     handover: str | None
     secure: str
@@ -65,7 +65,8 @@ class Task:
     def members(self) -> tuple[ReportOrder, ...]:
         """The reports with their parameters."""
         return tuple(
-            ReportOrder(REPORTS[name], check_params(REPORTS[name], params, where=name)) for name, params in self.orders
+            ReportOrder(REPORTS[name], check_params(REPORTS[name], params, where=name), texts)
+            for name, params, texts in self.orders
         )
 
     @property
@@ -82,9 +83,9 @@ class Task:
         return json.dumps(asdict(self))
 
 
-def told(orders: Iterable[ReportOrder]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+def told(orders: Iterable[ReportOrder]) -> tuple[tuple[str, Mapping[str, Any], str], ...]:
     """Return orders as a task names them."""
-    return tuple((order.kind.name, order.params.model_dump()) for order in orders)
+    return tuple((order.kind.name, order.params.model_dump(), order.texts) for order in orders)
 
 
 Told = Callable[[str, Any], None]

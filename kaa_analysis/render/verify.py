@@ -43,7 +43,8 @@ def order_of(bundle: Path) -> ReportOrder:
     name = manifest["report"]
     if name not in REPORTS:
         raise BundleError("Rapporten ska vara av ett slag som finns.", found=f"finns: {', '.join(REPORTS)}")
-    return ReportOrder(REPORTS[name], check_params(REPORTS[name], manifest["params"], where=MANIFEST))
+    params = check_params(REPORTS[name], manifest["params"], where=MANIFEST)
+    return ReportOrder(REPORTS[name], params, manifest.get("texts_folder", ""))
 
 
 def company_of(bundle: Path, *, earlier: Sequence[Path]) -> Company:
@@ -83,7 +84,7 @@ def verify(
     executions = _executions(inputs, at=at)
     progress("skyddar alla resultat tillsammans")
     put_store = protected(inputs, executions)
-    with produced(inputs, executions[order.name].placements, put_store=put_store, at=at) as place:
+    with produced(inputs, executions[order.name], put_store=put_store, at=at) as place:
         progress("jämför varje fil")
         found = differences(bundle, place.partial, outside=OUTSIDE)
     if found:

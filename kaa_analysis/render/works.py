@@ -99,6 +99,11 @@ class Work:
         """The report that it makes a part of, or the first of them."""
         return self.outcomes[0].order
 
+    @property
+    def keeps_results(self) -> bool:
+        """Whether what the notebook of its report computes is there already."""
+        return any(rerun.order == self.order and rerun.keeps_results for rerun in self.release.reruns)
+
     def hear(self, message: Mapping[str, Any], *, listener: Listener) -> None:
         """Take in what the process tells."""
         if "stage" in message:

@@ -25,6 +25,15 @@ def annual_results(
     yield indicators.monthly_flow(register, period=period, population=population, area=area)
     yield indicators.exits_by_reason(register, periods=periods, population=population, area=area)
     yield indicators.share_to_studies(register, periods=periods, population=population, area=area)
+    for of_the_flow in (
+        indicators.flow_in_parts,
+        indicators.persons_in_flow,
+        indicators.handover_at_20,
+        indicators.study_measures,
+        indicators.studies_within_year,
+        indicators.study_bounds,
+    ):
+        yield of_the_flow(register, periods=periods, population=population, area=area)
     yield indicators.inclusion_flow(covered)
     yield indicators.rows_set_aside(register)
     yield indicators.registered_by_district(everyone, by="part_of_city", division=DIVISION)
@@ -35,7 +44,17 @@ def annual_results(
         yield indicators.contact_volumes(register, cohort, period=sought)
     newcomers = cohorts.entering_during(register, period, population=population, area=area)
     yield indicators.first_attempt_within_month(register, newcomers)
+    chosen = {"population": population, "periods": periods}
     for by in ("kind", "provider"):
-        yield indicators.support_by_intervention(register, covered, period=period, by=by)
+        yield indicators.support_by_intervention(register, **chosen, area=area, by=by)
+    yield indicators.support_flow(register, **chosen, area=area)
+    for by in ("kind", "provider"):
+        yield indicators.support_flow(register, **chosen, by=by)
+    yield indicators.support_end_reasons(register, period=period, population=population)
+    yield indicators.exits_after_support(register, period=period, population=population)
+    yield indicators.activity_after_support(register, **chosen)
+    yield indicators.work_or_studies_after_support(register, **chosen)
+    yield indicators.youth_employment_steps(register, **chosen)
+    yield indicators.routes_into_aim(register, **chosen)
     yield indicators.registered_share(register, period=period, population=population, area=area)
     yield indicators.series_by_law(register, periods=periods, population=population, area=area)

@@ -11,6 +11,13 @@ ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
 
 
+def is_exhibit_or_place_for_words(data) -> bool:
+    """Return whether an output is an exhibit, or says where words come when the report is made."""
+    place = "".join(data.get("text/plain", ""))
+    waits = set(data) == {"text/plain"} and place.startswith("[") and place.endswith(": skrivs in när rapporten görs]")
+    return "application/vnd.kaa.exhibit+json" in data or waits
+
+
 def test_every_notebook_has_an_executed_copy():
     assert [path.name for path in GOLDEN] == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
 
@@ -27,6 +34,6 @@ def test_an_executed_copy_holds_exhibits_and_nothing_of_the_run(path):
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert len(outputs) > 5
     assert {output.output_type for output in outputs} == {"display_data"}
-    assert all("application/vnd.kaa.exhibit+json" in output.data for output in outputs)
+    assert [output.data for output in outputs if not is_exhibit_or_place_for_words(output.data)] == []
     assert "papermill" not in notebook.metadata
     assert [cell.id for cell in notebook.cells if "execution" in cell.metadata] == []

@@ -16,6 +16,11 @@ from kaa_analysis.synthetic.truth.tallying import COLUMNS, KEYS
 from kaa_analysis.target_population import TargetPopulation, changes_of_law
 
 PRESENT = "2023"
+STEPS_OF_LASAR = (
+    "outreach_by_step", "attempts_by_step", "response_by_step", "response_of_delivered", "reached_by_step", "outreach_routine",
+    "support_after_reached", "support_chosen", "routine_letters", "persons_by_reach", "reached_by_age",
+)  # fmt: skip
+"""The outreach step by step, and what came of it."""
 
 
 def indicator_tables(register, *, population: TargetPopulation, periods: Sequence[Period]) -> pd.DataFrame:
@@ -35,12 +40,23 @@ def _of_period(register, population: TargetPopulation, period: Period) -> Iterat
     if period.calendar != "autumn":
         new = entering_during(register, period, population=population)
         results["stock_and_flow"] = indicators.stock_and_flow(register, periods=[period], population=population)
+        results["notices_from_schools"] = indicators.notices_from_schools(
+            register, periods=[period], population=population
+        )
         results["first_attempt_within_month"] = indicators.first_attempt_within_month(register, new)
+    if period.calendar == "lasar":
+        results |= _of_lasar(register, population, period)
     if period.calendar == "calendar_year":
         results |= _of_year(register, population, period, covered=covered, new=new)
         yield from _by_area(register, population, period, covered)
     for name, result in results.items():
         yield _long(result, name=name, period=period)
+
+
+def _of_lasar(register, population: TargetPopulation, period: Period) -> dict[str, Result]:
+    return {
+        name: getattr(indicators, name)(register, periods=[period], population=population) for name in STEPS_OF_LASAR
+    }
 
 
 def _of_year(
@@ -50,9 +66,18 @@ def _of_year(
     results = {
         "monthly_flow": indicators.monthly_flow(**chosen, period=period),
         "exits_by_reason": indicators.exits_by_reason(**chosen, periods=[period]),
+        "without_admission": indicators.without_admission(**chosen, periods=[period]),
+        "skolslussen_fork": indicators.skolslussen_fork(**chosen, periods=[period]),
+        "other_study_paths": indicators.other_study_paths(**chosen, periods=[period]),
+        "newly_resident_support": indicators.newly_resident_support(**chosen, periods=[period]),
         "share_to_studies": indicators.share_to_studies(**chosen, periods=[period]),
-        "support_by_intervention": indicators.support_by_intervention(register, covered, period=period),
-        "support_by_provider": indicators.support_by_intervention(register, covered, period=period, by="provider"),
+        "flow_in_parts": indicators.flow_in_parts(**chosen, periods=[period]),
+        "persons_in_flow": indicators.persons_in_flow(**chosen, periods=[period]),
+        "handover_at_20": indicators.handover_at_20(**chosen, periods=[period]),
+        "study_measures": indicators.study_measures(**chosen, periods=[period]),
+        "studies_within_year": indicators.studies_within_year(**chosen, periods=[period]),
+        "study_bounds": indicators.study_bounds(**chosen, periods=[period]),
+        **{result.id: result for result in _support(register, population, period)},
         "registered_share": indicators.registered_share(**chosen, period=period),
         "coverage": indicators.coverage(**chosen, day=_last_day(register, period)),
         "inclusion_registered": indicators.inclusion_flow(covered),
@@ -61,6 +86,21 @@ def _of_year(
     if period.start < changes_of_law()[-1]:
         results["series_by_law"] = indicators.series_by_law(**chosen, periods=[period])
     return results
+
+
+def _support(register, population: TargetPopulation, period: Period) -> Iterator[Result]:
+    """Give every table of support, of one period."""
+    chosen = {"register": register, "population": population}
+    for by in ("kind", "provider"):
+        yield indicators.support_by_intervention(**chosen, periods=[period], by=by)
+    for by in ("all", "kind", "provider"):
+        yield indicators.support_flow(**chosen, periods=[period], by=by)
+    yield indicators.support_end_reasons(**chosen, period=period)
+    yield indicators.exits_after_support(**chosen, period=period)
+    yield indicators.activity_after_support(**chosen, periods=[period])
+    yield indicators.work_or_studies_after_support(**chosen, periods=[period])
+    yield indicators.youth_employment_steps(**chosen, periods=[period])
+    yield indicators.routes_into_aim(**chosen, periods=[period])
 
 
 def _by_area(register, population: TargetPopulation, period: Period, covered: Cohort) -> Iterator[pd.DataFrame]:
@@ -82,15 +122,20 @@ def _last_day(register, period: Period) -> date:
 
 
 def _long(result: Result, *, name: str, period: Period, division: str = "") -> pd.DataFrame:
-    """Return the counts of a result, a row each; the number that is the same on every row of a split is left out."""
+    """Return the counts of a result, a row each; what is unknown, and the number that is the same on every row of a split, are left out.
+
+    Splits that are crossed are one, with their names and their values joined by a stroke.
+    """
     counts = [column.name for column in result.columns if isinstance(column, Count) and not column.regardless_of]
     dimensions = {column.name: column for column in result.columns if isinstance(column, Dimension)}
     splits = [column for column in dimensions.values() if column.name not in ("sex", "period")]
     long = result.table.melt(id_vars=list(dimensions), value_vars=counts, var_name="measure", value_name="value")
+    long = long.dropna(subset="value")
     facts = {"indicator": name, "period": period.label, "division": division, "split": "", "category": ""}
     if not dimensions.keys() >= {"sex"}:
         facts["sex"] = "all"
-    for split in splits:
-        facts |= {"split": split.name, "category": long[split.name].replace({split.total: "all"})}
+    values = [long[split.name].astype("str").replace({split.total: "all"}) for split in splits]
+    if splits:
+        facts |= {"split": "/".join(split.name for split in splits), "category": values[0].str.cat(values[1:], sep="/")}
     long = long.assign(**facts, n=long["value"].astype("int64"))
     return long.loc[long["n"] != 0, COLUMNS]

@@ -10,7 +10,7 @@ import pytest
 from kaa_analysis.core.periods import Period, autumn, calendar_year, lasar
 from kaa_analysis.synthetic.truth.tallying import KEYS
 from kaa_analysis.target_population import target_population
-from tests.recovery.indicator_tables import indicator_tables
+from tests.recovery.indicator_tables import STEPS_OF_LASAR, indicator_tables
 from tests.recovery.worlds import SimulatedWorld, a_scenario, simulated
 
 BIRTHS = 250
@@ -56,8 +56,12 @@ def test_no_indicator_is_empty(counted):
     }
     assert set(found["indicator"]) - {"series_by_law"} == by_area | {
         "stock_and_flow", "monthly_flow", "exits_by_reason", "share_to_studies", "outreach_funnel", "contact_volumes",
-        "first_attempt_within_month", "support_by_intervention", "support_by_provider", "coverage", "registered_share",
-        "inclusion_registered", "inclusion_entering",
+        "first_attempt_within_month", "support_by_intervention", "support_by_provider", "support_flow", "support_flow_by_kind",
+        "support_flow_by_provider", "support_end_reasons", "exits_after_support", "activity_after_support",
+        "work_or_studies_after_support", "youth_employment_steps", "routes_into_aim", "coverage", "registered_share",
+        "inclusion_registered", "inclusion_entering", "flow_in_parts", "persons_in_flow", "handover_at_20", "study_measures",
+        "studies_within_year", "study_bounds", "skolslussen_fork", "notices_from_schools", "other_study_paths",
+        "newly_resident_support", "without_admission", *STEPS_OF_LASAR,
     }  # fmt: skip
     assert set(found["period"]) == {period.label for period in periods}
     crosses = calendar_year(2017) in periods

@@ -12,6 +12,7 @@ from datetime import date
 import pandas as pd
 
 from kaa_analysis.store.dtypes import empty_table, typed_table
+from kaa_analysis.store.register import UsedGrant
 from tests.spec.asked_by_hand import AskedByHand
 
 EXTRACT = date(2025, 2, 1)
@@ -54,6 +55,7 @@ class HandTyped(AskedByHand):
     extract_date: date = EXTRACT
     findings: dict[str, int] = field(default_factory=dict)
     problem_counts: dict[str, int] = field(default_factory=dict)
+    grants: tuple[UsedGrant, ...] = ()
 
     def table(self, name, *, columns):
         default = rows("persons", "person_id", "a") if name == "persons" else empty_table(name)

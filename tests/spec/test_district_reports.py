@@ -24,6 +24,8 @@ from kaa_analysis.core.periods import calendar_year
 from kaa_analysis.core.result import Cell, Result, cell
 from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.indicators import (
+    activity_after_support,
+    exits_after_support,
     exits_by_reason,
     first_attempt_within_month,
     inclusion_flow,
@@ -31,9 +33,14 @@ from kaa_analysis.indicators import (
     outreach_funnel,
     registered_by_district,
     registered_share,
+    routes_into_aim,
     series_by_law,
     share_to_studies,
     stock_and_flow,
+    support_end_reasons,
+    support_flow,
+    work_or_studies_after_support,
+    youth_employment_steps,
 )
 from kaa_analysis.ingest import add_extract, read_register
 from kaa_analysis.synthetic.scenario import scenario
@@ -388,8 +395,8 @@ class TestSharedCells:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The demonstration register, its population and, by area, the results of its annual appendix."""
+def read_demo(tmp_path_factory):
+    """The demonstration register."""
     folder = tmp_path_factory.mktemp("demo")
     secure = SecureFolder(folder / "secure")
     write_register(folder / "raw", scenario=scenario("demo"))
@@ -404,18 +411,51 @@ def demo(tmp_path_factory):
         observed_from=scenario("demo").start,
         invented=True,
     )
-    read = read_register("demo", secure=secure)
-    population = target_population(read)
-    areas = [None, POOLED, *(chosen_area(code, division="2023") for code in division("2023").districts)]
+    return read_register("demo", secure=secure)
+
+
+@pytest.fixture(scope="module")
+def demo(read_demo):
+    """By area, the results of the annual appendix of the demonstration register."""
+    population = target_population(read_demo)
     return {
         area.code if area else "all": {
-            one.id: one for one in annual_results(read, population=population, year=2024, area=area)
+            one.id: one for one in annual_results(read_demo, population=population, year=2024, area=area)
         }
-        for area in areas
+        for area in areas()
     }
 
 
-WHOLE = {"rows_set_aside", "registered_by_district", "registered_by_part_of_city"}
+@pytest.fixture(scope="module")
+def demo_support(read_demo):
+    """By area, the tables of support that the appendix shows of the whole municipality alone."""
+    population = target_population(read_demo)
+    return {area.code if area else "all": detailed_support(read_demo, population, area) for area in areas()}
+
+
+def areas() -> list[ChosenArea | None]:
+    return [None, POOLED, *(chosen_area(code, division="2023") for code in division("2023").districts)]
+
+
+def detailed_support(read, population, area) -> dict[str, Result]:
+    chosen = {"population": population, "area": area}
+    results = [
+        *(support_flow(read, periods=YEARS, by=by, **chosen) for by in ("kind", "provider")),
+        support_end_reasons(read, period=YEAR, **chosen),
+        exits_after_support(read, period=YEAR, **chosen),
+        activity_after_support(read, periods=YEARS, **chosen),
+        work_or_studies_after_support(read, periods=YEARS, **chosen),
+        youth_employment_steps(read, periods=YEARS, **chosen),
+        routes_into_aim(read, periods=YEARS, **chosen),
+    ]
+    return {result.id: result for result in results}
+
+
+DETAILED = {
+    "support_flow_by_kind", "support_flow_by_provider", "support_end_reasons", "exits_after_support", "activity_after_support",
+    "work_or_studies_after_support", "youth_employment_steps", "routes_into_aim",
+}  # fmt: skip
+WHOLE = {"rows_set_aside", "registered_by_district", "registered_by_part_of_city"} | DETAILED
 """The tables that are about the whole municipality in every report."""
 
 BEFORE_THE_CHOICE = {"all", "outside_period", "misregistered", "not_in_target_group"}
@@ -432,10 +472,18 @@ def sums(demo: Mapping[str, Mapping[str, Result]], name: str) -> dict[Cell, int]
 
 def test_the_districts_and_those_of_none_add_up_to_the_city_in_every_table(demo):
     names = set(demo["all"]) - WHOLE - {"inclusion_registered"}
-    assert len(names) == 13
+    assert len(names) == 19
+    assert len(names) == 14
     for name in sorted(names):
         assert sums(demo, name) == demo["all"][name].cells(), name
     assert sum(demo["all"]["registered_share"].cells().values()) > 100
+
+
+def test_the_tables_of_support_add_up_too_where_a_district_asks_for_them(demo_support):
+    assert set(demo_support["all"]) == DETAILED
+    for name in sorted(DETAILED):
+        assert sums(demo_support, name) == demo_support["all"][name].cells(), name
+        assert "i Järva" in demo_support["jarva"][name].title
 
 
 def test_the_flow_of_inclusion_begins_with_the_city_in_every_report_and_ends_with_sums(demo):

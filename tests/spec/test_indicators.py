@@ -359,31 +359,6 @@ def test_all_who_were_sought_in_a_channel_are_the_step_sought_of_the_funnel():
     assert dict(all_rows(volumes, "channel", "n_persons"))["all"] == dict(all_rows(funnel, "step", "n"))["sought"] == 2
 
 
-def test_support_counts_a_person_once_per_kind_if_the_intervention_ran_in_the_period():
-    register = funnel_register(
-        [],
-        [
-            offer("a", "2023-10-01", "2024-01-02"),
-            offer("b", "2023-10-01", "2024-01-01"),
-            offer("c", "2024-12-31"),
-            offer("d", "2025-01-01"),
-            offer("e", None),
-            offer("f", "2024-02-01", "2024-02-10"),
-            offer("f", "2024-05-01", kind="aim"),
-            offer("f", "2024-06-01", kind="aim", provider="utbf"),
-        ],
-    )
-    cohort = registered_during(register, YEAR)
-    by_kind = dict(all_rows(support_by_intervention(register, cohort, period=YEAR), "kind", "n_persons"))
-    assert {kind: n for kind, n in by_kind.items() if n} == {"all": 3, "guidance": 3, "aim": 1}
-    by_provider = dict(
-        all_rows(support_by_intervention(register, cohort, period=YEAR, by="provider"), "provider", "n_persons")
-    )
-    assert by_provider == {"all": 3, "utbf": 1, "amf": 3, "af": 0, "other": 0}
-    with pytest.raises(DefinitionError, match='menade du "kind"'):
-        support_by_intervention(register, cohort, period=YEAR, by="kinds")
-
-
 RESIDENCE = [
     {"person_id": "a", "municipality": "0180", "district": "rinkeby_kista", "from_date": "2010-01-01"},
     {"person_id": "b", "municipality": "0180", "district": "farsta", "from_date": "2010-01-01"},
@@ -420,6 +395,14 @@ def test_the_districts_count_each_person_once_where_the_last_spell_was_and_add_u
     by_part = dict(all_rows(registered_by_district(cohort, by="part_of_city"), "part_of_city", "n_persons"))
     assert by_part == {"all": 4, "vasterort": 2, "innerstaden": 0, "soderort": 1, "not_shown": 1}
     assert registered_by_district(cohort).column("district").labels["not_shown"] == "Område redovisas inte"
+    rows = registered_by_district(cohort).frame
+    of_city = rows.loc[rows["district"] == "all"].set_index("sex")["n_persons"]
+    assert rows["n_city"].tolist() == [of_city[sex] for sex in rows["sex"]]
+    whole = rows["n_city"] > 0
+    assert rows["share_of_city"].isna().tolist() == (~whole).tolist()
+    assert rows.loc[whole, "share_of_city"].tolist() == (rows["n_persons"] / rows["n_city"])[whole].tolist()
+    by_sex = rows[(rows["district"] != "all") & whole].groupby("sex")["share_of_city"].sum()
+    assert by_sex.round(12).tolist() == [1.0] * len(by_sex)
     with pytest.raises(DefinitionError, match='menade du "district"'):
         registered_by_district(cohort, by="distrikt")
 
@@ -492,8 +475,8 @@ def test_all_tables_of_a_report_agree_on_the_cells_they_share():
         outreach_funnel(register, cohort, period=YEAR),
         first_attempt_within_month(register, entering_during(register, YEAR)),
         contact_volumes(register, cohort, period=YEAR),
-        support_by_intervention(register, cohort, period=YEAR),
-        support_by_intervention(register, cohort, period=YEAR, by="provider"),
+        support_by_intervention(register, periods=[YEAR]),
+        support_by_intervention(register, periods=[YEAR], by="provider"),
         inclusion_flow(cohort),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.disclosure.store import write_store
 from kaa_analysis.render.build import build
-from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, clock_record
+from kaa_analysis.render.bundle import AREA_STORES, CLOCK, DIFFERENCE, clock_record
 from kaa_analysis.render.difference.page import difference_page
 from kaa_analysis.render.plan import STORE, Plan, write_plan
 from kaa_analysis.render.running.execution import Placement
@@ -52,16 +53,23 @@ QA = {
 }
 
 
-def make_bundle(folder: Path, *, run: str = RUN, more: int = 0, before: Path | None = None) -> Path:
+def make_bundle(
+    folder: Path, *, run: str = RUN, more: int = 0, before: Path | None = None, areas: Sequence[str] = ()
+) -> Path:
     """Make the bundle in ``folder`` and return its place, named as a bundle is.
 
-    ``more`` girls are added to the new ones of 2024; ``before`` is the bundle that its page of differences compares with.
+    ``more`` girls are added to the new ones of 2024; ``before`` is the bundle that its page of differences compares with. Of
+    each of the ``areas`` it holds a store, as if it had been protected with them.
     """
     bundle = folder / "reports" / "arsbilaga" / "2024" / run
     bundle.mkdir(parents=True)
     results = [stock_and_flow(more), exits_by_reason(), incidence()]
     released = protect(results, policy=Policy(), ledger=Ledger.empty())
     write_store(released, bundle / STORE, equations=published_equations(results))
+    for place, code in enumerate(areas):
+        of_area = [*(of_district(one, code) for one in (stock_and_flow(place), exits_by_reason())), incidence()]
+        protected = protect(of_area, policy=Policy(), ledger=Ledger.empty())
+        write_store(protected, bundle / AREA_STORES / code, equations=published_equations(of_area))
     write_plan(Plan(PLACEMENTS, _page(run), QA | {"policy": asdict(Policy())}, _manifest()), bundle)
     notebook = folder / "arsbilaga.ipynb"
     nbformat.write(_notebook(), notebook)
@@ -71,6 +79,11 @@ def make_bundle(folder: Path, *, run: str = RUN, more: int = 0, before: Path | N
         clock_record(started="2025-02-01T10:00:00+00:00", finished="2025-02-01T10:00:09+00:00")
     )
     return bundle
+
+
+def of_district(result: Result, code: str) -> Result:
+    """Return a result as the report on a district has it."""
+    return replace(result, title=f"{result.title} i {code}", context={**result.context, "district": code})
 
 
 def _page(run: str) -> dict[str, object]:

@@ -43,7 +43,7 @@ def main(arguments):
         return 0
     if task["part"] in ("protect", "build"):
         with noted.open("a") as stream:
-            stream.write(" ".join([task["part"], *(str(told["year"]) for _, told in task["orders"])]) + "\\\\n")
+            stream.write(" ".join([task["part"], *(str(told["year"]) for _, told, _ in task["orders"])]) + "\\\\n")
     if task["part"] == "protect":
         if "oskyddat" in params["extract"]:
             say(error={"exit_code": 6, "expected": "Går inte att skydda.", "found": [], "action": ""})

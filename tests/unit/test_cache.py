@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core import installed
+from kaa_analysis.core.definitions import Definition
 from kaa_analysis.core.errors import ExtractError
 from kaa_analysis.core.provenance import hash_file, hash_value
 from kaa_analysis.core.result import Count, Dimension, Result
@@ -66,7 +67,9 @@ def result(number: int = 7) -> Result:
     return Result("registered", "Inskrivna", columns, table, note="En not.", source="BER", context={"year": "2024"})
 
 
-EXECUTION = Execution({"registered": result()}, (Placement(1, "inskrivna", "table", "registered"),))
+DEFINITION = Definition(id="a", name="A", definition="D.", caveat="C.", source="S", column="n", tables=("registered",))
+EXECUTION = Execution({"registered": result()}, (Placement(1, "inskrivna", "table", "registered"),), (DEFINITION,))
+TEXTS = "params/texter/arsbilaga_demo"
 
 
 @dataclass
@@ -139,6 +142,7 @@ def world(tmp_path, monkeypatch) -> World:
         {
             "notebooks/10_annual_appendix.ipynb": NOTEBOOK,
             "docs/avgoranden.csv": "question\n",
+            f"{TEXTS}/forslag.md": "Ett förslag.\n",
             "requirements.lock": "a==1\n",
         },
     )
@@ -171,7 +175,7 @@ def test_what_was_made_of_the_same_everything_is_unchanged(world):
     rerun = world.look()
     assert (rerun.bundle, rerun.keeps_results, rerun.marks) == (world.bundle, True, ())
     again = kept_execution(rerun.parts, secure=world.secure)
-    assert again.placements == EXECUTION.placements
+    assert (again.placements, again.definitions) == (EXECUTION.placements, EXECUTION.definitions)
     assert [kept.as_record() for kept in again.results.values()] == [result().as_record()]
 
 
@@ -276,6 +280,13 @@ def test_a_change_that_can_move_a_number_makes_results_and_bundle_anew(world, mo
     assert world.reasons() == ((told,), (told,))
 
 
+def test_what_an_editor_leaves_beside_a_text_changes_nothing(world):
+    write(
+        world.root, {f"{TEXTS}/.forslag.md.swp": "Ett.", f"{TEXTS}/forslag.md~": "Ett.", f"{TEXTS}/utkast.txt": "Ett."}
+    )
+    assert world.look().bundle == world.bundle
+
+
 def test_another_extract_with_the_same_bytes_is_another_extract(world):
     shutil.copytree(world.secure.extracts / "demo", world.secure.extracts / "other")
     with_params(world, extract="other")
@@ -301,6 +312,18 @@ BUNDLE_ALONE = {
         "dokumentuppgifter: params/dokument.yaml ändrad, men varje uppgift är densamma",
     ),
     "template": (template, "dokumentuppgifter: Word-mallen (reference.docx) är en annan"),
+    "an author's text": (
+        text(f"{TEXTS}/forslag.md", old="Ett", new="Två"),
+        "dokumentuppgifter: författartexten forslag.md ändrad",
+    ),
+    "an author's text more": (
+        lambda world, _: write(world.root, {f"{TEXTS}/utvecklingsomraden.md": "Ett."}),
+        "dokumentuppgifter: författartexten utvecklingsomraden.md tillkommen",
+    ),
+    "an author's text less": (
+        lambda world, _: (world.root / TEXTS / "forslag.md").unlink(),
+        "dokumentuppgifter: författartexten forslag.md borttagen",
+    ),
     "choices": (one_byte(in_project("docs/avgoranden.csv")), "listan över val: docs/avgoranden.csv ändrad"),
     "prose of the notebook": (shown(PARAMETERS, SHOWN, ("markdown", "Ny rubrik", [])), "kod: anteckningsboken ändrad"),
     "a file of the bundle": (
@@ -484,15 +507,15 @@ class TestPlaces:
             "order": (SHOWN, PARAMETERS),
         }.items():
             path.write_text(notebook(*cells))
-            seen[name] = executed_cells(path)
+            seen[name] = executed_cells(path, about_part=False)
         assert [cells.places for cells in seen.values()] == [(0, 1), (1, 2), (0, 1, 2), (0, 1, 2), (0, 1)]
         assert seen.pop("prose more").hash == seen["as it was"].hash
         assert len({cells.hash for cells in seen.values()}) == len(seen)
 
     def test_a_file_that_is_no_notebook_is_hashed_whole(self, tmp_path):
         (tmp_path / "a.ipynb").write_text("inte json")
-        assert executed_cells(tmp_path / "a.ipynb").places == ()
-        assert executed_cells(tmp_path / "none.ipynb") is None
+        assert executed_cells(tmp_path / "a.ipynb", about_part=False).places == ()
+        assert executed_cells(tmp_path / "none.ipynb", about_part=False) is None
 
 
 class TestWhatIsKept:
@@ -756,7 +779,8 @@ def test_an_unchanged_report_is_told_without_loading_anything_heavy(world, monke
         f"    sys.stdout.write(f'{{stop.code}} heavy: ' + ' '.join(sorted({set(HEAVY)!r} & set(sys.modules))))"
     )
     settings = {"KAA_SECURE": str(world.secure.path), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
-    command = [sys.executable, "-c", source, "report", str(ROOT / "params" / "arsbilaga_demo.yaml"), "--forklara"]
+    params = shutil.copy(ROOT / "params" / "arsbilaga_demo.yaml", world.root / "params")
+    command = [sys.executable, "-c", source, "report", str(params), "--forklara"]
     run = subprocess.run(
         command, capture_output=True, text=True, check=True, cwd=world.root, env=settings, encoding="utf-8"
     )

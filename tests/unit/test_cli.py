@@ -97,7 +97,8 @@ class TestHelp:
             "                              mvad är övningsdata. Måste anges.\n"
             "  --tillagg LAYOUT            Layout för filer från en annan avsändare i samma\n"
             "                              uttag: enkater, flai, skolor eller skolslussen.\n"
-            "                              Kan anges flera gånger.\n"
+            "                              fardiga_tabeller tar med färdiga tabeller. Kan\n"
+            "                              anges flera gånger.\n"
             "  --upplaga ÅÅÅÅ-H            Halvåret vars kolumner och koder en halvårsfil\n"
             "                              har; annars det senaste som är slut på\n"
             "                              uttagsdagen.\n"
@@ -172,7 +173,7 @@ class TestVersion:
 USAGE_ERRORS = {
     "unknown command": (
         ("repot",),
-        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, gate, lab\n',
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, text, gate, lab\n',
     ),
     "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
     "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),
@@ -404,9 +405,12 @@ class TestReport:
             "Fel i parametrarna: Parameterfilen finns inte: params/arsbilaga_dmo.yaml "
             '(menade du "params/arsbilaga_demo.yaml"?)',
             "  – finns: params/arsbilaga_demo.yaml",
+            "  – finns: params/halvar_demo.yaml",
+            "  – finns: params/stadsdelsblad_demo.yaml",
             "  – finns: params/tertial_demo.yaml",
             "  – finns: params/tid_till_studier_demo.yaml",
             "  – finns: params/tid_till_studier_mvad.yaml",
+            "  – finns: params/uppsok_demo.yaml",
         ]
 
 

@@ -126,6 +126,7 @@ class TestResult:
         [
             ({"table": pd.DataFrame({"sex": ["all"], "antal": [1]})}, "just de kolumner"),
             ({"table": pd.DataFrame({"sex": ["all", "all"], "n": [1, 1]})}, "en rad per kombination"),
+            ({"columns": (SEX, Count("n", "Antal", SEX))}, "med ett ord vad som räknas"),
             ({"table": pd.DataFrame({"sex": ["all"], "n": [-1]})}, "hela och inte negativa"),
             ({"table": pd.DataFrame({"sex": ["all"], "n": [1.5]})}, "hela och inte negativa"),
             ({"table": pd.DataFrame({"sex": ["all", "female", "male"], "n": [9, 4, 6]})}, "summa stämmer inte"),

@@ -14,6 +14,7 @@ import pytest
 
 from kaa_analysis.core.errors import BundleError, NotebookError, ParameterError
 from kaa_analysis.core.project import DECISIONS_FILE, DOCUMENT_FILE, POLICY_FILE
+from kaa_analysis.core.provenance import hash_bytes
 from kaa_analysis.core.result import Count, Dimension, Result, Share
 from kaa_analysis.disclosure.ledger import Ledger, PublishedCell
 from kaa_analysis.disclosure.policy import read_policy
@@ -23,9 +24,10 @@ from kaa_analysis.render.build import read_committed
 from kaa_analysis.render.company import ALONE, Company
 from kaa_analysis.render.document import Document
 from kaa_analysis.render.earlier_bundles import EarlierBundle
-from kaa_analysis.render.facts import plan_of, warnings_of
+from kaa_analysis.render.facts import plan_of, text_warnings, warnings_of
 from kaa_analysis.render.inputs import Choice, Inputs, Source, read_choices, read_inputs, versions
 from kaa_analysis.render.pages.qa_page import qa_page
+from kaa_analysis.render.running.execution import Placement
 from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.store.register import Register, UsedGrant
 
@@ -73,6 +75,33 @@ def district_order(area: str) -> ReportOrder:
     return replace(order, params=order.params.model_copy(update={"area": area}))
 
 
+def with_text(folder: Path, text: str) -> None:
+    place = folder / "params" / "texter" / "arsbilaga_demo" / "forslag.md"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+
+
+def test_an_author_s_text_is_read_told_by_its_hash_and_missed_where_there_is_none(tmp_path):
+    places = [Placement(1, slot, f"author:{slot}", "") for slot in ("forslag", "utvecklingsomraden")]
+    with_text(tmp_path, "Ett\nförslag.")
+    made = inputs(tmp_path)
+    assert made.texts == {"forslag": "Ett förslag."}
+    assert made.manifest["texts"] == {"forslag.md": hash_bytes("Ett\nförslag.".encode())}
+    assert made.manifest["texts_folder"] == "params/texter/arsbilaga_demo"
+    assert text_warnings(made, places) == [
+        "Ingen text finns för Uppföljning av årets utvecklingsområden: avsnittet står inte i rapporten "
+        "(utvecklingsomraden.md i params/texter/arsbilaga_demo)."
+    ]
+    assert text_warnings(made, ()) == ["Rapporten har inget avsnitt för forslag.md."]
+
+
+def test_a_text_that_cannot_stand_is_told_before_anything_runs(tmp_path):
+    with_text(tmp_path, "Det var 731 unga.")
+    with pytest.raises(ParameterError, match=r"forslag\.md, rad 1: ett tal") as told:
+        inputs(tmp_path)
+    assert "731" not in str(told.value)
+
+
 def test_the_run_is_named_by_everything_that_decides_the_bytes_and_by_nothing_else(tmp_path):
     usual = inputs(tmp_path)
     assert inputs(tmp_path).run == usual.run
@@ -85,6 +114,8 @@ def test_the_run_is_named_by_everything_that_decides_the_bytes_and_by_nothing_el
         inputs(tmp_path, notebook=(ROOT / "notebooks/10_annual_appendix.ipynb").read_text(encoding="utf-8") + "\n"),
         inputs(tmp_path, lock="pandas==1\n"),
     ]
+    with_text(tmp_path, "Ett förslag.")
+    others.append(inputs(tmp_path))
     shutil.copy(ROOT / "kaa_analysis/render/word/reference.docx", project(tmp_path) / "params")
     others.append(inputs(tmp_path))
     assert len({usual.run, *(other.run for other in others)}) == 1 + len(others)

@@ -12,6 +12,7 @@ import pytest
 
 from kaa_analysis import cohorts, indicators, survival
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.periods import calendar_year, lasar
 from kaa_analysis.core.result import Method, Result, result_from_record
@@ -24,7 +25,8 @@ from tests.spec.asked_by_hand import AskedByHand
 YEAR = calendar_year(2024)
 ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n"
 ARRAY_FUNCTIONS = {"aalen_johansen", "kaplan_meier"}
-NO_RESULT = {"three_years"}
+NO_RESULT = {"definitions", "three_lasar", "three_years"}
+NO_RESULT = {"definitions", "three_lasar", "three_years"}
 LINE_LENGTH = 140
 MOST_SENTENCES = 3
 
@@ -37,6 +39,7 @@ class HandDrawn(AskedByHand):
     municipality = "0180"
     observed_from = None
     accepted_problem_rows = 1
+    grants = ()
     extract_date = date(2025, 2, 1)
 
     def __init__(self):
@@ -57,6 +60,7 @@ class HandDrawn(AskedByHand):
             ],
         }
         self._tables = {name: typed_table(pd.DataFrame(rows), table=name) for name, rows in drawn.items()}
+        self.answers = KeptAnswers()
 
     def table(self, name, *, columns):
         return self._tables.get(name, empty_table(name))[list(columns)].copy()
@@ -68,32 +72,73 @@ def indicator_results() -> dict[str, list[Result]]:
     covered = cohorts.registered_during(register, YEAR)
     covered_school_year = cohorts.registered_during(register, lasar(2023))
     new = cohorts.entering_during(register, YEAR)
-    areas, splits = ("district", "part_of_city"), ("kind", "provider")
+    areas = ("district", "part_of_city")
     chosen = [covered, cohorts.first_spells(covered), new, cohorts.first_spells(new)]
     return {
+        "activity_after_support": [indicators.activity_after_support(register, periods=[YEAR])],
         "contact_volumes": [indicators.contact_volumes(register, covered, period=YEAR)],
         "coverage": [indicators.coverage(register, day=date(2024, 4, 1))],
+        "district_beside_city": [
+            indicators.district_beside_city(
+                register, period=YEAR, school_year=lasar(2023), area=cohorts.chosen_area("jarva", division="2023")
+            )
+        ],
         "entries_by_district": [indicators.entries_by_district(register, period=YEAR, by=by) for by in areas],
+        "exits_after_support": [indicators.exits_after_support(register, period=YEAR)],
         "exits_by_reason": [indicators.exits_by_reason(register, periods=[YEAR])],
         "first_attempt_within_month": [indicators.first_attempt_within_month(register, new)],
+        "flow_in_parts": [indicators.flow_in_parts(register, periods=[YEAR])],
+        "handover_at_20": [indicators.handover_at_20(register, periods=[YEAR])],
         "inclusion_flow": [indicators.inclusion_flow(cohort) for cohort in chosen],
         "monthly_flow": [indicators.monthly_flow(register, period=YEAR)],
+        "newly_resident_support": [indicators.newly_resident_support(register, periods=[YEAR])],
+        "notices_from_schools": [indicators.notices_from_schools(register, periods=[YEAR])],
+        "other_study_paths": [indicators.other_study_paths(register, periods=[YEAR])],
         "outreach_funnel": [
             indicators.outreach_funnel(register, covered, period=YEAR),
             indicators.outreach_funnel(register, covered_school_year, period=lasar(2023)),
         ],
+        **{
+            name: [getattr(indicators, name)(register, periods=[lasar(2023)])]
+            for name in (
+                "attempts_by_step",
+                "outreach_by_step",
+                "outreach_routine",
+                "persons_by_reach",
+                "reached_by_age",
+                "reached_by_step",
+                "response_by_step",
+                "response_of_delivered",
+                "routine_letters",
+                "support_after_reached",
+                "support_chosen",
+            )
+        },
+        "persons_in_flow": [indicators.persons_in_flow(register, periods=[YEAR])],
         "registered_by_district": [indicators.registered_by_district(covered, by=by) for by in areas],
         "registered_outside": [indicators.registered_outside(register, day=date(2024, 4, 1))],
         "registered_share": [indicators.registered_share(register, period=YEAR)],
+        "routes_into_aim": [indicators.routes_into_aim(register, periods=[YEAR])],
         "rows_set_aside": [indicators.rows_set_aside(register)],
         "series_by_law": [indicators.series_by_law(register, periods=[year]) for year in (calendar_year(2018), YEAR)],
         "share_to_studies": [indicators.share_to_studies(register, periods=[YEAR])],
+        "skolslussen_fork": [indicators.skolslussen_fork(register, periods=[YEAR])],
         "stock_and_flow": [indicators.stock_and_flow(register, periods=[YEAR])],
         "stock_by_district": [indicators.stock_by_district(register, day=date(2024, 4, 1), by=by) for by in areas],
         "stock_by_setting": [indicators.stock_by_setting(register, day=date(2024, 4, 1))],
+        "studies_within_year": [indicators.studies_within_year(register, periods=[YEAR])],
+        "study_bounds": [indicators.study_bounds(register, periods=[YEAR])],
+        "study_measures": [indicators.study_measures(register, periods=[YEAR])],
         "support_by_intervention": [
-            indicators.support_by_intervention(register, covered, period=YEAR, by=by) for by in splits
+            indicators.support_by_intervention(register, periods=[YEAR], by=by) for by in ("kind", "provider")
         ],
+        "support_end_reasons": [indicators.support_end_reasons(register, period=YEAR)],
+        "support_flow": [
+            indicators.support_flow(register, periods=[YEAR], by=by) for by in ("all", "kind", "provider")
+        ],
+        "work_or_studies_after_support": [indicators.work_or_studies_after_support(register, periods=[YEAR])],
+        "youth_employment_steps": [indicators.youth_employment_steps(register, periods=[YEAR])],
+        "without_admission": [indicators.without_admission(register, periods=[YEAR])],
     }
 
 

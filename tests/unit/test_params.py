@@ -19,7 +19,10 @@ PARAMS = ROOT / "params"
 IN_FOLDERS = sorted(path.relative_to(PARAMS).as_posix() for path in PARAMS.glob("*/*.yaml"))
 SHIPPED = sorted(path.name for path in PARAMS.glob("*.yaml") if path.name not in OTHERS) + IN_FOLDERS
 ANNUAL = (ROOT / "params" / "arsbilaga_demo.yaml").read_text(encoding="utf-8")
+HALF_YEAR = (ROOT / "params" / "halvar_demo.yaml").read_text(encoding="utf-8")
+SHEET = (ROOT / "params" / "stadsdelsblad_demo.yaml").read_text(encoding="utf-8")
 TERTIAL = (ROOT / "params" / "tertial_demo.yaml").read_text(encoding="utf-8")
+OUTREACH = (ROOT / "params" / "uppsok_demo.yaml").read_text(encoding="utf-8")
 TIME = (ROOT / "params" / "tid_till_studier_demo.yaml").read_text(encoding="utf-8")
 
 
@@ -170,6 +173,43 @@ def test_a_tertial_is_counted_from_the_beginning_of_the_year_and_has_a_place_of_
     params = read_order(tmp_path / "tertial.yaml").params
     assert params.period_folder() == folder
     assert (params.period().start.isoformat(), params.period().end.isoformat()) == days
+
+
+@pytest.mark.parametrize(
+    ("number", "area", "folder", "days"),
+    [
+        (1, "all", "2024-h1", ("2024-01-01", "2024-07-01")),
+        (2, "jarva", "2024-h2-jarva", ("2024-07-01", "2025-01-01")),
+    ],
+)
+def test_the_halves_share_no_day_and_have_places_of_their_own(tmp_path, number, area, folder, days):
+    text = HALF_YEAR.replace("half: 2", f"half: {number}").replace("area: all", f"area: {area}")
+    (tmp_path / "halvar.yaml").write_text(text, encoding="utf-8")
+    params = read_order(tmp_path / "halvar.yaml").params
+    assert params.period_folder() == folder
+    assert (params.period().start.isoformat(), params.period().end.isoformat()) == days
+
+
+def test_a_district_sheet_is_about_a_district(refused, tmp_path):
+    assert refused(SHEET.replace("area: jarva", "area: all")).found == (
+        '"area" har ett värde som inte går: hela kommunen: all, eller koden för ett område i indelningen, till exempel jarva '
+        "(ett stadsdelsblad gäller ett område; hela kommunen har årsbilagan)",
+    )
+    (tmp_path / "blad.yaml").write_text(SHEET.replace("jarva", "farsta"), encoding="utf-8")
+    assert read_order(tmp_path / "blad.yaml").params.period_folder() == "2024-farsta"
+
+
+def test_there_is_no_third_half(refused):
+    assert refused(HALF_YEAR.replace("half: 2", "half: 3")).found == (
+        '"half" har ett värde som inte går: 1 (januari till juni) eller 2 (juli till december) (1 eller 2)',
+    )
+
+
+@pytest.mark.parametrize(("area", "folder"), [("all", "2023-2024"), ("jarva", "2023-2024-jarva")])
+def test_an_outreach_report_is_about_the_lasar_that_ended_in_its_year(tmp_path, area, folder):
+    (tmp_path / "uppsok.yaml").write_text(OUTREACH.replace("area: all", f"area: {area}"), encoding="utf-8")
+    params = read_order(tmp_path / "uppsok.yaml").params
+    assert (params.period_folder(), params.period().label) == (folder, "läsåret 2023/24")
 
 
 def test_there_is_no_third_tertial(refused):

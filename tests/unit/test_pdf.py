@@ -515,3 +515,15 @@ def test_the_template_has_the_colours_and_the_width_of_the_figures():
     }
     width = int(re.search(r"#let full-width = (\d+)mm", template)[1])
     assert width == round(style.WIDTH_INCHES * 25.4)
+
+
+def test_one_page_leaves_out_the_contents_the_method_and_the_second_word_of_the_draft():
+    blocks = (Prose("## Det viktigaste"), sentence("Det var 12."), figure(), Prose("## Området"), table())
+    whole = Document("Blad", (), blocks, run="0123456789ab", day="2025-01-31", draft=True)
+    one = replace(whole, one_page=True)
+    left_out = ("#kaa-contents", "#kaa-draft", METHOD.counts)
+    assert [text in typst_source(whole) for text in left_out] == [True, True, True]
+    assert [text in typst_source(one) for text in left_out] == [False, False, False]
+    assert typst_source(one).removeprefix(TEMPLATE.read_text(encoding="utf-8")).count("compact: true") == 4
+    pages = [len(PdfReader(BytesIO(pdf_bytes(document))).pages) for document in (whole, one)]
+    assert pages[1] == 1

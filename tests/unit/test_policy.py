@@ -29,6 +29,10 @@ from kaa_analysis.indicators.law_series import LAW_LABELS, ONLY_LABELS
 from kaa_analysis.indicators.participation import SPLITS
 from kaa_analysis.indicators.promptness import STATUS
 from kaa_analysis.indicators.splits import SEX
+from kaa_analysis.indicators.support_ends import END_REASON
+from kaa_analysis.indicators.support_outcomes import ACTIVITY
+from kaa_analysis.indicators.support_steps import ROUTE
+from kaa_analysis.indicators.support_steps import STEP as EMPLOYMENT_STEP
 from kaa_analysis.indicators.volumes import CHANNEL
 
 ROOT = Path(__file__).parents[2]
@@ -211,7 +215,9 @@ def test_the_least_base_rounds_every_unsafe_count_to_zero_and_one_less_does_not(
     assert Policy(unsafe_below=unsafe_below, rounding={"exits": base}).method_of("exits") == f"round {base}"
 
 
-SPLITS_OF_THE_ANALYSES = [COVERAGE, STATUS, STEP, SEX, CHANNEL, PART_OF_CITY, *SPLITS.values()]
+SPLITS_OF_THE_ANALYSES = [
+    COVERAGE, STATUS, STEP, SEX, CHANNEL, PART_OF_CITY, *SPLITS.values(), END_REASON, ACTIVITY, EMPLOYMENT_STEP, ROUTE,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("split", SPLITS_OF_THE_ANALYSES, ids=[split.name for split in SPLITS_OF_THE_ANALYSES])

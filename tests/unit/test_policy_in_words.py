@@ -249,9 +249,10 @@ def test_a_policy_file_may_say_anything_in_its_comments(tmp_path: Path) -> None:
 
 def test_the_splits_that_can_be_named_are_these() -> None:
     assert splits() == (
-        "activity", "admission_outcome", "channel", "coverage", "district", "end_reason", "entry_reason", "exit_reason",
-        "intervention_step", "kind", "law", "leave_reason", "months", "not_offered_reason", "part_of_city", "provider",
-        "reason", "route_in", "school_form", "setting", "sex", "status", "step", "way_out",
+        "activity", "administration", "admission_outcome", "age", "channel", "choice", "coverage", "district", "end_reason",
+        "entry_reason", "exit_reason", "fork", "handover", "intervention_step", "kind", "law", "leave_reason", "letter", "months",
+        "not_offered_reason", "notice", "origin", "outreach_step", "part_of_city", "path", "provider", "reach", "reason", "route_in", "routine",
+        "school_form", "setting", "sex", "status", "step", "way_out",
     )  # fmt: skip
 
 

@@ -15,6 +15,9 @@ from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Share
 from kaa_analysis.disclosure.released import SEAL, Mark, Released
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.forms import FORMS, exhibit
+from kaa_analysis.render.gate.figure_numbers import figure_numbers
+from kaa_analysis.render.gate.sentence_numbers import sentence_numbers
+from kaa_analysis.render.gate.structural_numbers import numbers_in, plain, without_forms
 
 NBSP = "\u00a0"
 SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor", "male": "Pojkar"}, total="all")
@@ -103,6 +106,21 @@ def funnel_table(*, reached=1411, hidden=()) -> Released:
     return make_released(columns, rows, hidden=hidden, context={"extract": "2025-01-15", "period": "läsåret 2023/24"})
 
 
+def support_table(*, numbers=((588, 122), (602, 141)), hidden=()) -> Released:
+    columns = (
+        Dimension("kind", "Insats", {"all": "Någon insats", "aim": "Aim"}, total="all", additive=False),
+        Dimension("period", "Period"),
+        SEX,
+        Count("n_persons", "Personer i stöd", "in_support"),
+        Count("n_covered", "Alla som omfattades", "covered", regardless_of=("kind",)),
+        Share("share_in_support", "Andel", "n_persons", "n_covered"),
+    )
+    years = dict(zip(("2023", "2024"), numbers, strict=True))
+    rows = [["all", year, "all", n, of, round(n / of, 3)] for year, (of, n) in years.items()]
+    rows += [["aim", year, "all", 0, of, 0.0] for year, (of, _) in years.items()]
+    return make_released(columns, rows, hidden=hidden)
+
+
 def flow_table(*, hidden=()) -> Released:
     names = {"year": "Hela perioden", "2024-01": "januari 2024", "2024-02": "februari 2024"}
     columns = (
@@ -163,16 +181,20 @@ def table_without_rows() -> Released:
 
 EXAMPLES = {
     "table": district_table,
+    "table:beside": district_table,
     "figure:monthly_flow": flow_table,
     "figure:series": stock_table,
+    "figure:low_series": stock_table,
     "figure:funnel": funnel_table,
     "figure:bars": district_table,
+    "figure:districts": district_table,
     "figure:curve": incidence_table,
     "figure:survival": life_table,
     "sentence:stock": stock_table,
     "sentence:flow": stock_table,
     "sentence:exits": studies_table,
     "sentence:funnel": funnel_table,
+    "sentence:support": support_table,
     "sentence:placement": incidence_table,
     "sentence:note": table_without_rows,
 }
@@ -481,7 +503,8 @@ def test_the_sentence_of_exits_gives_the_share_its_interval_and_the_year_before(
     assert said(studies_table(), "sentence:exits") == (
         "Av de 1 204 registreringar som avslutades under 2024 gällde 63,4 procent ungdomar som "
         "började studera eller hade fullföljt en gymnasieutbildning, "
-        "mot 61,0 procent under 2023. Osäkerhetsintervallet (95 procent) går från 60,6 till 66,1 procent."
+        "mot 61,0 procent under 2023. Osäkerhetsintervallet (95 procent) går från 60,6 till 66,1 procent. "
+        "Skillnaden kan inte skiljas från slumpen."
     )
     assert said(studies_table(hidden=[(1, "share_to_studies", "protected")]), "sentence:exits") == (
         "Hur stor andel av de registreringar som avslutades under 2024 som gällde studier visas inte, "
@@ -497,6 +520,50 @@ def test_the_sentence_of_the_funnel_says_how_many_of_the_registered_were_reached
         "Hur många av de registrerade som nåddes i ett samtal under läsåret 2023/24 visas inte, "
         "för att ingen enskild ska kunna pekas ut."
     )
+
+
+HIDDEN = "visas inte, för att ingen enskild ska kunna pekas ut."
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (
+            support_table(),
+            "Av de 602 ungdomar som omfattades under 2024 deltog enligt registret 141 i någon insats (23,4 procent, mot 20,7 procent "
+            "under 2023).",
+        ),
+        (
+            support_table(hidden=[(0, "share_in_support", "protected")]),
+            "Av de 602 ungdomar som omfattades under 2024 deltog enligt registret 141 i någon insats (23,4 procent).",
+        ),
+        (
+            support_table(hidden=[(1, "share_in_support", "protected")]),
+            "Av de 602 ungdomar som omfattades under 2024 deltog enligt registret 141 i någon insats.",
+        ),
+        (
+            support_table(hidden=[(1, "n_covered", "protected"), (1, "share_in_support", "protected")]),
+            "Under 2024 deltog enligt registret 141 ungdomar i någon insats.",
+        ),
+        (
+            support_table(hidden=[(1, "n_persons", "protected"), (1, "share_in_support", "protected")]),
+            f"Hur många ungdomar som deltog i någon insats under 2024 {HIDDEN}",
+        ),
+        (
+            replace(support_table(), context={"extract": "2025-01-15", "district": "jarva"}, seal=SEAL),
+            "Av de 602 ungdomar i Järva som omfattades under 2024 deltog enligt registret 141 i någon insats (23,4 procent, mot 20,7 "
+            "procent under 2023).",
+        ),
+    ],
+)
+def test_the_sentence_of_support_says_how_many_of_the_covered_took_part(made, words):
+    assert said(made, "sentence:support") == words
+    assert sentence_numbers(made, "support") == numbers_in(without_forms(plain(words)))
+
+
+def test_the_sentence_of_support_needs_a_share():
+    with pytest.raises(DefinitionError, match=r"behöver en andel"):
+        said(stock_table(), "sentence:support")
 
 
 IN_JARVA = {"extract": "2025-01-15", "period": "läsåret 2023/24", "district": "jarva"}
@@ -594,3 +661,21 @@ def test_signs_that_mean_something_to_a_drawing_program_are_text_in_a_label():
     assert re.findall(r"<text[^>]*>([^<]*\$[^<]*)</text>", svg) == ["Bidrag $500 eller $900"]
     assert re.search(r'viewBox="0 0 [\d.]+ [\d.]+"', svg)
     assert "{box} och {x}" in svg
+
+
+def test_districts_stand_by_size_then_those_not_shown_and_last_those_of_no_district():
+    labels = {"all": "Hela staden", "jarva": "Järva", "farsta": "Farsta", "bromma": "Bromma", "alvsjo": "Älvsjö"}
+    labels |= {"not_shown": "Område redovisas inte"}
+    columns = (Dimension("district", "Stadsdelsområde", labels, total="all"), Count("n", "Personer", "covered"))
+    rows = [["all", 900], ["jarva", None], ["farsta", 40], ["bromma", 70], ["alvsjo", 40], ["not_shown", 500]]
+    made = exhibit(
+        make_released(columns, rows, hidden=[(1, "n", "protected")]), slug="omraden", form="figure:districts"
+    )
+    assert made.alt == (
+        "Liggande staplar, en per stadsdelsområde, den största först. Totalt 900. Bromma 70; Farsta 40; Älvsjö 40; "
+        "Område redovisas inte 500. Inte visat (..): Järva."
+    )
+    drawn = [label for label in re.findall(r">([^<>]+)</text>", made.drawing.svg) if label in labels.values()]
+    assert drawn == ["Bromma", "Farsta", "Älvsjö", "Järva", "Område redovisas inte"]
+    numbers = figure_numbers(EXAMPLES["figure:districts"](), "districts")
+    assert (numbers.alt, numbers.drawing) == (("1 530", "40", "2,6"), (("40", "2,6"),))

@@ -8,17 +8,20 @@ import nbformat
 import pandas as pd
 import pytest
 
-from kaa_analysis.core.errors import BundleError, DefinitionError, NotebookError
+from kaa_analysis.core.definitions import Definition
+from kaa_analysis.core.errors import BundleError, DefinitionError, KaaError, NotebookError
 from kaa_analysis.core.locks import held, is_free
 from kaa_analysis.core.provenance import canonical_json, hash_value
 from kaa_analysis.core.result import Count, Dimension, Estimate, Result, Text
 from kaa_analysis.disclosure.policy import Policy
+from kaa_analysis.present import notebook
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.notebook import Report
 from kaa_analysis.render.bundle import BundlePlace, building, damage, is_whole, put_in_place, write_manifest
-from kaa_analysis.render.running.execution import read_execution
+from kaa_analysis.render.running.execution import Placement, read_execution
 
 SEX = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor"}, total="all")
+DEFINITION = Definition(id="a", name="A", definition="D.", caveat="C.", source="S", column="n", tables=("a",))
 
 
 def persons(n: int = 12) -> Result:
@@ -107,6 +110,71 @@ class TestShow:
         table = pd.DataFrame({column.name: [1] for column in settings["columns"]})
         with pytest.raises(DefinitionError):
             Result(**settings, table=table)
+
+
+def words_noted(folder, *, give) -> list[dict[str, object]]:
+    """Write what a run leaves that has one cell in which ``give`` calls the report, and return what the cell shows."""
+    shown = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(notebook, "_display", shown.append)
+        give(Report(Policy(), folder))
+    bundles = [one._repr_mimebundle_() for one in shown]
+    if folder is not None:
+        cell = nbformat.v4.new_code_cell("report", id="visar")
+        cell.outputs = [nbformat.v4.new_output("display_data", data=data) for data in bundles]
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "executed.ipynb")
+    return bundles
+
+
+def in_both_places(report: Report) -> None:
+    report.author("forslag")
+    report.define((DEFINITION,))
+
+
+def twice(report: Report) -> None:
+    report.author("forslag")
+    report.author("forslag")
+
+
+class TestWords:
+    def test_the_place_of_an_author_s_text_is_noted_and_rests_on_no_result(self, tmp_path):
+        words_noted(tmp_path, give=lambda report: report.author("forslag"))
+        execution = read_execution(tmp_path)
+        assert execution.placements == (Placement(0, "forslag", "author:forslag", ""),)
+        assert (execution.results, execution.definitions) == ({}, ())
+
+    def test_the_definitions_are_noted_with_their_place(self, tmp_path):
+        words_noted(tmp_path, give=lambda report: report.define((DEFINITION,)))
+        execution = read_execution(tmp_path)
+        assert execution.placements == (Placement(0, "definitioner", "definitions", ""),)
+        assert execution.definitions == (DEFINITION,)
+
+    def test_definitions_that_changed_after_they_were_given_are_refused(self, tmp_path):
+        words_noted(tmp_path, give=lambda report: report.define((DEFINITION,)))
+        (tmp_path / "definitions.json").write_bytes(canonical_json([DEFINITION.as_record() | {"name": "B"}]))
+        with pytest.raises(NotebookError, match="inte längre de som gavs"):
+            read_execution(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("give", "told"),
+        [
+            (lambda report: report.author("forslaget"), 'menade du "forslag"'),
+            (lambda report: report.define(["Anna"]), r"indicators\.definitions"),
+            (twice, "två gånger"),
+        ],
+    )
+    def test_a_text_that_there_is_not_a_word_that_is_no_definition_and_a_place_twice_are_refused(
+        self, tmp_path, give, told
+    ):
+        with pytest.raises(KaaError, match=told) as refusal:
+            words_noted(tmp_path, give=give)
+        assert "Anna" not in str(refusal.value)
+
+    def test_in_jupyterlab_it_is_said_that_the_words_come_later(self):
+        assert words_noted(None, give=in_both_places) == [
+            {"text/plain": "[Förslag till förändringar: skrivs in när rapporten görs]"},
+            {"text/plain": "[Definitioner: skrivs in när rapporten görs]"},
+        ]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kaa_analysis.core.provenance import hash_bytes, hash_value
+from kaa_analysis.render.notebook_cells import cells_of_report
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,10 @@ class ExecutedCells:
     places: tuple[int, ...]
 
 
-def executed_cells(notebook: Path) -> ExecutedCells | None:
+def executed_cells(notebook: Path, *, about_part: bool) -> ExecutedCells | None:
     """Return the cells of ``notebook`` that are not prose, None if there is no such file.
+
+    They are numbered among the cells that a report on the whole municipality has, or one ``about_part`` of it.
 
     A tagged cell of text counts as well: the runner puts the parameters after a cell by its tag. A file that is no notebook
     is hashed whole.
@@ -29,7 +32,7 @@ def executed_cells(notebook: Path) -> ExecutedCells | None:
     except OSError:
         return None
     try:
-        record = json.loads(content)
+        record = cells_of_report(json.loads(content), about_part=about_part)
         numbered = [(place, cell) for place, cell in enumerate(record.pop("cells")) if not _is_prose(cell)]
     except (ValueError, KeyError, TypeError, AttributeError):
         return ExecutedCells(hash_bytes(content), ())

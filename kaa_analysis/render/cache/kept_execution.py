@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from kaa_analysis.core.definitions import definition_from_record
 from kaa_analysis.core.errors import KaaError
 from kaa_analysis.core.locks import held
 from kaa_analysis.core.provenance import canonical_json, hash_bytes
@@ -54,9 +55,10 @@ def execution_of(kept: KeptResults, *, cells: ExecutedCells) -> Execution | None
     try:
         results = results_in(kept)
         placements = tuple(Placement(**shown | {"cell": cells.places[shown["cell"]]}) for shown in kept.placements)
+        definitions = tuple(definition_from_record(record) for record in kept.definitions)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, KaaError):
         return None
-    return Execution(results, placements)
+    return Execution(results, placements, definitions)
 
 
 def results_in(kept: KeptResults) -> dict[str, Result]:
@@ -89,7 +91,8 @@ def write_execution(execution: Execution, *, parts: OrderParts, cells: ExecutedC
         write_atomically(result_file(folder, name), content)
         files[name] = hash_bytes(content)
     placements = [asdict(shown) | {"cell": cells.places.index(shown.cell)} for shown in execution.placements]
-    write_closed(folder / CLOSING, {"files": files, "placements": placements, "facts": facts_of_results(parts.facts)})
+    told = {"placements": placements, "definitions": [one.as_record() for one in execution.definitions]}
+    write_closed(folder / CLOSING, {"files": files, **told, "facts": facts_of_results(parts.facts)})
 
 
 def _result(kept: KeptResults, name: str) -> Result:

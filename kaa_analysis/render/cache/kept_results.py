@@ -18,11 +18,14 @@ CLOSING = "closing.json"
 
 @dataclass(frozen=True)
 class KeptResults:
-    """A whole set: its folder, the hash of each result's file by the result's id, where they are shown, and what they were made of."""
+    """A whole set: its folder, the hash of each result's file by the result's id, where they are shown, what is told of the indicators, and
+    what they were made of.
+    """
 
     folder: Path
     files: dict[str, str]
     placements: list[dict[str, Any]]
+    definitions: list[dict[str, Any]]
     facts: Facts
 
 

@@ -26,6 +26,8 @@ from kaa_analysis.core.strict_yaml import read_strict_yaml
 from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.render.cache.executed_cells import ExecutedCells, executed_cells
 from kaa_analysis.render.company import ALONE, Company, companion_record, in_order
+from kaa_analysis.render.notebook_cells import is_about_part
+from kaa_analysis.render.texts.text_files import text_hashes
 
 PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -79,7 +81,7 @@ class OrderReader:
         self.root = root
         self.secure = secure
         self._extracts: dict[str, dict[str, Any]] = {}
-        self._executed: dict[Path, ExecutedCells | None] = {}
+        self._executed: dict[tuple[Path, bool], ExecutedCells | None] = {}
 
     def parts(self, order: ReportOrder, *, company: Company = ALONE) -> OrderParts:
         """Return the parts of an order that is protected with ``company``. A missing file has no hash; what then stops a report is told by whoever makes it.
@@ -88,7 +90,7 @@ class OrderReader:
             SecureFolderError: the pseudonym key cannot be used.
         """
         notebook = self._notebook(order)
-        cells = self._cells(notebook)
+        cells = self._cells(order)
         extract = self._extract(order.params.extract)
         own = {
             "report": order.kind.name,
@@ -97,21 +99,23 @@ class OrderReader:
             "params": order.params.model_dump(),
             "notebook": _hash(notebook),
             "notebook_code": _code(cells),
+            "texts": text_hashes(order, root=self.root),
             "released_with": in_order(self._companion(other) for other in company.companions),
             "earlier": [bundle.record for bundle in company.earlier],
         }
         return OrderParts(order.name, json.loads(canonical_json(own | self._shared)), cells)
 
     def _companion(self, order: ReportOrder) -> dict[str, Any]:
-        return companion_record(order, notebook=_code(self._cells(self._notebook(order))))
+        return companion_record(order, notebook=_code(self._cells(order)))
 
     def _notebook(self, order: ReportOrder) -> Path:
         return self.root / "notebooks" / order.kind.notebook
 
-    def _cells(self, notebook: Path) -> ExecutedCells | None:
-        if notebook not in self._executed:
-            self._executed[notebook] = executed_cells(notebook)
-        return self._executed[notebook]
+    def _cells(self, order: ReportOrder) -> ExecutedCells | None:
+        which = self._notebook(order), is_about_part(order)
+        if which not in self._executed:
+            self._executed[which] = executed_cells(which[0], about_part=which[1])
+        return self._executed[which]
 
     def _extract(self, name: str) -> dict[str, Any]:
         if name not in self._extracts:

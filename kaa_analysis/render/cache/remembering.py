@@ -17,7 +17,7 @@ from kaa_analysis.render.inputs import Inputs
 from kaa_analysis.render.running.execution import Execution
 
 SHARED_WITH_PROVENANCE = (
-    "report", "params", "policy", "reference", "undecided", "notebook", "code", "lock", "python", "released_with", "earlier"
+    "report", "params", "policy", "reference", "undecided", "notebook", "code", "lock", "python", "released_with", "earlier", "texts"
 )  # fmt: skip
 
 

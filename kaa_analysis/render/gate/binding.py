@@ -40,7 +40,7 @@ class Unbound:
 class Original:
     """How a file was before it was edited: the text that each told number stood in, and the headings of each table cell by its place."""
 
-    texts: Mapping[tuple[str, Role], str]
+    texts: Mapping[tuple[str, Role, int], str]
     layouts: Mapping[str, Layout]
 
 
@@ -59,9 +59,9 @@ class Binding:
     structural: Counter[str] = field(default_factory=Counter)
     bound: int = 0
     tables: set[str] = field(default_factory=set)
-    used: set[tuple[str, Role]] = field(default_factory=set)
+    used: set[tuple[str, Role, int]] = field(default_factory=set)
     allowed: frozenset[str] = frozenset()
-    texts: dict[tuple[str, Role], str] = field(default_factory=dict)
+    texts: dict[tuple[str, Role, int], str] = field(default_factory=dict)
     layouts: dict[str, Layout] = field(default_factory=dict)
     original: Original | None = None
     named: bool = False
@@ -99,23 +99,23 @@ class Binding:
     def _told(self, numbers: tuple[str, ...], words: Words) -> bool:
         for told in self._candidates(words):
             if numbers in told.sequences and self._same_words(words, told):
-                self.used.add((told.slug, told.role))
-                self.texts[told.slug, told.role] = plain(words.text)
+                self.used.add(told.place)
+                self.texts[told.place] = plain(words.text)
                 self.bound += len(numbers)
                 return True
         return False
 
     def _same_words(self, words: Words, told: Told) -> bool:
         """Return whether each number has a neighbour that it had in the original; drawings are not edited as text."""
-        before = self.original.texts.get((told.slug, told.role)) if self.original is not None else None
+        before = self.original.texts.get(told.place) if self.original is not None else None
         if before is None or told.role is Role.DRAWING:
             return True
         pairs = zip(_neighbours(plain(words.text)), _neighbours(before), strict=False)
         return all(one[0] == other[0] or one[1] == other[1] for one, other in pairs)
 
     def _candidates(self, words: Words) -> list[Told]:
-        own = (told for shown in self.expected.exhibits for told in shown.told if told.role is words.role)
-        left = [told for told in own if (told.slug, told.role) not in self.used]
+        own = (told for told in self.expected.told if told.role is words.role)
+        left = [told for told in own if told.place not in self.used]
         return [told for told in left if told.slug == words.slug] if self.named else left
 
     def table(self, block: TableBlock) -> None:

@@ -12,7 +12,7 @@ from kaa_analysis.core.collection import collection_paused
 from kaa_analysis.core.errors import BundleError, UsageError
 from kaa_analysis.core.provenance import hash_bytes, hash_file
 from kaa_analysis.disclosure.store import EQUATIONS
-from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, MANIFEST
+from kaa_analysis.render.bundle import AREA_STORES, AREA_WORKBOOK, CLOCK, DIFFERENCE, MANIFEST
 from kaa_analysis.render.gate.binding import Binding, Original, Unbound
 from kaa_analysis.render.gate.companion_pages import earlier_bundle
 from kaa_analysis.render.gate.expectation import Expectation, expectation_of
@@ -73,7 +73,7 @@ def refuse_edits(path: Path, *, bundle: Path, forbidden: Forbidden, progress: Pr
 
 
 def _passed(found: Binding, name: str, path: Path, expected: Expectation) -> Passed:
-    shown = [one for one in expected.exhibits if one.form == "table" and one.is_table]
+    shown = [one for one in expected.exhibits if one.form.startswith("table") and one.is_table]
     reports = name in (WORD, PAGE, PRINT)
     left_out = tuple(one.table.title for one in shown if one.slug not in found.tables) if reports else ()
     return Passed(path.name, len(found.tables), found.bound, dict(found.structural), left_out)
@@ -90,6 +90,8 @@ def file_in_bundle(path: Path, bundle: Path) -> str:
     known = [name for name in names if (bundle / name).is_file() and name not in (MANIFEST, PLAN, CLOCK)]
     if path.name in (REVIEW, DIFFERENCE, EQUATIONS) or known:
         return (known or [path.name])[0]
+    if suffix == ".xlsx" and Path(AREA_WORKBOOK).stem in path.stem and (bundle / AREA_WORKBOOK).is_file():
+        return AREA_WORKBOOK
     if suffix in BY_KIND:
         return BY_KIND[suffix]
     raise UsageError(
@@ -133,7 +135,7 @@ def _refuse_damaged(bundle: Path) -> None:
     """Refuse a bundle whose store, plan or page is changed: the edited file itself may lie in its place there."""
     try:
         hashes = json.loads((bundle / MANIFEST).read_bytes())["files"]
-        needed = sorted(name for name in hashes if name == PLAN or name.startswith(f"{STORE}/"))
+        needed = sorted(name for name in hashes if name == PLAN or name.startswith((f"{STORE}/", f"{AREA_STORES}/")))
         wrong = [name for name in needed if not (bundle / name).is_file() or hash_file(bundle / name) != hashes[name]]
     except (OSError, ValueError, KeyError, TypeError):
         wrong = [MANIFEST]

@@ -12,6 +12,8 @@ from typing import Any
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.disclosure.store import read_store
+from kaa_analysis.render.bundle import PLAN
+from kaa_analysis.render.gate.author_numbers import Cells, author_slugs, block_numbers, referred_cells, typed_problems
 from kaa_analysis.render.gate.blocks import Role
 from kaa_analysis.render.gate.figure_numbers import Numbers, figure_numbers
 from kaa_analysis.render.gate.placed_cells import Places, places_of, shapes_of
@@ -22,11 +24,20 @@ from kaa_analysis.render.plan import STORE, Plan, read_plan
 
 @dataclass(frozen=True)
 class Told:
-    """The numbers of one text of an exhibit in order, or of one of several sequences that it can have."""
+    """The numbers of one text of an exhibit in order, or of one of several sequences that it can have.
+
+    An author's text is told ``part`` by part: its headings, paragraphs and points.
+    """
 
     slug: str
     role: Role
     sequences: tuple[Numbers, ...]
+    part: int = 0
+
+    @property
+    def place(self) -> tuple[str, Role, int]:
+        """What no two told texts of a file share."""
+        return self.slug, self.role, self.part
 
     @property
     def empty(self) -> bool:
@@ -52,16 +63,26 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """Everything in a bundle that has a number: exhibits in order, tables by id, and texts of the plan."""
+    """Everything in a bundle that has a number: exhibits in order, tables by id, and texts of the plan.
+
+    ``texts`` are the authors', part by part, and ``cells`` the released cells that they name, by reference.
+    """
 
     plan: Plan
     tables: Mapping[str, Released]
     exhibits: tuple[Shown, ...]
+    texts: tuple[Told, ...] = ()
+    cells: Cells = field(default_factory=dict)
 
     @cached_property
     def slugs(self) -> frozenset[str]:
-        """The slugs of the exhibits."""
-        return frozenset(shown.slug for shown in self.exhibits)
+        """The slugs of the exhibits and the authors' texts."""
+        return frozenset([*(shown.slug for shown in self.exhibits), *author_slugs(self.plan).values()])
+
+    @cached_property
+    def told(self) -> tuple[Told, ...]:
+        """Every text with numbers of its own."""
+        return (*(told for shown in self.exhibits for told in shown.told), *self.texts)
 
     @cached_property
     def facts(self) -> frozenset[str]:
@@ -78,17 +99,19 @@ class Expectation:
     @cached_property
     def shapes(self) -> frozenset[tuple[int, int]]:
         """The number of rows and of columns with values of each table."""
-        return frozenset(shape for shown in self.exhibits if shown.form == "table" for shape in shapes_of(shown.table))
+        return frozenset(
+            shape for shown in self.exhibits if shown.form.startswith("table") for shape in shapes_of(shown.table)
+        )
 
     def text_problems(self) -> list[str]:
-        """Return where a text of a released table (title, note, method, label) holds a number that is no structural one."""
+        """Return where a text of a released table (title, note, method, label) or of an author holds a number that may not be typed."""
         found = []
         for table in self.tables.values():
             record = table.as_record()
             texts = [record[name] for name in ("title", "note", "source")] + list((record["method"] or {}).values())
             if any(holds_number(text) and numbers_in(without_forms(plain(text))) for text in texts):
                 found.append(f"{STORE}: texterna i {table.id}")
-        return found
+        return found + [f"{PLAN}: texten {slot}" for slot in typed_problems(self.plan)]
 
 
 def expectation_of(bundle: Path) -> Expectation:
@@ -98,11 +121,22 @@ def expectation_of(bundle: Path) -> Expectation:
         BundleError, DisclosureError: plan or store is not whole.
     """
     plan, tables = read_plan(bundle), read_store(bundle / STORE)
-    unknown = sorted({placement.result for placement in plan.placements} - set(tables))
+    unknown = sorted({placement.result for placement in plan.placements} - {*tables, ""})
     if unknown:
         raise BundleError("Allt som visas ska finnas i körningens lager av skyddade tabeller.", found=unknown)
-    shown = tuple(_shown(item.slug, item.form, tables[item.result]) for item in plan.placements)
-    return Expectation(plan, tables, shown)
+    shown = tuple(_shown(item.slug, item.form, tables[item.result]) for item in plan.placements if item.result)
+    cells = referred_cells(plan, tables)
+    return Expectation(plan, tables, shown, _told_texts(plan, cells), cells)
+
+
+def _told_texts(plan: Plan, cells: Cells) -> tuple[Told, ...]:
+    """Return the parts of the authors' texts that have numbers."""
+    found = [
+        Told(slug, Role.PROSE, () if numbers is None else (numbers,), part)
+        for slot, slug in author_slugs(plan).items()
+        for part, numbers in enumerate(block_numbers(plan.texts[slot], plan, cells))
+    ]
+    return tuple(told for told in found if not told.empty)
 
 
 def _shown(slug: str, form: str, table: Released) -> Shown:

@@ -15,6 +15,9 @@ from kaa_analysis.render.gate.structural_numbers import numbers_in, plain, witho
 
 TIMES = ("period", "year", "lasar", "day")
 SEX = "sex"
+NO_DISTRICT = "not_shown"
+"""Those of no district, who stand after all others."""
+
 MOST_CURVES = 5
 TICKS = tuple(tuple(str(top * step // 4) for step in range(5)) for top in (20, 40, 60, 80, 100))
 """The numbers that the upright axis of a curve can have: four equal steps from nothing to a whole fifth of all."""
@@ -50,6 +53,24 @@ def _funnel(table: Released) -> FigureNumbers:
     bars, _, labels = _of_main_split(table)
     told = _numbers(*(bar for bar in bars if bar[0].known))
     return FigureNumbers(((*labels, *told),), told)
+
+
+def _districts(table: Released) -> FigureNumbers:
+    split = next(one for one in table.of_role(Dimension) if one.name == "district")
+    bars, total, _ = _of_main_split(table)
+    places = [value for value in _values_of(table, split) if value != split.total]
+    by_place = dict(zip(places, bars, strict=True))
+    pooled = [by_place.pop(NO_DISTRICT)] if NO_DISTRICT in by_place else []
+    known = sorted((bar for bar in by_place.values() if bar[0].known), key=lambda bar: -float(bar[0].value))
+    told = _numbers(*known, *(bar for bar in pooled if bar[0].known))
+    said = (total[0].number,) if total is not None and total[0].known else ()
+    return FigureNumbers((told,), (*said, *told), said)
+
+
+def _values_of(table: Released, split: Dimension) -> list[str]:
+    """Return the values of a split in the order of the bars."""
+    lines = at_totals(table, released_lines(table), keep=frozenset({split.name}))
+    return [line.place[split.name] for line in _latest(table, lines, keep={split.name})]
 
 
 def _of_main_split(table: Released) -> tuple[list[list[LineCell]], list[LineCell] | None, Numbers]:
@@ -221,9 +242,11 @@ def _in_table(cells: Sequence[LineCell]) -> Numbers:
 FIGURES: Mapping[str, Callable[[Released], FigureNumbers]] = MappingProxyType(
     {
         "bars": _bars,
+        "districts": _districts,
         "funnel": _funnel,
         "monthly_flow": _monthly_flow,
         "series": _series,
+        "low_series": _series,
         "curve": _curve,
         "survival": _curve,
     }

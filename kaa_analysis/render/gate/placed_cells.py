@@ -14,6 +14,9 @@ from kaa_analysis.render.gate.structural_numbers import plain
 ACROSS = "sex"
 """The split that can be spread over columns."""
 
+BESIDE = ("district", ACROSS)
+"""The splits of a table that can have its measures as rows and both splits over columns."""
+
 INTERVAL = "Intervall (95 %)"
 VALUE = "Värde"
 
@@ -69,7 +72,19 @@ def _layouts(table: Released) -> list[Places]:
         for heading, placed in layout.places(lines):
             own[heading].append(placed)
         found.append(dict(own))
+    if [split.name for split in splits] == list(BESIDE):
+        found.append(_beside(table, lines, *splits))
     return found
+
+
+def _beside(table: Released, lines: list[ReleasedLine], first: Dimension, second: Dimension) -> Places:
+    """Return the layout with a row per measure, and both splits over the columns."""
+    own: Places = defaultdict(list)
+    for line in lines:
+        above = tuple(split_text(split, line.place[split.name]) for split in (first, second))
+        for label, names, _ in _measures(table):
+            own[_heading("", label, above)].append(_placed(line, names))
+    return dict(own)
 
 
 @dataclass(frozen=True)

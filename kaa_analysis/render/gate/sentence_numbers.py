@@ -52,6 +52,31 @@ def _funnel(table: Released) -> list[LineCell]:
     return _known(*told, reached.cells["n"], *shares)
 
 
+def _support(table: Released) -> list[LineCell]:
+    share = table.of_role(Share)[0]
+    now, before = _latest_two(table)
+    taking_part, everybody, part = (now.cells[name] for name in (share.numerator, share.denominator, share.name))
+    if not taking_part.known or not everybody.known:
+        return _known(taking_part)
+    told = [] if everybody.value == 1 else [everybody]
+    earlier = [before.cells[share.name]] if before is not None and part.known else []
+    return _known(*told, taking_part, part, *earlier)
+
+
+def _response(table: Released) -> list[LineCell]:
+    letters = [line for line in _by_period(table) if line.place["outreach_step"] == "term_letter"]
+    now = letters[-1].cells
+    if not now["share_responded"].known:
+        return []
+    earlier = [line.cells["share_responded"] for line in letters[-2:-1]]
+    return _known(now["n_tried"], now["share_responded"], *earlier)
+
+
+def _chosen(table: Released) -> list[LineCell]:
+    latest = {line.place["administration"]: line.cells["share_chose"] for line in _by_period(table)}
+    return _known(latest["utbf"], latest["amf"])
+
+
 def _placement(table: Released) -> list[LineCell]:
     ways = next(split for split in table.of_role(Dimension) if split.name == WAY_OUT)
     first = next(value for value in ways.labels if value != ways.total)
@@ -66,7 +91,17 @@ def _note(table: Released) -> list[LineCell]:
 
 
 SENTENCE_CELLS: Mapping[str, Callable[[Released], list[LineCell]]] = MappingProxyType(
-    {"stock": _stock, "flow": _flow, "exits": _exits, "funnel": _funnel, "placement": _placement, "note": _note}
+    {
+        "stock": _stock,
+        "flow": _flow,
+        "exits": _exits,
+        "funnel": _funnel,
+        "support": _support,
+        "response": _response,
+        "chosen": _chosen,
+        "placement": _placement,
+        "note": _note,
+    }
 )
 """Each sentence by its name: a function from its table to the cells whose numbers it tells, in order."""
 
@@ -89,6 +124,13 @@ def _limits(table: Released, line: ReleasedLine) -> list[LineCell]:
     names = bounds(table)
     cells = [line.cells[name] for name in names] if names is not None else []
     return cells if all(cell.known for cell in cells) else []
+
+
+def _by_period(table: Released) -> list[ReleasedLine]:
+    """Return the lines at the totals, the latest period last."""
+    return sorted(
+        at_totals(table, released_lines(table), keep=frozenset({PERIOD})), key=lambda line: line.place[PERIOD]
+    )
 
 
 def _latest_two(table: Released) -> tuple[ReleasedLine, ReleasedLine | None]:

@@ -46,8 +46,8 @@ def bind_workbook(content: bytes, binding: Binding) -> None:
     for sheet in workbook.sheets:
         if sheet.name not in names:
             binding.words(Words("ett blads namn", sheet.name))
-        _Reading(sheet, binding).bind()
-    for words in _beside(workbook, names, binding):
+        SheetReading(sheet, binding).bind()
+    for words in beside_the_cells(workbook, names, binding):
         binding.words(words)
 
 
@@ -65,26 +65,34 @@ def _is_numbered_title(name: str, binding: Binding) -> bool:
 
 
 @dataclass
-class _Reading:
-    """One sheet being bound."""
+class SheetReading:
+    """One sheet being bound; ``done`` are the cells that are. A ``named`` one is called by a name of the report's own."""
 
     sheet: Sheet
     binding: Binding
     done: set[tuple[int, int]] = field(default_factory=set)
+    named: bool = False
 
     def bind(self) -> None:
+        """Bind the table of the sheet, then every text beside it."""
         self._formulas()
         table = self._table()
         if table is not None:
             self._rows(table)
         self._texts()
 
+    def bind_texts(self) -> None:
+        """Bind everything that is not done."""
+        self._formulas()
+        self._texts()
+
     def place(self, at: tuple[int, int]) -> str:
+        """Return the sheet and the address of a cell, as they are told."""
         return f"{self._sheet_name()}!{_column_name(at[1])}{at[0]}"
 
     def _sheet_name(self) -> str:
         """Return the name of a sheet of the report's own; what others have called theirs may be anything."""
-        is_ours = self.sheet.name == FIRST_SHEET or _is_numbered_title(self.sheet.name, self.binding)
+        is_ours = self.named or self.sheet.name == FIRST_SHEET or _is_numbered_title(self.sheet.name, self.binding)
         has_number = numbers_in(without_forms(plain(self.sheet.name.partition(" ")[2])))
         return self.sheet.name if is_ours and not has_number else "ett blad"
 
@@ -134,9 +142,10 @@ class _Reading:
         for name, at in own.items():
             if name not in splits:
                 self.done.add(at)
-                self._cell(at, line.cells[name])
+                self.bind_cell(at, line.cells[name])
 
-    def _cell(self, at: tuple[int, int], expected: LineCell) -> None:
+    def bind_cell(self, at: tuple[int, int], expected: LineCell) -> None:
+        """Bind a cell to the released one that must stand there."""
         cell = self.sheet.cells[at]
         if cell.formula:
             return
@@ -195,7 +204,7 @@ def _line_key(table: Released, line: ReleasedLine) -> tuple[str, ...]:
     return tuple(joined(split.text(line.place[split.name])) for split in table.of_role(Dimension))
 
 
-def _beside(workbook: Workbook, names: set[str], binding: Binding) -> Iterator[Words]:
+def beside_the_cells(workbook: Workbook, names: set[str], binding: Binding) -> Iterator[Words]:
     """Give what stands in the workbook outside the cells: names, comments, notes, formats and texts that no cell shows."""
     for text in workbook.unused:
         yield Words("en text som ingen cell visar", text)
@@ -216,7 +225,10 @@ def _without_references(text: str, names: set[str]) -> str:
     if _TABLE_NAME.fullmatch(text):
         return ""
     for name in sorted(names, key=len, reverse=True):
-        text = text.replace(f"'{name}'", "blad").replace(f"#{name}", "blad") if text != name else ""
+        if text == name:
+            return ""
+        for written, plainly in ((f"'{name}'", "blad"), (f"#{name}", "blad"), (f"{name}!", "blad!")):
+            text = text.replace(written, plainly)
     return "" if all(_REFERENCE.fullmatch(part) for part in text.split(",")) and "blad" in text else text
 
 

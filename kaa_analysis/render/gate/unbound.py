@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from kaa_analysis.core.collection import collection_paused
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.disclosure.store import EQUATIONS
-from kaa_analysis.render.bundle import CLOCK, DIFFERENCE, MANIFEST
+from kaa_analysis.render.bundle import AREA_STORES, AREA_WORKBOOK, CLOCK, DIFFERENCE, MANIFEST
+from kaa_analysis.render.gate.area_sheets import bind_area_workbook
 from kaa_analysis.render.gate.binding import Binding, Original, Unbound
 from kaa_analysis.render.gate.blocks import Words
 from kaa_analysis.render.gate.companion_pages import bind_difference_page, bind_review_page
@@ -131,6 +132,8 @@ def _bind(content: bytes, binding: Binding, name: PurePosixPath, *, bundle: Path
             binding.blocks(html_blocks(_decoded(content), slugs=expected.slugs))
         case ".docx":
             binding.blocks(word_blocks(content, slugs=expected.slugs, shapes=expected.shapes))
+        case ".xlsx" if name.name == AREA_WORKBOOK:
+            bind_area_workbook(content, binding, bundle=bundle)
         case ".xlsx":
             bind_workbook(content, binding)
         case ".pdf":
@@ -151,7 +154,7 @@ def _decoded(content: bytes) -> str:
 
 def _bind_data(content: bytes, binding: Binding, name: PurePosixPath, *, bundle: Path) -> None:
     table = binding.expected.tables.get(name.stem)
-    if name.parts[0] == STORE or str(name) == PLAN:
+    if name.parts[0] in (STORE, AREA_STORES) or str(name) == PLAN:
         if name.suffix == ".json":
             bind_store_or_plan(content, binding)
     elif name.name == EQUATIONS:

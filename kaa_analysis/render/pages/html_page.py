@@ -110,7 +110,11 @@ def _as_notebook(document: Document) -> nbformat.NotebookNode:
 
     cells = []
     for number, block in enumerate(document.blocks):
-        if isinstance(block, Prose):
+        if isinstance(block, Prose) and block.slug:
+            html = f'<div class="kaa-author" id="{block.slug}">{_prose(block.markdown)}</div>'
+            output = new_output("display_data", data={"text/html": html})
+            cells.append(new_code_cell("", id=f"kaa-{number}", outputs=[output]))
+        elif isinstance(block, Prose):
             cells.append(new_markdown_cell(block.markdown, id=f"kaa-{number}"))
         else:
             output = new_output("display_data", data={"text/html": block.html})

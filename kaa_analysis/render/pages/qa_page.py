@@ -14,21 +14,29 @@ from kaa_analysis.render.bundle import CLOCK, DIFFERENCE
 from kaa_analysis.render.document import Document
 from kaa_analysis.render.pages.html_page import anchored, page
 from kaa_analysis.render.pages.page_tables import text_table
+from kaa_analysis.render.texts.text_filling import Remark
 
 UNIT_WORDS = {"persons": "personer", "spells": "registreringar", "attempts": "kontaktförsök"}
 PROTECTION_HEADINGS = ("Antal som visas", "Dolda antal", "Andelar som visas", "Dolda andelar", "Okända")
 OTHER_SUBJECTS = "Övrigt"
+REMARKS = "qa-texter"
+REMARK_HEADINGS = ("Avsnitt", "Hänvisning", "När texten skrevs", "I rapporten")
 METHOD_WORDS = {"suppress": "cellerna döljs"}
 
 
-def qa_page(document: Document, released: Sequence[Released], *, qa: Mapping[str, Any]) -> str:
+def qa_page(
+    document: Document, released: Sequence[Released], *, qa: Mapping[str, Any], remarks: Sequence[Remark] = ()
+) -> str:
     """Return the page; ``qa`` is that of `render.plan.Plan`. The same tables and plan give the same page.
+
+    ``remarks`` are the figures in the authors' texts that should be looked at again.
 
     Raises:
         NotebookError: as `render.pages.html_page.page`.
     """
     sections = (
         _warnings(qa["warnings"], draft=document.draft),
+        _remarks(remarks),
         _assumptions(qa),
         _choices(qa["choices"]),
         _grants(qa["grants"], sources=qa["extract"]["sources"]),
@@ -56,6 +64,18 @@ def _warnings(warnings: Sequence[str], *, draft: bool) -> Iterator[str]:
             "Rapporten är ett utkast. Två utkast som inte är gjorda i samma release är inte skyddade mot varandra."
         )
     yield _bullets(found) if found else _paragraph("Inget.")
+
+
+def _remarks(remarks: Sequence[Remark]) -> Iterator[str]:
+    if not remarks:
+        return
+    yield "<h2>Vilka tal i författarnas texter ska ses över?</h2>"
+    yield _paragraph(
+        "Ett tal som är ett annat än när texten skrevs är markerat i rapporten; stämmer texten ändå, så noteras de nya talen med kaa text. "
+        "Ett tal som inte längre visas har ersatts av ord, och meningen behöver skrivas om."
+    )
+    rows = [remark.row() for remark in remarks]
+    yield text_table(REMARK_HEADINGS, rows, slug=REMARKS, title="Tal att se över")
 
 
 def _assumptions(qa: Mapping[str, Any]) -> Iterator[str]:

@@ -24,6 +24,7 @@ EXIT_REASONS: Mapping[str, str] = {
 
 STUDY_STARTS = frozenset({"NP", "IM", "ANG", "KVX", "FHS"})
 COMPLETED = "FUL"
+TURNED_20 = "F20"
 MISREGISTERED = "FEL"
 
 WAYS_OUT: Mapping[str, tuple[str, ...]] = {
@@ -48,9 +49,16 @@ CHANNELS: Mapping[str, str] = {
 """The channels of attempts; drop-in is the youth's own contact."""
 
 REACHED = "NA"
+RETURNED = "RET"
 ANSWERS_OF_YOUTH = ("SV", "NA", "AB")
 ANSWER_OF_GUARDIAN = "VH"
 YOUTH, GUARDIAN = "U", "V"
+
+START_OF_TERM = ("HT", "STB")
+AT_TWENTY = "F20"
+"""What the names of mailings begin with."""
+STUDIEBEVIS = "STB"
+"""The entry reason of who has left the gymnasium with a studiebevis."""
 
 KINDS: Mapping[str, str] = {
     "SYV": "guidance",
@@ -65,3 +73,44 @@ KINDS: Mapping[str, str] = {
 """Kinds of support; cooperation with care or social services (SVS) is read as another one."""
 
 PROVIDERS: Mapping[str, str] = {"UTBF": "utbf", "AMF": "amf", "AF": "af", "ANN": "other"}
+
+ACTIVITY_UNKNOWN = "OKA"
+
+FINAL_ROUND = "SLUT"
+NOT_ADMITTED, NOT_APPLIED = "EJA", "EJS"
+NOTICES: Mapping[str, str] = {"FRV": "substantial_absence", "SLU": "dropout"}
+"""The notices that are told of; that a pupil has begun is none of them."""
+
+GYMNASIUM = frozenset({"NP", "IMV", "IMY", "IMA", "IMS", "ANG"})
+NEWLY_RESIDENT = "NYF"
+
+END_REASONS: Mapping[str, str] = {"STU": "studies", "ARB": "work", "OKA": "unknown", "ANN": "other", "": "unknown"}
+"""Why support ended; without a reason it is unknown."""
+
+ACTIVITIES: Mapping[str, str] = {
+    "ARB": "work",
+    "PRA": "internship",
+    "SOK": "job_seeking",
+    "STU": "studies",
+    "UTL": "studies_abroad",
+    "FOR": "parental_leave",
+    "ING": "none",
+    "ANN": "other",
+    "SJV": "other",
+    "OKA": "unknown",
+    "": "unknown",
+}
+"""What a youth did after support; sick leave or care (SJV) is read as something else, and what is not noted is unknown."""
+
+SUPPORT_STEPS: Mapping[str, str] = {"FOB": "preparation", "PRA": "practice", "ANS": "employment", "": "missing"}
+"""The steps of youth employment, in their order."""
+
+ROUTES: Mapping[str, str] = {
+    "EGEN": "own_contact",
+    "ANH": "relative",
+    "LOK": "local_coordinator",
+    "SKS": "skolslussen",
+    "ANN": "other",
+    "": "missing",
+}
+"""How a youth came to support."""
