@@ -37,12 +37,11 @@ VOCABULARIES = MappingProxyType(
 )
 """The splits whose values are the codes of a vocabulary, with its name."""
 
-FURTHER_VALUES = MappingProxyType({"exit_reason": ("missing",), "reason": ("unknown", "before")})
 FURTHER_VALUES = MappingProxyType(
     {
         "exit_reason": ("missing",),
         "intervention_step": ("missing",),
-        "reason": ("unknown",),
+        "reason": ("unknown", "before"),
         "route_in": ("missing",),
     }
 )
@@ -79,10 +78,10 @@ MEASURES = (
     "activity_current", "activity_lapsed", "activity_running", "attempts", "check_persons", "check_rows", "check_rows_dated",
     "coverage", "covered", "delivered_rows", "entries", "entries_by_first_home", "exits", "exits_completed", "exits_elsewhere",
     "exits_study_starts", "exits_to_studies", "first_attempt", "first_reached", "first_reached_decided", "flow_persons",
-    "flow_spells", "in_support", "in_target", "in_target_registered", "letter_due", "letter_sent", "letter_undecided", "outreach",
+    "flow_spells", "in_support", "in_target", "in_target_registered", "letter_due", "letter_sent", "outreach",
     "outreach_stopped", "persons_sought", "reach", "reached_persons", "registered_outside", "routine_concerned", "routine_kept",
-    "routine_not_noted", "rows_set_aside", "step_attempts", "step_delivered", "step_eligible", "step_reached", "step_responded",
-    "step_returned", "step_tried", "stock", "stock_end", "stock_gained", "stock_lost", "stock_start", "support_at_most",
+    "rows_set_aside", "step_attempts", "step_delivered", "step_eligible", "step_reached", "step_responded",
+    "step_returned", "step_tried", "stock", "stock_end", "stock_gained", "stock_lost", "stock_start", 
     "support_chosen", "work_list", "work_list_protected", "work_list_unknown",
     "coverage", "covered", "delivered_rows", "entries", "entries_again_later", "entries_again_within_year", "entries_by_first_home",
     "entries_elsewhere_within_year", "entries_first", "entries_followed", "entries_not_yet_followed", "entries_still_after_year",
@@ -98,7 +97,7 @@ MEASURES = (
     "exits_study_starts", "exits_to_studies", "first_attempt", "first_attempt_decided", "first_attempt_in_time", "flow_persons", "flow_spells", "in_support", "in_target",
     "in_target_registered", "outreach", "outreach_stopped", "persons_sought", "reached_before", "registered_outside", "rows_set_aside", "stock",
     "stock_end", "stock_gained", "stock_lost", "stock_start", "work_list", "work_list_protected", "work_list_unknown",
-    "fork_15_september", "fork_enrolled", "fork_first_school_day", "notices", "notified", "notified_decided", "notified_registered",
+    "fork_15_september", "fork_first_school_day", "notices", "notified", "notified_registered",
     "persons_reached", "study_paths",
     "activity_current", "activity_lapsed", "activity_running", "aim_begun", "attempts", "check_persons", "check_rows",
     "check_rows_dated", "coverage", "covered", "delivered_rows", "entries", "entries_by_first_home", "exits", "exits_after_support",
@@ -108,7 +107,7 @@ MEASURES = (
     "support_begun", "support_end", "support_ended", "support_ended_persons", "support_possibly_to_work_or_studies",
     "support_start", "support_to_other", "support_to_unknown", "support_to_work_or_studies", "work_list", "work_list_protected",
     "work_list_unknown", "youth_employment_begun", "youth_employment_left", "youth_employment_still", "youth_employment_went_on",
-    "fork_15_september", "fork_first_school_day", "notices", "notified", "notified_decided", "notified_registered",
+    "fork_15_september", "fork_first_school_day", "notices", "notified", "notified_registered",
     "fork_15_september", "fork_first_school_day", "notices", "notified", "notified_covered", "notified_registered",
     "persons_reached", "study_paths", "without_admission", "without_admission_enrolled",
     "flow_spells", "in_support", "in_target", "in_target_registered", "letter_due", "letter_sent", "outreach", "outreach_stopped",

@@ -93,8 +93,10 @@ class Inputs:
         """
         copy = _kept(self.notebook, folder, told=self.provenance["notebook"])
         with suppress(ValueError, KeyError, TypeError, AttributeError):  # whoever runs it tells that it is no notebook
-            own = cells_of_report(json.loads(copy.read_bytes()), about_part=is_about_part(self.order))
-            copy.write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
+            record = json.loads(copy.read_bytes())
+            own = cells_of_report(record, about_part=is_about_part(self.order))
+            if own != record:
+                copy.write_text(json.dumps(own, ensure_ascii=False), encoding="utf-8")
         return copy
 
     def kept_reference(self, folder: Path) -> Path | None:

@@ -103,7 +103,7 @@ def made_of(
     """Return what becomes of the reports where nothing was kept of them, but for the years whose bundles are ``there``."""
     root = secure.path.parent
     kept = {order: root / "reports" / "kept" if order.params.year in there else None for order in orders}
-    reruns = [SimpleNamespace(order=order, bundle=kept[order], anew=False) for order in orders]
+    reruns = [SimpleNamespace(order=order, bundle=kept[order], anew=False, keeps_results=True) for order in orders]
     return make_reports(reruns, root=root, secure=secure, at_once=at_once, listener=listener, earlier=earlier)
 
 

@@ -146,7 +146,7 @@ def test_attempts_are_those_that_go_out(register):
     found = all_attempts(register)
     assert found.rows["channel"].tolist() == ["letter", "phone"]
     assert found.rows[["answered", "youth_answered", "reached"]].to_numpy().tolist() == [[False] * 3, [True] * 3]
-    assert found.numbers_of(pd.Series([ANNA, BO])).tolist() == [0, -1]
+    assert found.numbers_of(pd.Series([ANNA, BO, CLEO])).tolist() == [0, 1, -1]
     assert all_attempts(register) is found
 
 

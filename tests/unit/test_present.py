@@ -179,6 +179,13 @@ def table_without_rows() -> Released:
     return make_released((SEX, Count("n", "Personer", "covered")), [], note="Lagen ändrades inte under åren.")
 
 
+def of_outreach(name: str) -> Released:
+    """The tables of the outreach's sentences, drawn where those sentences are tried."""
+    from tests.unit import test_outreach_sentences
+
+    return getattr(test_outreach_sentences, name)()
+
+
 EXAMPLES = {
     "table": district_table,
     "table:beside": district_table,
@@ -195,6 +202,8 @@ EXAMPLES = {
     "sentence:exits": studies_table,
     "sentence:funnel": funnel_table,
     "sentence:support": support_table,
+    "sentence:response": lambda: of_outreach("answers"),
+    "sentence:chosen": lambda: of_outreach("chosen"),
     "sentence:placement": incidence_table,
     "sentence:note": table_without_rows,
 }
