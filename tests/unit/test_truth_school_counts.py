@@ -105,8 +105,8 @@ def test_the_newly_arrived_have_a_marker_of_the_person_or_of_any_registration(co
         ("n_reached", "folkbokford_after_compulsory_age"): 1,
         ("n_reached", "all"): 1,
         ("n_in_support", "folkbokford_after_compulsory_age"): 2,
-        ("n_in_support", "before"): 1,
-        ("n_in_support", "all"): 3,
+        ("n_in_support", "before"): 2,
+        ("n_in_support", "all"): 4,
     }
 
 
