@@ -128,9 +128,7 @@ def text_warnings(inputs: Inputs, placements: Sequence[Placement]) -> list[str]:
     found = []
     if missing:
         files = listing([f"{slot}{SUFFIX}" for slot in places if slot not in inputs.texts])
-        where = (
-            f"{files} i {inputs.order.texts}" if inputs.order.texts else "parameterfilen ska då ligga i projektets mapp"
-        )
+        where = f"{files} i en mapp med parameterfilens namn under texter bredvid den"
         sections = "avsnittet" if len(missing) == 1 else "avsnitten"
         found.append(f"Ingen text finns för {listing(missing)}: {sections} står inte i rapporten ({where}).")
     if unplaced:

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 TEXT_COLUMNS = {"skolgang.csv": ("PROGRAM", "SKOLENHET", "HUVUDMAN"), "kontakter.csv": ("UTSKICK",)}
 CANARY = "KANARIE"
+SUPPLEMENTS = ("--tillagg", "skolor", "--tillagg", "fardiga_tabeller")
 
 
 def rows_of(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -89,7 +90,7 @@ def canaries(tmp_path_factory, demo, project_in):
     planted = plant(raw)
     files = [str(path) for path in sorted(raw.glob("*.csv"))]
     (project.root / "params" / "grants.yaml").write_text(GRANTS, encoding="utf-8")
-    added = project.kaa("extract", "kanarie", *files, "--layout", "ber_demo", "--tillagg", "skolor")
+    added = project.kaa("extract", "kanarie", *files, "--layout", "ber_demo", *SUPPLEMENTS)
     assert added.returncode == 0, added.stderr
     for path in raw.glob("*"):
         path.unlink()

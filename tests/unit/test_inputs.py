@@ -92,7 +92,7 @@ def test_an_author_s_text_is_read_told_by_its_hash_and_missed_where_there_is_non
     assert made.manifest["texts_folder"] == "params/texter/arsbilaga_demo"
     assert text_warnings(made, places) == [
         "Ingen text finns för Uppföljning av årets utvecklingsområden: avsnittet står inte i rapporten "
-        "(utvecklingsomraden.md i params/texter/arsbilaga_demo)."
+        "(utvecklingsomraden.md i en mapp med parameterfilens namn under texter bredvid den)."
     ]
     assert text_warnings(made, ()) == ["Rapporten har inget avsnitt för forslag.md."]
 
