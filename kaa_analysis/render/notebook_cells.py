@@ -23,13 +23,26 @@ def is_about_part(order: ReportOrder) -> bool:
 def cells_of_report(notebook: Mapping[str, Any], *, about_part: bool) -> Record:
     """Return the JSON record of a notebook with the cells of one kind of report, and without the tags that told them apart.
 
+    In place of every other cell stands one without content, so that a cell has the number that it has in the notebook.
+
     >>> cells = [{"id": "a", "metadata": {"tags": ["hela-kommunen"]}}, {"id": "b", "metadata": {"tags": ["ett-omrade"]}}]
-    >>> cells_of_report({"cells": cells}, about_part=True)
-    {'cells': [{'id': 'b', 'metadata': {}}]}
+    >>> [cell.get("source") for cell in cells_of_report({"cells": cells}, about_part=True)["cells"]]
+    [[], None]
     """
     left_out = WHOLE if about_part else PART
-    kept = [cell for cell in notebook["cells"] if left_out not in _tags(cell)]
-    return {**notebook, "cells": [_without_own_tags(cell) for cell in kept]}
+    cells = [_empty(cell) if left_out in _tags(cell) else _without_own_tags(cell) for cell in notebook["cells"]]
+    return {**notebook, "cells": cells}
+
+
+def _empty(cell: Record) -> Record:
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": cell["id"],
+        "metadata": {},
+        "outputs": [],
+        "source": [],
+    }
 
 
 def _without_own_tags(cell: Record) -> Record:

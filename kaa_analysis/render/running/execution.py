@@ -227,7 +227,8 @@ def _dead_kernel(notebook: Path, *, run_folder: Path, has_params: bool) -> KaaEr
 
 def _run_cells(notebook: nbformat.NotebookNode, *, has_params: bool) -> list[tuple[int, nbformat.NotebookNode] | None]:
     """Return the cells with code as papermill runs them, numbered as in the notebook; None for the given parameters, after their cell or first."""
-    run = [(number, cell) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"]
+    code = ((number, cell) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code")
+    run = [(number, cell) for number, cell in code if cell.source.strip()]
     if not has_params:
         return [*run]
     places = [place for place, (_, cell) in enumerate(run, start=1) if PARAMETERS in cell.metadata.get("tags", ())]
