@@ -41,6 +41,7 @@ INSIDE = (
     "jinja2",
     "matplotlib.font_manager",
     "pypdf",
+    "pypdfium2",
     "kaa_analysis.ingest",
     "kaa_analysis.target_population",
     "kaa_analysis.cohorts",

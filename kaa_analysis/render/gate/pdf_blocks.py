@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kaa_analysis.render.gate.blocks import Block, Role, TableBlock, TableCell, Words
+from kaa_analysis.render.gate.opened_pdf import opened_pdf
 from kaa_analysis.render.gate.page_texts import page_texts
 from kaa_analysis.render.gate.pdf_strings import pdf_strings
 from kaa_analysis.render.gate.unreadable import Unreadable
@@ -49,10 +49,8 @@ def pdf_blocks(content: bytes) -> list[Block]:
     Raises:
         Unreadable: the file cannot be read.
     """
-    from pypdf import PdfReader
-
     try:
-        reader = PdfReader(io.BytesIO(content), strict=True)
+        reader = opened_pdf(content)
         return [*_Document(reader).blocks(), *pdf_strings(reader, content)]
     except Unreadable:
         raise

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kaa_analysis.render.gate.markup_texts import OFFICE, markup_texts
+from kaa_analysis.render.gate.opened_pdf import opened_pdf
 from kaa_analysis.render.gate.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -37,21 +37,29 @@ def pdf_texts(content: bytes) -> Iterator[tuple[str, str]]:
         Unreadable: the file is encrypted or damaged, holds an embedded file, a picture whose bytes can carry more than pixels,
             earlier versions of itself, or objects that its cross-reference does not know.
     """
-    from pypdf import PdfReader
-
     yield "", _outside_streams(content)
     try:
-        reader = PdfReader(io.BytesIO(content), strict=True)
+        reader = opened_pdf(content)
         if reader.is_encrypted:
             raise Unreadable("är krypterad")
         _refuse_unknown_objects(reader, content)
         yield from _object_texts(reader)
-        for number, page in enumerate(reader.pages, start=1):
-            yield f"sida {number}", page.extract_text()
+        yield from _page_texts(content)
     except Unreadable:
         raise
     except Exception:  # noqa: BLE001 - whatever a damaged file makes the reader do, the file is refused
         raise Unreadable("kan inte läsas som PDF") from None
+
+
+def _page_texts(content: bytes) -> Iterator[tuple[str, str]]:
+    """Give what each page says, read by PDFium, which knows nothing of how our own reader finds texts."""
+    from pypdfium2 import PdfDocument
+
+    with PdfDocument(content) as document:
+        for number in range(len(document)):
+            page = document[number]
+            yield f"sida {number + 1}", page.get_textpage().get_text_range()
+            page.close()
 
 
 def _outside_streams(content: bytes) -> str:
