@@ -52,10 +52,12 @@ def belonging_to(
     register: Register,
     period: Period,
     population: TargetPopulation | None = None,
+    name: str | None = None,
 ) -> pd.DataFrame:
     """Return the spells `touching` a period that belong to the area in it; all of those for the whole municipality (None).
 
-    ``population`` decides the last day in the target group, by default that of the default rules.
+    ``population`` decides the last day in the target group, by default that of the default rules. Spells that are always the same for the
+    register and the population can have a ``name``: their districts are then found once for all areas.
 
     Raises:
         DefinitionError: no day of the period is observed, the population was found for another extract, or the division of the
@@ -64,9 +66,14 @@ def belonging_to(
     chosen = touching(spells, period, register=register)
     if area is None:
         return chosen
-    last_day = day_before(observed_end(period, register.extract_date))
-    by_target = population_of(register, population)
-    placed = with_districts(chosen, register=register, last_day=last_day, population=by_target)
+
+    def found() -> pd.DataFrame:
+        last_day = day_before(observed_end(period, register.extract_date))
+        by_target = population_of(register, population)
+        return with_districts(chosen, register=register, last_day=last_day, population=by_target)
+
+    question = ("belonging to", name, period)
+    placed = answers_of(register).frame(question, found, beside=population) if name else found()
     return placed[in_district(placed["district"], area)].reset_index(drop=True)
 
 
@@ -85,7 +92,7 @@ def counted_in(
 
     def found() -> pd.DataFrame:
         spells = counted_spells(register, population=population)
-        return belonging_to(area, spells, register=register, period=period, population=population)
+        return belonging_to(area, spells, register=register, period=period, population=population, name="counted")
 
     named = None if area is None else (area.division.name, area.code)
     return answers_of(register).frame(("counted in", period, named), found, beside=population)

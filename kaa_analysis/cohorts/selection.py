@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, get_args
@@ -60,11 +60,7 @@ def registered_during(
         DefinitionError: no day of the period is observed, or ``period_district`` is unknown, or as in `inhabitants.in_area`.
     """
     require_history(register, period)
-    question = ("registered_during", period, period_district)
-    found = answers_of(register).answer(
-        question, lambda: _registered(register, period, population, period_district), beside=population
-    )
-    return in_area(found, area=area)
+    return _kept_choice("registered", _registered, register, period, population, period_district, area)
 
 
 def entering_during(
@@ -85,28 +81,52 @@ def entering_during(
         DefinitionError: no day of the period is observed, or ``period_district`` is unknown, or as in `inhabitants.in_area`.
     """
     require_history(register, period)
+    return _kept_choice("entering", _entering, register, period, population, period_district, area)
+
+
+def _kept_choice(
+    name: str,
+    choose: Callable[..., Cohort],
+    register: Register,
+    period: Period,
+    population: TargetPopulation | None,
+    period_district: PeriodDistrict,
+    area: ChosenArea | None,
+) -> Cohort:
+    """Return the part of an area in the cohort of the whole municipality; each is found once for a register, for many tables ask for it."""
+    question, answers = ("cohort", name, period, period_district), answers_of(register)
+    everyone = answers.answer(
+        question, lambda: choose(register, period, population, period_district), beside=population
+    )
+    if area is None:
+        return everyone
+    named = (area.division.name, area.code)
+    return answers.answer((*question, named), lambda: in_area(everyone, area=area), beside=population)
+
+
+def _entering(
+    register: Register, period: Period, population: TargetPopulation | None, period_district: PeriodDistrict
+) -> Cohort:
+    """Return the cohort of the whole municipality."""
     spells = all_spells(register, population=population)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
-    inside = (spells["entry_date"] >= start) & (spells["entry_date"] < end)
-    title = f"Nyregistrerade {period.label}"
-    found = _cohort(
+    return _cohort(
         register,
         period,
         population,
         period_district,
         spells=spells,
         name="entering",
-        title=title,
-        first=_Exclusion("not_entering", inside),
+        title=f"Nyregistrerade {period.label}",
+        first=_Exclusion("not_entering", (spells["entry_date"] >= start) & (spells["entry_date"] < end)),
         last=("never_in_target_group", register.extract_date),
     )
-    return in_area(found, area=area)
 
 
 def _registered(
     register: Register, period: Period, population: TargetPopulation | None, period_district: PeriodDistrict
 ) -> Cohort:
-    """Return the cohort of the whole municipality: years ask for it of each other, and districts for their part."""
+    """Return the cohort of the whole municipality."""
     spells = all_spells(register, population=population)
     start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
     lasts_into = spells["exit_date"].isna() | (spells["exit_date"] > start)

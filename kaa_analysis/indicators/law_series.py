@@ -110,7 +110,7 @@ def _counts(
         (name, period.label): _one_period(
             register,
             period,
-            belonging_to(area, spells[name], register=register, period=period, population=population),
+            belonging_to(area, spells[name], register=register, period=period, population=population, name=name),
         )
         for name in law.labels
         for period in periods

@@ -11,6 +11,7 @@ from kaa_analysis.cohorts.area import district_on
 from kaa_analysis.cohorts.inhabitants import in_district, last_of_each
 from kaa_analysis.cohorts.spells import observed_end, population_of, with_districts
 from kaa_analysis.core.chosen_area import ChosenArea
+from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period, day_before
 from kaa_analysis.core.result import Cell, Count, Equation, Result, Share
 from kaa_analysis.indicators import splits
@@ -47,11 +48,10 @@ def registered_share(
     **Source**: 29 kap. 9 § skollagen; Skolverket's PM dnr 2019:00783.
     """
     day = day_before(observed_end(period, register.extract_date))
-    listed = coverage_list(register, day=day, population=population)
+    listed = _listed(register, day, population)
     once = not listed["repeated"].any()
     if area is not None:
-        found = population_of(register, population)
-        listed = listed[in_district(_districts(listed, register=register, day=day, population=found), area)]
+        listed = listed[in_district(_districts(listed, register, day, population), area)]
     rows = {
         N_TARGET.name: listed["coverage"].isin(["both", "rules_only"]),
         N_REGISTERED.name: listed["coverage"] == "both",
@@ -78,15 +78,25 @@ def registered_share(
     )
 
 
-def _districts(
-    listed: pd.DataFrame, *, register: Register, day: date, population: TargetPopulation | None
-) -> pd.Series:
+def _listed(register: Register, day: date, population: TargetPopulation | None) -> pd.DataFrame:
+    """Return `coverage_list` of a day; the reports on all districts ask for it."""
+    return answers_of(register).answer(
+        ("coverage list", day), lambda: coverage_list(register, day=day, population=population), beside=population
+    )
+
+
+def _districts(listed: pd.DataFrame, register: Register, day: date, population: TargetPopulation | None) -> pd.Series:
     """Return the district of each person listed: that of the registration running on the day, else that of the residence on the day."""
-    running = with_districts(running_on(register, day), register=register, last_day=day, population=population)
-    registered = last_of_each(running).set_index("person_id")["district"]
-    that_day = pd.Series(pd.Timestamp(day), index=listed.index).astype(running["entry_date"].dtype)
-    at_home = district_on(register, listed["person_id"], that_day)
-    return listed["person_id"].map(registered).astype("string").where(listed["coverage"] != "rules_only", at_home)
+
+    def found() -> pd.Series:
+        spells, by_target = running_on(register, day), population_of(register, population)
+        running = with_districts(spells, register=register, last_day=day, population=by_target)
+        registered = last_of_each(running).set_index("person_id")["district"]
+        that_day = pd.Series(pd.Timestamp(day), index=listed.index).astype(running["entry_date"].dtype)
+        at_home = district_on(register, listed["person_id"], that_day)
+        return listed["person_id"].map(registered).astype("string").where(listed["coverage"] != "rules_only", at_home)
+
+    return answers_of(register).answer(("coverage list, districts", day), found, beside=population)
 
 
 def _who_lives(area: ChosenArea | None) -> str:

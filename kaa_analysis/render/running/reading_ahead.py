@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
-from kaa_analysis import cohorts, ingest
+from kaa_analysis import cohorts, indicators, ingest
 from kaa_analysis.core.core_dumps import refuse_core_dumps
 from kaa_analysis.core.earlier_periods import series
 from kaa_analysis.core.errors import KaaError
@@ -15,10 +17,10 @@ from kaa_analysis.core.periods import Period, autumn, lasar_that_ended_in
 from kaa_analysis.core.secure_folder import SecureFolder, private_files
 from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.ingest.held_registers import hold
-from kaa_analysis.params.models import AreaReportParams
+from kaa_analysis.params.models import AnnualAppendixParams, AreaReportParams, Law
 from kaa_analysis.params.reports import REPORTS, ReportOrder, check_params
 from kaa_analysis.store import Register
-from kaa_analysis.target_population import hold_population, target_population
+from kaa_analysis.target_population import TargetPopulation, hold_population, target_population
 
 
 def read_ahead(orders: Iterable[ReportOrder], *, secure: SecureFolder) -> None:
@@ -44,6 +46,25 @@ def read_ahead(orders: Iterable[ReportOrder], *, secure: SecureFolder) -> None:
             for period in dict.fromkeys(period for params in of_register for period in _periods(params, register)):
                 with suppress(KaaError):
                     cohorts.registered_during(register, period, population=population)
+            _ask_of_the_year(of_register, register, population)
+
+
+def _ask_of_the_year(asked: Sequence[AreaReportParams], register: Register, population: TargetPopulation) -> None:
+    """Find what the annual appendices of all districts rest on, by asking for the heaviest tables of one: what they rest on is kept."""
+    of_districts = [params for params in asked if isinstance(params, AnnualAppendixParams) and params.chosen_area()]
+    for params in {params.year: params for params in of_districts}.values():
+        periods = indicators.three_years(params.year, observed_from=register.observed_from)
+        school_years = indicators.three_lasar(params.year, observed_from=register.observed_from)
+        chosen = {"population": population, "area": params.chosen_area()}
+        with suppress(KaaError):
+            other = replace(population.rules, law=next(law for law in get_args(Law) if law != population.rules.law))
+            hold_population(register, target_population(register, rules=other))
+            cohorts.entering_during(register, params.period(), **chosen)
+            indicators.stock_and_flow(register, periods=periods, **chosen)
+            indicators.outreach_by_step(register, periods=school_years, **chosen)
+            indicators.support_by_intervention(register, periods=periods, **chosen)
+            indicators.series_by_law(register, periods=periods, **chosen)
+            indicators.registered_share(register, period=params.period(), **chosen)
 
 
 def _periods(params: AreaReportParams, register: Register) -> Iterator[Period]:
