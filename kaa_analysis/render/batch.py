@@ -29,7 +29,7 @@ from kaa_analysis.render.processes.starting import Order, PlainStarter, Process,
 from kaa_analysis.render.report_job import Part, Task, told
 from kaa_analysis.render.run_folder import run_folder
 from kaa_analysis.render.running.room import room_environment
-from kaa_analysis.render.works import Listener, Outcome, Release, Work, bundle_folder
+from kaa_analysis.render.works import Listener, Outcome, Release, Work, bundle_folder, longest_first
 
 AHEAD = "kaa_analysis.render.running.reading_ahead"
 JOB = "kaa_analysis.render.report_job"
@@ -49,6 +49,7 @@ INSIDE = (
     "kaa_analysis.survival",
     "kaa_analysis.present.notebook",
     "kaa_analysis.render.handover",
+    "kaa_analysis.render.notebook_schema",
     "kaa_analysis.render.report",
     "kaa_analysis.render.running.kernel_process",
     "kaa_analysis.render.running.private_kernels",
@@ -66,6 +67,7 @@ OUTSIDE = (
     "seaborn",
     "typst",
     "xlsxwriter",
+    "kaa_analysis.render.notebook_schema",
 )
 """What the builders import."""
 
@@ -140,7 +142,7 @@ def _by_reading(releases: Sequence[Release]) -> dict[Work, list[Work]]:
             params = outcome.order.params
             works = found.setdefault((params.extract, params.accept_problem_rows), [])
             works.append(Work((outcome,), part, release, anew=rerun.anew))
-    return {Work(works[0].outcomes, Part.READ, works[0].release): works for works in found.values()}
+    return {Work(works[0].outcomes, Part.READ, works[0].release): longest_first(works) for works in found.values()}
 
 
 def _after(work: Work, *, running: _Running, root: Path) -> list[Work]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -79,7 +79,12 @@ class Release:
                 listener.ended(outcome)
             else:
                 works.append(Work((outcome,), Part.BUILD, self, anew=rerun.anew))
-        return works
+        return longest_first(works)
+
+
+def longest_first(works: Iterable[Work]) -> list[Work]:
+    """Return works with the reports on a whole municipality first: they take longest, and one that is left alone at the end keeps one process."""
+    return sorted(works, key=lambda work: work.order.params.chosen_area() is not None)
 
 
 @dataclass(eq=False)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kaa_analysis.core.result import Dimension, Text
 from kaa_analysis.disclosure.released import Released
-from kaa_analysis.render.gate.released_lines import SIGNS, LineCell, ReleasedLine, bounds, released_lines, split_text
-from kaa_analysis.render.gate.structural_numbers import plain
+from kaa_analysis.render.gate.released_lines import (
+    KEPT_TABLES,
+    SIGNS,
+    LineCell,
+    ReleasedLine,
+    bounds,
+    released_lines,
+    split_text,
+)
+from kaa_analysis.render.gate.structural_numbers import KEPT_TEXTS, plain
 
 ACROSS = "sex"
 """The split that can be spread over columns."""
@@ -61,6 +70,7 @@ def _width(own: Places) -> int:
     return sum(columns.values())
 
 
+@lru_cache(maxsize=KEPT_TABLES)
 def _layouts(table: Released) -> list[Places]:
     lines, splits = released_lines(table), table.of_role(Dimension)
     sex = next((split for split in splits if split.name == ACROSS), None)
@@ -77,7 +87,7 @@ def _layouts(table: Released) -> list[Places]:
     return found
 
 
-def _beside(table: Released, lines: list[ReleasedLine], first: Dimension, second: Dimension) -> Places:
+def _beside(table: Released, lines: Sequence[ReleasedLine], first: Dimension, second: Dimension) -> Places:
     """Return the layout with a row per measure, and both splits over the columns."""
     own: Places = defaultdict(list)
     for line in lines:
@@ -95,7 +105,7 @@ class _Layout:
     rows: list[Dimension]
     across: Dimension | None
 
-    def places(self, lines: list[ReleasedLine]) -> Iterator[tuple[Heading, Placed]]:
+    def places(self, lines: Sequence[ReleasedLine]) -> Iterator[tuple[Heading, Placed]]:
         across = self._values(lines)
         by_row: dict[tuple[str, ...], dict[str, ReleasedLine]] = defaultdict(dict)
         for line in lines:
@@ -108,7 +118,7 @@ class _Layout:
     def _across(self, line: ReleasedLine) -> str:
         return line.place[self.across.name] if self.across is not None else ""
 
-    def _values(self, lines: list[ReleasedLine]) -> list[str]:
+    def _values(self, lines: Sequence[ReleasedLine]) -> list[str]:
         values = list(dict.fromkeys(self._across(line) for line in lines))
         total = self.across.total if self.across is not None else None
         return sorted(values, key=lambda value: value != total)
@@ -125,6 +135,7 @@ def _heading(group: str, row: str, columns: tuple[str, ...]) -> Heading:
     return Heading(joined(group), joined(row), tuple(joined(column) for column in columns))
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def joined(text: str) -> str:
     r"""Return a heading as it is compared: without spaces and hyphens, which change where a line is broken.
 

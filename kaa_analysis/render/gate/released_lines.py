@@ -5,9 +5,10 @@ The gate is to find what the forms get wrong, so nothing here may be borrowed fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
@@ -20,6 +21,9 @@ NOTHING = "-"
 """A true zero in a table, as a plain character: the en dash is a hyphen when characters are plain."""
 
 ALL_TOGETHER = "Totalt"
+KEPT_TABLES = 1024
+"""How many tables are read once, though every file of a report is held against them: more than the city and its districts have."""
+
 _DIGITS_OF_A_PROPORTION = 3
 
 
@@ -62,7 +66,8 @@ class ReleasedLine:
     cells: Mapping[str, LineCell]
 
 
-def released_lines(table: Released) -> list[ReleasedLine]:
+@lru_cache(maxsize=KEPT_TABLES)
+def released_lines(table: Released) -> tuple[ReleasedLine, ...]:
     """Return every row of a table in order."""
     splits = {split.name for split in table.of_role(Dimension)}
     values, states, ids = (
@@ -70,7 +75,7 @@ def released_lines(table: Released) -> list[ReleasedLine]:
         for frame in (table.values_table, table.states_table, table.cell_ids_table)
     )
     ids = ids or [{} for _ in values]
-    return [
+    return tuple(
         ReleasedLine(
             {name: str(row[name]) for name in splits},
             {
@@ -80,7 +85,7 @@ def released_lines(table: Released) -> list[ReleasedLine]:
             },
         )
         for row, state, own in zip(values, states, ids, strict=True)
-    ]
+    )
 
 
 def _cell(column: Column, value: Any, state: State, cell_id: str) -> LineCell:
@@ -117,7 +122,9 @@ def written_number(value: Any, column: Column) -> str:
     return ("-" if rounded < 0 else "") + " ".join(reversed(groups)) + (f",{fraction}" if fraction else "")
 
 
-def at_totals(table: Released, lines: list[ReleasedLine], *, keep: frozenset[str] = frozenset()) -> list[ReleasedLine]:
+def at_totals(
+    table: Released, lines: Sequence[ReleasedLine], *, keep: frozenset[str] = frozenset()
+) -> list[ReleasedLine]:
     """Return the lines that stand at the total of every split that has one, but for those in ``keep``."""
     totals = {
         split.name: split.total

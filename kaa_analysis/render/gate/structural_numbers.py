@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kaa_analysis.render.gate.traces import written_out
 
 MASK = "¤"
+KEPT_TEXTS = 16_384
+"""How many texts are put in plain characters once: headings and cells come again in every format."""
 
 _MONTH = "(?:januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december)"
 _YEAR = "(?:19|20)[0-9]{2}"
@@ -140,6 +143,7 @@ FORMS: tuple[Form, ...] = (
 _NUMBER = re.compile(r"[0-9]+(?: [0-9]{3}(?![0-9]))*(?:,[0-9]+)?")
 
 
+@lru_cache(maxsize=KEPT_TEXTS)
 def plain(text: str) -> str:
     r"""Return a text as it is compared: plain digits, hyphens and spaces, one space between words, line by line.
 
