@@ -26,7 +26,6 @@ YEAR = calendar_year(2024)
 ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n"
 ARRAY_FUNCTIONS = {"aalen_johansen", "kaplan_meier"}
 NO_RESULT = {"definitions", "three_lasar", "three_years"}
-NO_RESULT = {"definitions", "three_lasar", "three_years"}
 LINE_LENGTH = 140
 MOST_SENTENCES = 3
 

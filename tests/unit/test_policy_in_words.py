@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, make_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,17 @@ from typing import Any
 import pytest
 
 from kaa_analysis.core.errors import ParameterError
-from kaa_analysis.disclosure.named_values import is_measure, measure_problems, naming_problems, splits, values_of_split
+from kaa_analysis.disclosure.named_values import (
+    FURTHER_VALUES,
+    MEASURES,
+    OWN_VALUES,
+    VOCABULARIES,
+    is_measure,
+    measure_problems,
+    naming_problems,
+    splits,
+    values_of_split,
+)
 from kaa_analysis.disclosure.policy import Policy, _mapping, read_policy, refused
 from kaa_analysis.disclosure.policy_rules import (
     SECTIONS,
@@ -254,6 +265,11 @@ def test_the_splits_that_can_be_named_are_these() -> None:
         "not_offered_reason", "notice", "origin", "outreach_step", "part_of_city", "path", "provider", "reach", "reason", "route_in", "routine",
         "school_form", "setting", "sex", "status", "step", "way_out",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [MEASURES, [*VOCABULARIES], [*FURTHER_VALUES], [*OWN_VALUES]])
+def test_the_lists_of_names_stand_in_order_and_name_each_once(names: Sequence[str]) -> None:
+    assert [*names] == sorted(set(names))
 
 
 def test_every_split_that_can_be_named_has_values_and_a_misspelt_one_is_near_it() -> None:
