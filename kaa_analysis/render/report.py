@@ -46,6 +46,7 @@ from kaa_analysis.render.plan import STORE, write_plan
 from kaa_analysis.render.processes.starting import PlainStarter, Starter
 from kaa_analysis.render.run_folder import run_folder
 from kaa_analysis.render.running.execution import EXECUTED, Execution, execute
+from kaa_analysis.render.running.published_numbers import refuse_other_published
 from kaa_analysis.render.texts.told_texts import told_texts
 
 BUILD_LOG = "senaste_bygge.txt"
@@ -176,12 +177,13 @@ def executed(inputs: Inputs, *, at: Workplace) -> Execution:
 
     Raises:
         NotebookError: it failed or showed what it may not show; it says where the notebook is kept.
+        ExtractError, DefinitionError: the finished tables of the extract cannot be shown.
     """
     with run_folder(inputs.order.name, secure=at.secure, keeps_failed=True) as room:
         at.progress("kör anteckningsboken i den säkra mappen")
         notebook, params = inputs.kept_notebook(room), inputs.order.params.model_dump()
         with _place_of_failure(room):
-            return execute(
+            execution = execute(
                 notebook,
                 params=params,
                 secure=at.secure,
@@ -190,6 +192,8 @@ def executed(inputs: Inputs, *, at: Workplace) -> Execution:
                 starter=at.room,
                 known=[json.dumps(inputs.provenance["extract"], ensure_ascii=False)],
             )
+            refuse_other_published(execution, notebook=notebook, register=inputs.source.register, secure=at.secure)
+            return execution
 
 
 @contextmanager
