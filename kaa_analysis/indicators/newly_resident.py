@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaa_analysis.cohorts import Cohort, registered_during
-from kaa_analysis.cohorts.spells import observed_end
+from kaa_analysis.cohorts import registered_during
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.attempts import attempts_to
+from kaa_analysis.indicators.begun_support import support_during
 from kaa_analysis.indicators.funnel import N_REACHED_STEP
 from kaa_analysis.indicators.participation import IN_SUPPORT
 from kaa_analysis.indicators.splits import COVERED, SEX
@@ -66,8 +66,7 @@ def newly_resident_support(
     **Source**: handlingsplanen avsnitt 4.2.3 and 4.3.3; 29 kap. 9 § 2 skollagen.
     """
     split = splits.period_dimension(periods)
-    cohorts = [registered_during(register, period, population=population, area=area) for period in periods]
-    persons = pd.concat([_persons(register, cohort) for cohort in cohorts], ignore_index=True)
+    persons = pd.concat([_persons(register, period, population, area) for period in periods], ignore_index=True)
     by = [split, GROUP, SEX]
     chosen = {N_COVERED: persons, N_REACHED: persons[persons["reached"]], N_SUPPORT: persons[persons["in_support"]]}
     counts = {count.name: tally(rows, by=by) for count, rows in chosen.items()}
@@ -87,16 +86,20 @@ def newly_resident_support(
     )
 
 
-def _persons(register: Register, cohort: Cohort) -> pd.DataFrame:
-    """Return a row per person of a cohort: sex, period, reason, reached, in_support."""
-    attempts = attempts_to(cohort, register, period=cohort.period)
+def _persons(
+    register: Register, period: Period, population: TargetPopulation | None, area: ChosenArea | None
+) -> pd.DataFrame:
+    """Return a row per person covered in a period: sex, period, reason, reached, in_support."""
+    cohort = registered_during(register, period, population=population, area=area)
+    attempts = attempts_to(cohort, register, period=period)
+    support = support_during(register, period, population=population, area=area)
     persons = cohort.spells_table[["person_id", "sex"]].drop_duplicates("person_id")
     is_marked = persons["person_id"].isin(answers_of(register).answer("newly resident", lambda: _marked(register)))
     return persons.assign(
-        period=cohort.period.label,
+        period=period.label,
         reason=is_marked.map({True: AFTER_COMPULSORY_AGE, False: "before"}),
         reached=persons["person_id"].isin(attempts.loc[attempts["reached"], "person_id"]),
-        in_support=persons["person_id"].isin(_in_support(register, cohort.period)),
+        in_support=persons["person_id"].isin(support.loc[support["took_part"], "person_id"]),
     )
 
 
@@ -107,14 +110,6 @@ def _marked(register: Register) -> pd.Series:
     by_person = persons[AFTER_COMPULSORY_AGE].fillna(False).astype(bool)
     by_reason = registrations["entry_reason"].eq("newly_resident").fillna(False).astype(bool)
     return pd.concat([persons.loc[by_person, "person_id"], registrations.loc[by_reason, "person_id"]])
-
-
-def _in_support(register: Register, period: Period) -> pd.Series:
-    """Return the persons with an intervention that began in the period or went on into it."""
-    offers = register.table("interventions", columns=["person_id", "start_date", "end_date"])
-    start, end = pd.Timestamp(period.start), pd.Timestamp(observed_end(period, register.extract_date))
-    into_it = offers["end_date"].isna() | (offers["end_date"] > start) | (offers["start_date"] >= start)
-    return offers.loc[(offers["start_date"] < end) & into_it, "person_id"]
 
 
 def _equations(period_split: Dimension, context: dict[str, str]) -> list[Equation]:
