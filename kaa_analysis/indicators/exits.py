@@ -19,7 +19,7 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.coarser_splits import coarser_groupings
 from kaa_analysis.indicators.splits import EXITS, SEX
 from kaa_analysis.indicators.stock import N_EXITS, dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import at_total, share, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def exits_by_reason(
     period_split, reason_split = splits.period_dimension(periods), exit_reason_split(register)
     by = [period_split, reason_split, SEX]
     n_exits = tally(exits_in(register, periods, population, area), by=by)
-    total = (
-        n_exits.xs("all", level="exit_reason").reindex(n_exits.index.droplevel("exit_reason")).set_axis(n_exits.index)
-    )
+    total = at_total(n_exits, reason_split)
     n_all = Count(
         "n_all_exits", "Alla avslut", measure=EXITS, unit="spells", regardless_of=("exit_reason",), cumulative=True
     )

@@ -14,7 +14,7 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.attempts import attempts_to, first_entries
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import share, spread, table, tally
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -62,7 +62,7 @@ def outreach_funnel(register: Register, cohort: Cohort, *, period: Period) -> Re
     arrived = pd.concat([furthest[furthest["rank"] >= rank].assign(step=code) for rank, code in enumerate(codes)])
     n = tally(arrived, by=[STEP, SEX])
     stopped = tally(furthest.assign(step=furthest["rank"].map(dict(enumerate(codes)))), by=[STEP, SEX])
-    registered = n.xs("registered", level="step").reindex(n.index.droplevel("step")).set_axis(n.index)
+    registered = spread(n.xs("registered", level="step"), over=n, split=STEP)
     context = splits.place(register.extract_date, area=cohort.area, period=period.label)
     return Result(
         id=f"outreach_funnel_{period.calendar}",

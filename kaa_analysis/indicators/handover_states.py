@@ -19,7 +19,7 @@ from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.flow_parts import YEAR
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import at_total, share, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ def handover_at_20(
     of_each = pd.concat([_in_state(turning, state) for state in HANDOVER.labels if state != HANDOVER.total])
     by = [split, HANDOVER, SEX]
     n_persons = tally(of_each, by=by, distinct="row")
-    n_all = n_persons.xs("all", level="handover").reindex(n_persons.index.droplevel("handover"))
-    n_all = n_all.set_axis(n_persons.index)
+    n_all = at_total(n_persons, HANDOVER)
     context = splits.place(register.extract_date, area=area)
     return Result(
         id="handover_at_20",

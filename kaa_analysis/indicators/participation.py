@@ -16,7 +16,7 @@ from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.begun_support import ALL_KINDS, ANY_KIND, CONSENT, N_ENDED, support_in_each
 from kaa_analysis.indicators.splits import SEX
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import share, spread, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def support_by_intervention(
     rows = support_in_each(register, periods, population=population, area=area)
     n_persons = tally(rows[rows["took_part"]], by=dimensions, distinct="person_id")
     n_covered = _covered(register, periods, population, area, period_split)
-    n_covered = n_covered.reindex(n_persons.index.droplevel(split.name)).set_axis(n_persons.index)
+    n_covered = spread(n_covered, over=n_persons, split=split)
     everybody = Count(
         "n_covered", "Alla som omfattades", splits.COVERED.measure, regardless_of=(split.name,), cumulative=True
     )

@@ -15,7 +15,7 @@ from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.funnel import N_REACHED_STEP, N_STOPPED, STEP, furthest_step
 from kaa_analysis.indicators.splits import COVERED, SEX
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import at_total, share, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def persons_by_reach(
     by = [split, REACH, SEX]
     rows = pd.concat([_reach(register, period, population, area) for period in periods], ignore_index=True)
     n = tally(rows, by=by)
-    n_all = n.xs("all", level="reach").reindex(n.index.droplevel("reach")).set_axis(n.index)
+    n_all = at_total(n, REACH)
     of_all = Share("share_of_covered", "Andel", N_AT_REACH.name, N_ALL.name)
     return Result(
         id="persons_by_reach",

@@ -21,7 +21,7 @@ from kaa_analysis.indicators.coarser_splits import coarser_groupings
 from kaa_analysis.indicators.exits import UNKNOWN, exit_reason_split
 from kaa_analysis.indicators.splits import EXITS, SEX
 from kaa_analysis.indicators.stock import dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import at_total, share, spread, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def support_end_reasons(
     ended = rows[rows["has_ended"]].assign(end_reason=lambda each: each["end_reason"].fillna(NOT_TOLD))
     by = [ANY_KIND, END_REASON, SEX]
     n_ended = tally(ended, by=by)
-    n_all = _at_total(n_ended, END_REASON)
-    n_persons = _spread(tally(ended, by=[ANY_KIND, SEX], distinct="person_id"), over=n_ended, split=END_REASON)
+    n_all = at_total(n_ended, END_REASON)
+    n_persons = spread(tally(ended, by=[ANY_KIND, SEX], distinct="person_id"), over=n_ended, split=END_REASON)
     context = splits.place(register.extract_date, area=area, period=period.label)
     regardless = (END_REASON.name,)
     return Result(
@@ -127,8 +127,8 @@ def exits_after_support(
     by = [ANY_KIND, reasons, SEX]
     rows = _exits_with_support(register, period, population, area)
     n_exits = tally(rows, by=by, distinct="exit")
-    n_all = _at_total(n_exits, reasons)
-    n_persons = _spread(tally(rows, by=[ANY_KIND, SEX], distinct="person_id"), over=n_exits, split=reasons)
+    n_all = at_total(n_exits, reasons)
+    n_persons = spread(tally(rows, by=[ANY_KIND, SEX], distinct="person_id"), over=n_exits, split=reasons)
     context = splits.place(register.extract_date, area=area, period=period.label)
     regardless = (reasons.name,)
     return Result(
@@ -176,16 +176,6 @@ def _exits_with_support(
     after = pairs["end_date"].where(pairs["end_date"] > pairs["start_date"], pairs["start_date"] + DAY)
     lasted = pairs["end_date"].isna() | (after > pairs["entry_date"])
     return pairs[lasted & (pairs["start_date"] < left)]
-
-
-def _at_total(counts: pd.Series, split: Dimension) -> pd.Series:
-    """Return on every row the count at the total of a split."""
-    return _spread(counts.xs(split.total, level=split.name), over=counts, split=split)
-
-
-def _spread(counts: pd.Series, *, over: pd.Series, split: Dimension) -> pd.Series:
-    """Return counts without a split on every row of those that have it."""
-    return counts.reindex(over.index.droplevel(split.name)).set_axis(over.index)
 
 
 def _kinds_add_up(context: Mapping[str, str]) -> list[Equation]:

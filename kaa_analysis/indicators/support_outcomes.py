@@ -16,7 +16,7 @@ from kaa_analysis.indicators.begun_support import CONSENT, N_ENDED, support_in_e
 from kaa_analysis.indicators.coarser_splits import coarser_groupings
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.support_ends import NOT_TOLD
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import at_total, share, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -71,9 +71,7 @@ def activity_after_support(
     """
     by = [splits.period_dimension(periods), ACTIVITY, SEX]
     n_ended = tally(_ended(register, periods, population, area), by=by)
-    n_all = (
-        n_ended.xs("all", level=ACTIVITY.name).reindex(n_ended.index.droplevel(ACTIVITY.name)).set_axis(n_ended.index)
-    )
+    n_all = at_total(n_ended, ACTIVITY)
     everything = Count("n_all_ended", "Alla avslutade", N_ENDED.measure, "spells", (ACTIVITY.name,), cumulative=True)
     return Result(
         id="activity_after_support",

@@ -18,7 +18,7 @@ from kaa_analysis.indicators.begun_support import CONSENT, first_of_each, suppor
 from kaa_analysis.indicators.coarser_splits import coarser_groupings
 from kaa_analysis.indicators.participation import IN_SUPPORT
 from kaa_analysis.indicators.splits import SEX
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import at_total, share, table, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def routes_into_aim(
     rows = support_in_each(register, periods, population=population, area=area)
     begun = first_of_each(rows[rows["kind"].eq(AIM) & rows["has_begun"]], ["period", "person_id"])
     n_begun = tally(begun.assign(route_in=begun["route_in"].fillna(MISSING)), by=by)
-    n_all = n_begun.xs("all", level=ROUTE.name).reindex(n_begun.index.droplevel(ROUTE.name)).set_axis(n_begun.index)
+    n_all = at_total(n_begun, ROUTE)
     everybody = Count("n_all_begun", "Alla som började", N_AIM.measure, regardless_of=(ROUTE.name,))
     context = splits.place(register.extract_date, area=area)
     return Result(

@@ -40,6 +40,24 @@ def table(counts: dict[str, pd.Series]) -> pd.DataFrame:
     return pd.DataFrame(counts).reset_index()
 
 
+def at_total(counts: pd.Series, split: Dimension) -> pd.Series:
+    """Return, on every row, the count at the total of a split.
+
+    >>> from kaa_analysis.core.result import Dimension
+    >>> sex = Dimension("sex", "Kön", {"all": "Totalt", "female": "Flickor", "male": "Pojkar"}, total="all")
+    >>> rows = pd.DataFrame({"year": ["2024", "2024", "2024"], "sex": ["female", "male", "male"]})
+    >>> counts = tally(rows, by=[Dimension("year", "År", {"2023": "2023", "2024": "2024"}), sex])
+    >>> at_total(counts, sex).tolist()
+    [0, 0, 0, 3, 3, 3]
+    """
+    return spread(counts.xs(split.total, level=split.name), over=counts, split=split)
+
+
+def spread(counts: pd.Series, *, over: pd.Series, split: Dimension) -> pd.Series:
+    """Return counts without a split on every row of the counts ``over``, which have it."""
+    return counts.reindex(over.index.droplevel(split.name)).set_axis(over.index)
+
+
 def share(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     """Return the proportions; missing where the denominator is 0."""
     return (numerator / denominator.mask(denominator == 0)).astype("Float64")
