@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,12 +13,13 @@ from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.asked_periods import AskedPeriods
 from kaa_analysis.indicators.attempts import attempts_to
 from kaa_analysis.indicators.begun_support import support_during
 from kaa_analysis.indicators.funnel import N_REACHED_STEP
 from kaa_analysis.indicators.participation import IN_SUPPORT
 from kaa_analysis.indicators.splits import COVERED, SEX
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -65,38 +66,31 @@ def newly_resident_support(
     **Missing**: without a marker a person is among the others.
     **Source**: handlingsplanen avsnitt 4.2.3 and 4.3.3; 29 kap. 9 § 2 skollagen.
     """
-    split = splits.period_dimension(periods)
-    persons = pd.concat([_persons(register, period, population, area) for period in periods], ignore_index=True)
-    by = [split, GROUP, SEX]
+    asked = AskedPeriods(register, periods, population, area)
+    by = [asked.split, GROUP, SEX]
+    persons = asked.in_each(lambda period: _persons(asked, period))
     chosen = {N_COVERED: persons, N_REACHED: persons[persons["reached"]], N_SUPPORT: persons[persons["in_support"]]}
-    counts = {count.name: tally(rows, by=by) for count, rows in chosen.items()}
-    shares = {one.name: share(counts[one.numerator], counts[one.denominator]) for one in SHARES}
-    context = splits.place(register.extract_date, area=area)
-    return Result(
-        id="newly_resident_support",
-        title=f"Nyanlända i registret{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, *chosen, *SHARES),
-        table=table(counts | shares),
-        context=context,
-        equations=tuple(_equations(split, context)),
+    return asked.result(
+        "newly_resident_support",
+        "Nyanlända i registret",
+        by=by,
+        counts={count: tally(rows, by=by) for count, rows in chosen.items()},
+        shares=SHARES,
+        equations=_reached_as_elsewhere(asked),
         note="Folkbokförda efter skolpliktig ålder är de som kom till landet när de inte längre hade skolplikt. Det är den enda uppgift om invandring som "
-        "registret får ha." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("newly_resident_support", area=area),
+        "registret får ha.",
     )
 
 
-def _persons(
-    register: Register, period: Period, population: TargetPopulation | None, area: ChosenArea | None
-) -> pd.DataFrame:
-    """Return a row per person covered in a period: sex, period, reason, reached, in_support."""
-    cohort = registered_during(register, period, population=population, area=area)
+def _persons(asked: AskedPeriods, period: Period) -> pd.DataFrame:
+    """Return a row per person covered in a period: person_id, sex, reason, reached, in_support."""
+    register, chosen = asked.register, {"population": asked.population, "area": asked.area}
+    cohort = registered_during(register, period, **chosen)
     attempts = attempts_to(cohort, register, period=period)
-    support = support_during(register, period, population=population, area=area)
+    support = support_during(register, period, **chosen)
     persons = cohort.spells_table[["person_id", "sex"]].drop_duplicates("person_id")
     is_marked = persons["person_id"].isin(answers_of(register).answer("newly resident", lambda: _marked(register)))
     return persons.assign(
-        period=period.label,
         reason=is_marked.map({True: AFTER_COMPULSORY_AGE, False: "before"}),
         reached=persons["person_id"].isin(attempts.loc[attempts["reached"], "person_id"]),
         in_support=persons["person_id"].isin(support.loc[support["took_part"], "person_id"]),
@@ -112,14 +106,8 @@ def _marked(register: Register) -> pd.Series:
     return pd.concat([persons.loc[by_person, "person_id"], registrations.loc[by_reason, "person_id"]])
 
 
-def _equations(period_split: Dimension, context: dict[str, str]) -> list[Equation]:
-    """Return that all who were reached are the funnel's step *reached* of the same period."""
-    return [
-        splits.same(
-            "De som nåddes är uppsökandets nådda",
-            splits.at(N_REACHED.measure, context, period=period, sex=sex),
-            splits.at(N_REACHED_STEP.measure, context, period=period, step="reached", sex=sex),
-        )
-        for period in period_split.labels
-        for sex in SEX.labels
-    ]
+def _reached_as_elsewhere(asked: AskedPeriods) -> Iterator[Equation]:
+    """Give that all who were reached are the funnel's step *reached* of the same period."""
+    for at in asked.places():
+        step = at(N_REACHED_STEP.measure, step="reached")
+        yield splits.same("De som nåddes är uppsökandets nådda", at(N_REACHED.measure), step)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,8 +16,8 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.outreach_rules import RULES, OutreachRules
 from kaa_analysis.indicators.seeking import Seeking
 from kaa_analysis.indicators.splits import SEX
-from kaa_analysis.indicators.step_tables import N_TRIED, OUTREACH_STEP, steps_of
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.step_tables import N_TRIED, AskedSteps
+from kaa_analysis.indicators.tally import tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -56,37 +58,18 @@ def outreach_routine(
     **Missing**: a visit without a number of staff does not keep the routine.
     **Source**: handlingsplanen avsnitt 4.3.2 points 2 and 5.
     """
-    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
-    by = [ROUTINE, split, SEX]
-    parts = [
-        _concerned(steps_of(register, period, rules, population, area), rules).assign(period=period.label)
-        for period in periods
-    ]
-    rows = pd.concat(parts, ignore_index=True)
-    counts = {
-        N_CONCERNED.name: tally(rows, by=by),
-        N_KEPT.name: tally(rows[rows["kept"]], by=by),
-    }
-    kept = Share("share_kept", "Andel enligt rutinen", N_KEPT.name, N_CONCERNED.name)
-    return Result(
-        id="outreach_routine",
-        title=f"Samtal på tre dagar och hembesök av två{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, N_CONCERNED, N_KEPT, kept),
-        table=table(counts | {kept.name: share(counts[N_KEPT.name], counts[N_CONCERNED.name])}),
-        context=context,
-        equations=tuple(
-            equation
-            for period in split.labels
-            for routine in ROUTINE.labels
-            for sex in SEX.labels
-            for equation in _relations(context, period=period, routine=routine, sex=sex)
-        ),
+    asked = AskedSteps(register, periods, population, area, rules)
+    by = [ROUTINE, asked.split, SEX]
+    rows = asked.rows(lambda found: _concerned(found, rules))
+    return asked.result(
+        "outreach_routine",
+        "Samtal på tre dagar och hembesök av två",
+        by=by,
+        counts={N_CONCERNED: tally(rows, by=by), N_KEPT: tally(rows[rows["kept"]], by=by)},
+        shares=[Share("share_kept", "Andel enligt rutinen", N_KEPT.name, N_CONCERNED.name)],
+        equations=_kept_or_not(asked),
         note="Den som lämnade registret eller svarade på något annat innan det blev tre dagar ingår bland de ringda. Ett hembesök där antalet ur "
-        "personalen inte har skrivits in räknas inte som gjort enligt rutinen."
-        + splits.whose(area)
-        + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("outreach_routine", area=area),
+        "personalen inte har skrivits in räknas inte som gjort enligt rutinen.",
     )
 
 
@@ -103,14 +86,16 @@ def _concerned(found: Seeking, rules: OutreachRules) -> pd.DataFrame:
     return pd.concat([called[columns], visited[columns]], ignore_index=True).astype({"kept": bool})
 
 
-def _relations(context: dict[str, str], *, period: str, routine: str, sex: str) -> list[Equation]:
-    """Return that who is concerned was met by the routine or not, and belongs to those with whom the step was taken."""
-    concerned, kept, broken, others = (
-        splits.at(measure, context, period=period, routine=routine, sex=sex)
-        for measure in (N_CONCERNED.measure, N_KEPT.measure, BROKEN, YOUTH_ANSWERED)
-    )
-    tried = splits.at(N_TRIED.measure, context, period=period, sex=sex, **{OUTREACH_STEP.name: STEP_OF[routine]})
-    parts = Equation("Enligt rutinen eller inte", ((1, concerned), (-1, kept), (-1, broken)))
-    if routine == "visits":
-        return [parts, splits.same("De hembesökta är desamma som i stegen", concerned, tried)]
-    return [parts, Equation("De ringda: svarade eller inte", ((1, tried), (-1, concerned), (-1, others)))]
+def _kept_or_not(asked: AskedSteps) -> Iterator[Equation]:
+    """Give that the routine was kept or not with who is concerned, and that these belong to those with whom the step was taken."""
+    for period, routine, sex in product(asked.split.labels, ROUTINE.labels, SEX.labels):
+        at = partial(splits.at, context=asked.context, period=period, sex=sex)
+        concerned, kept, broken, others = (
+            at(measure, routine=routine) for measure in (N_CONCERNED.measure, N_KEPT.measure, BROKEN, YOUTH_ANSWERED)
+        )
+        tried = at(N_TRIED.measure, outreach_step=STEP_OF[routine])
+        yield Equation("Enligt rutinen eller inte", ((1, concerned), (-1, kept), (-1, broken)))
+        if routine == "visits":
+            yield splits.same("De hembesökta är desamma som i stegen", concerned, tried)
+        else:
+            yield Equation("De ringda: svarade eller inte", ((1, tried), (-1, concerned), (-1, others)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +13,10 @@ from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, age_on
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.asked_periods import AskedPeriods
 from kaa_analysis.indicators.funnel import N_REACHED_STEP, N_STOPPED, STEP, furthest_step
 from kaa_analysis.indicators.splits import COVERED, SEX
-from kaa_analysis.indicators.tally import at_total, share, table, tally
+from kaa_analysis.indicators.tally import at_total, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -72,23 +73,18 @@ def persons_by_reach(
     **Missing**: as in the funnel.
     **Source**: handlingsplanen avsnitt 4.3.2 and 8.1.
     """
-    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
-    by = [split, REACH, SEX]
-    rows = pd.concat([_reach(register, period, population, area) for period in periods], ignore_index=True)
-    n = tally(rows, by=by)
-    n_all = at_total(n, REACH)
-    of_all = Share("share_of_covered", "Andel", N_AT_REACH.name, N_ALL.name)
-    return Result(
-        id="persons_by_reach",
-        title=f"Nådda och inte nådda{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, N_AT_REACH, N_ALL, of_all),
-        table=table({N_AT_REACH.name: n, N_ALL.name: n_all, of_all.name: share(n, n_all)}),
-        context=context,
-        equations=tuple(_by_last_step(context, split)),
+    asked = AskedPeriods(register, periods, population, area)
+    by = [asked.split, REACH, SEX]
+    n = tally(asked.in_each(lambda period: _reach(asked, period)), by=by)
+    return asked.result(
+        "persons_by_reach",
+        "Nådda och inte nådda",
+        by=by,
+        counts={N_AT_REACH: n, N_ALL: at_total(n, REACH)},
+        shares=[Share("share_of_covered", "Andel", N_AT_REACH.name, N_ALL.name)],
+        equations=_by_last_step(asked),
         note="Varje ungdom räknas efter det som hände under perioden: den som nåddes ett tidigare läsår men inte under detta är här inte nådd. "
-        "Egen kontakt räknas inte." + splits.whose(area) + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("persons_by_reach", area=area),
+        "Egen kontakt räknas inte.",
     )
 
 
@@ -109,79 +105,51 @@ def reached_by_age(
     **Missing**: who has no date of birth is in the total alone.
     **Source**: handlingsplanen avsnitt 8.1.
     """
-    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
-    by = [AGE, split, SEX]
-    rows = pd.concat([_reach(register, period, population, area) for period in periods], ignore_index=True)
-    n, n_reached = tally(rows, by=by), tally(rows[rows["reach"].eq("reached")], by=by)
-    reached = Share("share_reached", "Andel nådda", N_REACHED_BY_AGE.name, N_COVERED.name)
-    return Result(
-        id="reached_by_age",
-        title=f"Nådda efter ålder{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, N_COVERED, N_REACHED_BY_AGE, reached),
-        table=table({N_COVERED.name: n, N_REACHED_BY_AGE.name: n_reached, reached.name: share(n_reached, n)}),
-        context=context,
-        equations=tuple(_reached_or_not(context, split)),
-        note="Åldern är den vid periodens början, eller för den som kom senare den dag registreringen började."
-        + splits.whose(area)
-        + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("reached_by_age", area=area),
+    asked = AskedPeriods(register, periods, population, area)
+    by = [AGE, asked.split, SEX]
+    rows = asked.in_each(lambda period: _reach(asked, period))
+    return asked.result(
+        "reached_by_age",
+        "Nådda efter ålder",
+        by=by,
+        counts={N_COVERED: tally(rows, by=by), N_REACHED_BY_AGE: tally(rows[rows["reach"].eq("reached")], by=by)},
+        shares=[Share("share_reached", "Andel nådda", N_REACHED_BY_AGE.name, N_COVERED.name)],
+        equations=_reached_or_not(asked),
+        note="Åldern är den vid periodens början, eller för den som kom senare den dag registreringen började.",
     )
 
 
-def _reach(
-    register: Register, period: Period, population: TargetPopulation | None, area: ChosenArea | None
-) -> pd.DataFrame:
-    """Return a row per person covered: period, sex, reach, age."""
-    cohort = registered_during(register, period, population=population, area=area)
-    persons = furthest_step(register, cohort, period=period)
+def _reach(asked: AskedPeriods, period: Period) -> pd.DataFrame:
+    """Return a row per person covered in a period: sex, reach, age."""
+    cohort = registered_during(asked.register, period, population=asked.population, area=asked.area)
+    persons = furthest_step(asked.register, cohort, period=period)
     born = cohort.spells_table.drop_duplicates("person_id").set_index("person_id")["birth_date"]
     birth_date = born.reindex(persons["person_id"]).set_axis(persons.index)
-    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
+    leap_day = "1_march" if asked.population is None else asked.population.rules.leap_day_birthday
     age = age_on(birth_date, persons["entered"].clip(lower=pd.Timestamp(period.start)), leap_day=leap_day)
     group = pd.Series(np.where(age.lt(ADULT).fillna(False), "under_18", "from_18"), index=persons.index)
     reach = persons["rank"].map(dict(enumerate(OF_STEP[step] for step in STEP.labels)))
-    return persons[["sex"]].assign(period=period.label, reach=reach, age=group.where(age.notna()))
+    return persons[["sex"]].assign(reach=reach, age=group.where(age.notna()))
 
 
-def _by_last_step(context: dict[str, str], split: Dimension) -> list[Equation]:
-    """Return that each group holds those for whom certain steps of the funnel were the last."""
-    found = []
-    for period in split.labels:
-        for sex in SEX.labels:
-            place = {"period": period, "sex": sex}
-            covered = splits.at(COVERED.measure, context, **place)
-            found.append(splits.same("Alla omfattade", splits.at(N_AT_REACH.measure, context, **place), covered))
-            for group in dict.fromkeys(OF_STEP.values()):
-                stopped = [
-                    (-1, splits.at(N_STOPPED.measure, context, **place, step=step))
-                    for step, of in OF_STEP.items()
-                    if of == group
-                ]
-                here = splits.at(N_AT_REACH.measure, context, **place, reach=group)
-                found.append(Equation("Hur långt: de vars sista steg det var", ((1, here), *stopped)))
-    return found
+def _by_last_step(asked: AskedPeriods) -> Iterator[Equation]:
+    """Give that each group holds those for whom certain steps of the funnel were the last."""
+    for at in asked.places():
+        yield splits.same("Alla omfattade", at(N_AT_REACH.measure), at(COVERED.measure))
+        for group in dict.fromkeys(OF_STEP.values()):
+            stopped = ((-1, at(N_STOPPED.measure, step=step)) for step, of in OF_STEP.items() if of == group)
+            here = at(N_AT_REACH.measure, reach=group)
+            yield Equation("Hur långt: de vars sista steg det var", ((1, here), *stopped))
 
 
-def _reached_or_not(context: dict[str, str], split: Dimension) -> list[Equation]:
-    found = []
-    for period in split.labels:
-        for sex in SEX.labels:
-            place = {"period": period, "sex": sex}
-            reached = splits.at(N_REACHED_BY_AGE.measure, context, **place)
-            step = splits.at(N_REACHED_STEP.measure, context, **place, step="reached")
-            found += [
-                splits.same("Nådda efter ålder är de som nåddes", reached, step),
-                splits.same(
-                    "Nådda är samma i båda tabellerna",
-                    reached,
-                    splits.at(N_AT_REACH.measure, context, **place, reach="reached"),
-                ),
-            ]
-            for age in AGE.labels:
-                whole, some, rest = (
-                    splits.at(measure, context, **place, age=age)
-                    for measure in (COVERED.measure, N_REACHED_BY_AGE.measure, NOT_REACHED)
-                )
-                found.append(Equation("Omfattade: nådda eller inte", ((1, whole), (-1, some), (-1, rest))))
-    return found
+def _reached_or_not(asked: AskedPeriods) -> Iterator[Equation]:
+    """Give that those reached are the same as elsewhere, and that who was covered was reached or not."""
+    for at in asked.places():
+        reached = at(N_REACHED_BY_AGE.measure)
+        yield splits.same("Nådda efter ålder är de som nåddes", reached, at(N_REACHED_STEP.measure, step="reached"))
+        yield splits.same("Nådda är samma i båda tabellerna", reached, at(N_AT_REACH.measure, reach="reached"))
+        for age in AGE.labels:
+            whole, some, rest = (
+                at(measure, age=age) for measure in (COVERED.measure, N_REACHED_BY_AGE.measure, NOT_REACHED)
+            )
+            yield Equation("Omfattade: nådda eller inte", ((1, whole), (-1, some), (-1, rest)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +12,14 @@ from kaa_analysis.cohorts import Cohort, registered_during
 from kaa_analysis.cohorts.spells import observed_end
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
-from kaa_analysis.core.result import Cell, Count, Dimension, Equation, Result, Share
-from kaa_analysis.indicators import splits
+from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
+from kaa_analysis.indicators.asked_periods import AskedPeriods
 from kaa_analysis.indicators.attempts import all_attempts, first_entries
 from kaa_analysis.indicators.funnel import N_REACHED_STEP
 from kaa_analysis.indicators.outreach_rules import RULES, OutreachRules
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -78,21 +78,16 @@ def support_after_reached(
     **Missing**: an offer without start date was not begun; one that is noted as declined was not accepted.
     **Source**: handlingsplanen avsnitt 7.1 point 5.
     """
-    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
-    by = [split, CHOICE, SEX]
-    return Result(
-        id="support_after_reached",
-        title=f"Stöd efter att ha nåtts{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, N_FIRST_REACHED),
-        table=table({N_FIRST_REACHED.name: tally(_choices(register, periods, population, area, rules), by=by)}),
-        context=context,
-        equations=tuple(_first_or_again(context, split)),
+    asked = AskedPeriods(register, periods, population, area)
+    by = [asked.split, CHOICE, SEX]
+    return asked.result(
+        "support_after_reached",
+        "Stöd efter att ha nåtts",
+        by=by,
+        counts={N_FIRST_REACHED: tally(_choices(asked, rules), by=by)},
+        equations=_first_or_again(asked),
         note="Ett val är stöd som antogs och började inom två månader från samtalet; den vars tid inte har gått ut är ännu inte avgjord. "
-        + CONSENT
-        + splits.whose(area)
-        + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("support_after_reached", area=area),
+        + CONSENT,
     )
 
 
@@ -118,48 +113,37 @@ def support_chosen(
     **Missing**: support without consent is not in the register.
     **Source**: handlingsplanen avsnitt 7.1 point 5.
     """
-    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
-    by = [ADMINISTRATION, split, SEX]
-    chosen = _choices(register, periods, population, area, rules)
-    counts = {
-        N_DECIDED.name: tally(_for_each(chosen, dict.fromkeys(CHOSE, DECIDED)), by=by),
-        N_CHOSE.name: tally(_for_each(chosen, CHOSE), by=by),
-    }
-    chose = Share("share_chose", "Andel som valde stöd", N_CHOSE.name, N_DECIDED.name)
-    return Result(
-        id="support_chosen",
-        title=f"Andel nådda som valde stöd{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, N_DECIDED, N_CHOSE, chose),
-        table=table(counts | {chose.name: share(counts[N_CHOSE.name], counts[N_DECIDED.name])}),
-        context=context,
-        equations=tuple(_sums(context, split)),
+    asked = AskedPeriods(register, periods, population, area)
+    by = [ADMINISTRATION, asked.split, SEX]
+    chosen = _choices(asked, rules)
+    return asked.result(
+        "support_chosen",
+        "Andel nådda som valde stöd",
+        by=by,
+        counts={
+            N_DECIDED: tally(_for_each(chosen, dict.fromkeys(CHOSE, DECIDED)), by=by),
+            N_CHOSE: tally(_for_each(chosen, CHOSE), by=by),
+        },
+        shares=[Share("share_chose", "Andel som valde stöd", N_CHOSE.name, N_DECIDED.name)],
+        equations=_sums(asked),
         note="Bland de nådda ingår alla vars tid för ett val har gått ut, även de som redan hade stöd. Den som valde stöd av båda räknas under båda. "
         + CONSENT
-        + " Hur många fler det är går inte att räkna fram: registret har inget om dem som inte har samtyckt."
-        + splits.whose(area)
-        + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("support_chosen", area=area),
+        + " Hur många fler det är går inte att räkna fram: registret har inget om dem som inte har samtyckt.",
     )
 
 
-def _choices(
-    register: Register,
-    periods: Sequence[Period],
-    population: TargetPopulation | None,
-    area: ChosenArea | None,
-    rules: OutreachRules,
-) -> pd.DataFrame:
+def _choices(asked: AskedPeriods, rules: OutreachRules) -> pd.DataFrame:
     """Return a row per person first reached in each period: period, person_id, sex, choice."""
+    register = asked.register
     support = register.table("interventions", columns=["person_id", "provider", "accepted", "start_date", "end_date"])
     support = support[support["start_date"].notna() & support["accepted"].ne(False).fillna(True)]
-    parts = []
-    for period in periods:
-        cohort = registered_during(register, period, population=population, area=area)
+
+    def of_period(period: Period) -> pd.DataFrame:
+        cohort = registered_during(register, period, population=asked.population, area=asked.area)
         reached = _first_reached(register, cohort, period)
-        choice = _choice(reached, support, rules, observed_to=pd.Timestamp(register.extract_date))
-        parts.append(reached.assign(period=period.label, choice=choice))
-    return pd.concat(parts, ignore_index=True)
+        return reached.assign(choice=_choice(reached, support, rules, observed_to=pd.Timestamp(register.extract_date)))
+
+    return asked.in_each(of_period)
 
 
 def _first_reached(register: Register, cohort: Cohort, period: Period) -> pd.DataFrame:
@@ -206,34 +190,20 @@ def _for_each(chosen: pd.DataFrame, choices: Mapping[str, tuple[str, ...]]) -> p
     return pd.concat(parts, ignore_index=True)
 
 
-def _first_or_again(context: dict[str, str], split: Dimension) -> list[Equation]:
-    """Return that who was reached in the period was so for the first time or had been before."""
-    found = []
-    for period in split.labels:
-        for sex in SEX.labels:
-            place = {"period": period, "sex": sex}
-            reached = splits.at(N_REACHED_STEP.measure, context, **place, step="reached")
-            parts = (splits.at(measure, context, **place) for measure in (N_FIRST_REACHED.measure, REACHED_AGAIN))
-            found.append(Equation("Nådda: första gången eller igen", ((1, reached), *((-1, one) for one in parts))))
-    return found
+def _first_or_again(asked: AskedPeriods) -> Iterator[Equation]:
+    """Give that who was reached in the period was so for the first time or had been before."""
+    for at in asked.places():
+        reached = at(N_REACHED_STEP.measure, step="reached")
+        parts = ((-1, at(measure)) for measure in (N_FIRST_REACHED.measure, REACHED_AGAIN))
+        yield Equation("Nådda: första gången eller igen", ((1, reached), *parts))
 
 
-def _sums(context: dict[str, str], split: Dimension) -> list[Equation]:
-    """Return how the numbers by administration follow from the choices."""
-    found = []
-    for period in split.labels:
-        for sex in SEX.labels:
-            place = {"period": period, "sex": sex}
-            choices = {
-                "Avgjorda: alla val": (splits.at(N_DECIDED.measure, context, **place), DECIDED),
-                "Utbildningsförvaltningen: bara den eller båda": (_chose(context, place, "utbf"), CHOSE["utbf"]),
-                "Arbetsmarknadsförvaltningen: bara den eller båda": (_chose(context, place, "amf"), CHOSE["amf"]),
-            }
-            for name, (total, of) in choices.items():
-                parts = ((-1, splits.at(N_FIRST_REACHED.measure, context, **place, choice=one)) for one in of)
-                found.append(Equation(name, ((1, total), *parts)))
-    return found
-
-
-def _chose(context: dict[str, str], place: dict[str, str], administration: str) -> Cell:
-    return splits.at(N_CHOSE.measure, context, **place, administration=administration)
+def _sums(asked: AskedPeriods) -> Iterator[Equation]:
+    """Give how the numbers by administration follow from the choices."""
+    for at in asked.places():
+        choices = {"Avgjorda: alla val": (at(N_DECIDED.measure), DECIDED)}
+        for code, label in ADMINISTRATION.labels.items():
+            choices[f"{label}: bara den eller båda"] = at(N_CHOSE.measure, administration=code), CHOSE[code]
+        for name, (total, of) in choices.items():
+            parts = ((-1, at(N_FIRST_REACHED.measure, choice=one)) for one in of)
+            yield Equation(name, ((1, total), *parts))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,12 +15,13 @@ from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, birthday
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.asked_periods import AskedPeriods
 from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.outreach_rules import RULES, OutreachRules, in_year_of, require_school_year
 from kaa_analysis.indicators.seeking import is_named
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -60,39 +62,33 @@ def routine_letters(
     **Missing**: until the last day for the letter is over nobody is counted; without an entry reason nobody has a studiebevis.
     **Source**: handlingsplanen avsnitt 4.2.4, 4.3.1 and 4.3.2.
     """
-    split, context = splits.period_dimension(periods), splits.place(register.extract_date, area=area)
-    by = [LETTER, split, SEX]
-    parts = []
-    for period in periods:
-        require_school_year(period)
-        cohort = registered_during(register, period, population=population, area=area)
-        for name, found in (
-            ("studiebevis", _with_studiebevis(register, cohort, period, population, rules)),
-            ("at_twenty", _turning_twenty(register, cohort, period, population, rules)),
-        ):
-            parts.append(found.assign(period=period.label, letter=name))
-    rows = pd.concat(parts, ignore_index=True)
-    rows = rows[rows["decided"]]
-    counts = {
-        N_DUE.name: tally(rows, by=by),
-        N_SENT.name: tally(rows[rows["sent"]], by=by),
-    }
-    sent = Share("share_sent", "Andel som fick brev", N_SENT.name, N_DUE.name)
-    return Result(
-        id="routine_letters",
-        title=f"Brev till dem som har studiebevis och till dem som fyller tjugo år{splits.located(area)}, {splits.span(periods)}",
-        columns=(*by, N_DUE, N_SENT, sent),
-        table=table(counts | {sent.name: share(counts[N_SENT.name], counts[N_DUE.name])}),
-        context=context,
-        equations=tuple(_sent_or_not(context, split)),
+    asked = AskedPeriods(register, periods, population, area)
+    by = [LETTER, asked.split, SEX]
+    rows = asked.in_each(lambda period: _due(asked, period, rules))
+    return asked.result(
+        "routine_letters",
+        "Brev till dem som har studiebevis och till dem som fyller tjugo år",
+        by=by,
+        counts={N_DUE: tally(rows, by=by), N_SENT: tally(rows[rows["sent"]], by=by)},
+        shares=[Share("share_sent", "Andel som fick brev", N_SENT.name, N_DUE.name)],
+        equations=_sent_or_not(asked),
         note="Den som har studiebevis känns igen på orsaken till registreringen. Brevet vid tjugo års ålder ska ha skickats högst en månad före eller "
         "efter födelsedagen. Den som har skyddade uppgifter ingår, även om brev inte skickas; den vars "
-        "tid för brevet inte har gått ut ingår inte."
-        + splits.whose(area)
-        + splits.partly_observed(periods, register.extract_date),
-        source=splits.citation(register.source, register.extract_date),
-        method=splits.method("routine_letters", area=area),
+        "tid för brevet inte har gått ut ingår inte.",
     )
+
+
+def _due(asked: AskedPeriods, period: Period, rules: OutreachRules) -> pd.DataFrame:
+    """Return a row per person and letter of a period of which the last day for the letter is over: person_id, sex, letter, sent."""
+    require_school_year(period)
+    register, population = asked.register, asked.population
+    cohort = registered_during(register, period, population=population, area=asked.area)
+    found = {
+        "studiebevis": _with_studiebevis(register, cohort, period, population, rules),
+        "at_twenty": _turning_twenty(register, cohort, period, population, rules),
+    }
+    rows = pd.concat([rows.assign(letter=letter) for letter, rows in found.items()], ignore_index=True)
+    return rows[rows["decided"]].drop(columns="decided")
 
 
 def _with_studiebevis(
@@ -151,14 +147,11 @@ def _letters(register: Register) -> pd.DataFrame:
     return rows[["date", "campaign"]].assign(person_id=known.persons.to_numpy()[rows["person"]])
 
 
-def _sent_or_not(context: dict[str, str], split: Dimension) -> list[Equation]:
-    found = []
-    for period in split.labels:
-        for letter in LETTER.labels:
-            for sex in SEX.labels:
-                due, sent, rest = (
-                    splits.at(measure, context, period=period, letter=letter, sex=sex)
-                    for measure in (N_DUE.measure, N_SENT.measure, NOT_SENT)
-                )
-                found.append(Equation("Skulle ha fått brev: skickat eller inte", ((1, due), (-1, sent), (-1, rest))))
-    return found
+def _sent_or_not(asked: AskedPeriods) -> Iterator[Equation]:
+    """Give that who should have had a letter was sent one or not."""
+    for period, letter, sex in product(asked.split.labels, LETTER.labels, SEX.labels):
+        due, sent, rest = (
+            splits.at(measure, asked.context, period=period, letter=letter, sex=sex)
+            for measure in (N_DUE.measure, N_SENT.measure, NOT_SENT)
+        )
+        yield Equation("Skulle ha fått brev: skickat eller inte", ((1, due), (-1, sent), (-1, rest)))

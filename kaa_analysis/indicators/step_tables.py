@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,10 +15,11 @@ from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Cell, Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
+from kaa_analysis.indicators.asked_periods import AskedPeriods
 from kaa_analysis.indicators.outreach_rules import OutreachRules
 from kaa_analysis.indicators.seeking import Seeking, seeking
 from kaa_analysis.indicators.splits import SEX
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -46,44 +49,22 @@ N_REACHED = Count("n_reached", "Nåddes i samtal", measure="step_reached", cumul
 
 
 @dataclass(frozen=True)
-class AskedSteps:
-    """What a table by step is asked about: läsår, area and the choices."""
+class AskedSteps(AskedPeriods):
+    """What a table of the steps is asked about: läsår, area and the choices."""
 
-    register: Register
-    periods: Sequence[Period]
-    population: TargetPopulation | None
-    area: ChosenArea | None
     rules: OutreachRules
-
-    @property
-    def split(self) -> Dimension:
-        """The split by läsår."""
-        return splits.period_dimension(self.periods)
-
-    @property
-    def context(self) -> dict[str, str]:
-        """What belongs to the place of every cell."""
-        return splits.place(self.register.extract_date, area=self.area)
 
     def rows(self, choose: Callable[[Seeking], pd.DataFrame]) -> pd.DataFrame:
         """Return the chosen rows of every läsår."""
-        parts = [
-            choose(steps_of(self.register, period, self.rules, self.population, self.area)).assign(period=period.label)
-            for period in self.periods
-        ]
-        return pd.concat(parts, ignore_index=True).rename(columns={"step": OUTREACH_STEP.name})
+        found = self.in_each(
+            lambda period: choose(_steps_of(self.register, period, self.rules, self.population, self.area))
+        )
+        return found.rename(columns={"step": OUTREACH_STEP.name})
 
     def cells(self, steps: Sequence[str]) -> Iterator[tuple[str, Callable[..., Cell]]]:
         """Give, for every step, läsår and sex, the step and a function that names the cell of a measure there, or elsewhere in the läsår."""
-        for step in steps:
-            for period in self.split.labels:
-                for sex in SEX.labels:
-                    yield (
-                        step,
-                        lambda measure, *, period=period, sex=sex, **where: splits.at(
-                            measure, self.context, period=period, sex=sex, **where
-                        ),
-                    )
+        for step, period, sex in product(steps, self.split.labels, SEX.labels):
+            yield step, partial(splits.at, context=self.context, period=period, sex=sex)
 
 
 def tried_rows(found: Seeking) -> pd.DataFrame:
@@ -96,7 +77,7 @@ def flagged_rows(flag: str) -> Callable[[Seeking], pd.DataFrame]:
     return lambda found: found.steps[found.steps[flag]]
 
 
-def steps_of(
+def _steps_of(
     register: Register,
     period: Period,
     rules: OutreachRules,
@@ -126,17 +107,6 @@ def table_by_step(
     """Return the table of the rows of each count, läsår beside läsår in every step."""
     step = replace(OUTREACH_STEP, labels={code: OUTREACH_STEP.labels[code] for code in steps})
     by = [step, asked.split, SEX]
-    counts = {count.name: tally(rows[rows[step.name].isin(steps)], by=by) for count, rows in chosen.items()}
-    shares = {share_of.name: share(counts[share_of.numerator], counts[share_of.denominator])} if share_of else {}
-    extract_date = asked.register.extract_date
-    return Result(
-        id=name,
-        title=f"{title}{splits.located(asked.area)}, {splits.span(asked.periods)}",
-        columns=(*by, *chosen, *([share_of] if share_of else [])),
-        table=table(counts | shares),
-        context=asked.context,
-        equations=tuple(equations),
-        note=note + splits.whose(asked.area) + splits.partly_observed(asked.periods, extract_date),
-        source=splits.citation(asked.register.source, extract_date),
-        method=splits.method(name, area=asked.area),
-    )
+    counts = {count: tally(rows[rows[step.name].isin(steps)], by=by) for count, rows in chosen.items()}
+    shares = [share_of] if share_of else []
+    return asked.result(name, title, by=by, counts=counts, shares=shares, equations=equations, note=note)
