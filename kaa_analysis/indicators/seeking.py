@@ -36,12 +36,11 @@ Flags = NDArray[np.bool_]
 class Seeking:
     """What was done to find each person covered.
 
-    ``persons`` has a row per person: person_id, sex, has_phone. ``steps`` has a row per person and step that the person had come to:
-    person_id, sex, step, and whether tried, returned (no letter of the step arrived), responded, reached. ``attempts`` has a row per
-    attempt of a step (letter and SMS of a day are one): person_id, sex, step, day, youth_answered, staff_count.
+    ``steps`` has a row per person and step that the person had come to: person_id, sex, step, and whether tried, returned (no letter of
+    the step arrived), responded, reached. ``attempts`` has a row per attempt of a step (letter and SMS of a day are one): person_id,
+    sex, step, day, youth_answered, staff_count.
     """
 
-    persons: pd.DataFrame
     steps: pd.DataFrame
     attempts: pd.DataFrame
 
@@ -79,7 +78,7 @@ def _seek(register: Register, period: Period, rules: OutreachRules, population: 
     ready = _ready(rows, persons, times, rules, asked_on=asked_on)
     came = [_came(times, ready[step], closed) for step in range(len(STEPS))]
     came[TERM] = _came(times, np.full(len(persons), asked_on), np.full(len(persons), asked_on))
-    return Seeking(persons, _by_step(rows, persons, came), _attempts(rows, persons))
+    return Seeking(_by_step(rows, persons, came), _attempts(rows, persons))
 
 
 def is_named(campaign: pd.Series, prefixes: tuple[str, ...]) -> pd.Series:

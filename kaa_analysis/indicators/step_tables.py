@@ -89,8 +89,7 @@ def _steps_of(
     if area is None:
         return found
     chosen = registered_during(register, period, population=population, area=area).spells_table["person_id"]
-    frames = (found.persons, found.steps, found.attempts)
-    return Seeking(*(frame[frame["person_id"].isin(chosen)] for frame in frames))
+    return Seeking(*(frame[frame["person_id"].isin(chosen)] for frame in (found.steps, found.attempts)))
 
 
 def table_by_step(

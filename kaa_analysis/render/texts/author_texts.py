@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from kaa_analysis.core.errors import ParameterError
 from kaa_analysis.params.reports import ReportOrder
 from kaa_analysis.present.author_slots import AUTHOR_SLOTS
 from kaa_analysis.present.typeface import missing_characters
-from kaa_analysis.render.texts.author_references import HOW, has_loose_brace, references_in
+from kaa_analysis.render.texts.author_references import HOW, has_loose_brace
 from kaa_analysis.render.texts.markdown_subset import markdown_problems, normalised
 from kaa_analysis.render.texts.text_files import SUFFIX, read_text_files
 from kaa_analysis.render.texts.typed_numbers import ALLOWED, number_problems
@@ -54,8 +54,3 @@ def _letter_problems(text: str) -> Iterable[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if missing_characters(line.replace("\t", "")):
             yield number, "ett tecken som rapportens typsnitt saknar"
-
-
-def n_references(texts: Mapping[str, str]) -> int:
-    """Return how many references stand in texts."""
-    return sum(len(references_in(text)) for text in texts.values())

@@ -38,9 +38,8 @@ class Remark:
 
 @dataclass(frozen=True)
 class FilledText:
-    """A text as it stands in the report."""
+    """A text as it stands in the report, and what its author should look at again."""
 
-    slot: str
     markdown: str
     remarks: tuple[Remark, ...]
 
@@ -80,7 +79,7 @@ def _filled(slot: str, text: str, figures: ReleasedFigures, *, draft: bool) -> F
     found = [(reference, figures.figure(reference)) for reference in references_in(text)]
     remarks = (_remark(slot, *pair) for pair in found)
     markdown = replaced(text, by=lambda reference: _words(reference, figures.figure(reference), draft=draft))
-    return FilledText(slot, markdown, tuple(remark for remark in remarks if remark is not None))
+    return FilledText(markdown, tuple(remark for remark in remarks if remark is not None))
 
 
 def _words(reference: Reference, figure: Figure, *, draft: bool) -> str:

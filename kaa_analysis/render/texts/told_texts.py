@@ -14,7 +14,6 @@ from kaa_analysis.present.author_slots import author_slot_of
 from kaa_analysis.render.plan import STORE
 from kaa_analysis.render.running.execution import Execution
 from kaa_analysis.render.texts.author_references import Reference, references_in
-from kaa_analysis.render.texts.author_texts import n_references
 from kaa_analysis.render.texts.released_figures import ReleasedFigures
 from kaa_analysis.render.texts.text_filling import filled_texts, unknown_reason, without_hidden
 
@@ -36,7 +35,7 @@ def told_texts(texts: Mapping[str, str], *, execution: Execution, bundle: Path) 
     """
     places = {author_slot_of(placement.form) for placement in execution.placements}
     placed = {slot: text for slot, text in texts.items() if slot in places}
-    if not n_references(placed):
+    if not any(references_in(text) for text in placed.values()):
         return ToldTexts(placed)
     if not execution.definitions:
         raise NotebookError(
