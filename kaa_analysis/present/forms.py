@@ -13,7 +13,7 @@ from kaa_analysis.present.columns_figure import low_series_figure, monthly_flow_
 from kaa_analysis.present.curve_figure import curve_figure, survival_figure
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.sentences import SENTENCES, sentence
-from kaa_analysis.present.table import beside_table, table
+from kaa_analysis.present.table import beside_table, table, years_table
 
 __all__ = ["FORMS", "check_form", "check_slug", "exhibit", "splits_without_labels"]
 
@@ -28,6 +28,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "table": table,
         "table:beside": beside_table,
+        "table:years": years_table,
         "figure:monthly_flow": monthly_flow_figure,
         "figure:series": series_figure,
         "figure:low_series": low_series_figure,

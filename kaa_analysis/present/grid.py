@@ -1,7 +1,8 @@
 """How a released table is laid out for reading: which dimensions become rows, row groups and columns, and every cell's text.
 
 Tables of persons are read total/girls/boys, so the dimension *sex* is spread over columns when there is room. The last row
-dimension makes the rows, the others together make row groups. A table without row dimensions has a row per measure.
+dimension makes the rows, the others together make row groups. A table without row dimensions has a row per measure. Periods that are to
+be compared row by row are spread over columns in the same way (`years_grid`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kaa_analysis.present.interval import INTERVAL_LABEL, partner
 from kaa_analysis.present.reading import Row, rows
 
 SPREAD = "sex"
+YEARS = "period"
 MOST_SPREAD_COLUMNS = 9
 """Beyond this many columns a table is easier to read with the sexes as rows."""
 
@@ -115,6 +117,14 @@ def beside_grid(released: Released) -> Grid:
     return Grid(head, (Group("", lines),), row_headers=1, numeric=(True,) * (len(upper) * len(lower)))
 
 
+def years_grid(released: Released) -> Grid:
+    """Return the layout with the periods beside each other under every measure, and the other splits as rows."""
+    dimensions = released.of_role(Dimension)
+    [period] = [dimension for dimension in dimensions if dimension.name == YEARS]
+    others = [dimension for dimension in dimensions if dimension is not period]
+    return _dimensions_as_rows(released, _measures(released, left_out=frozenset()), others, period)
+
+
 def dimension_text(dimension: Dimension, value: str) -> str:
     """Return the text of a dimension's value; a total without a label of its own is *Totalt*."""
     if value == dimension.total and value not in dimension.labels:
@@ -180,18 +190,18 @@ def _measures_as_rows(released: Released, measures: list[Measure], sex: Dimensio
 
 
 def _dimensions_as_rows(
-    released: Released, measures: list[Measure], dimensions: list[Dimension], sex: Dimension | None
+    released: Released, measures: list[Measure], dimensions: list[Dimension], across: Dimension | None
 ) -> Grid:
-    values = _values(released, sex) if sex else [""]
+    values = _values(released, across) if across else [""]
     by_place: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows(released):
         place = tuple(row.place[dimension.name] for dimension in dimensions)
-        by_place.setdefault(place, {})[row.place[sex.name] if sex else ""] = row
+        by_place.setdefault(place, {})[row.place[across.name] if across else ""] = row
     last = dimensions[-1]
     lines = {place: _line(place[-1], found, last, measures, values) for place, found in by_place.items()}
     columns = [(measure, value) for measure in measures for value in _own_values(measure, values)]
     return Grid(
-        head=_head(last, measures, sex, values),
+        head=_head(last, measures, across, values),
         groups=_groups(lines, dimensions[:-1]),
         row_headers=1,
         numeric=tuple(measure.numeric for measure, _ in columns),
@@ -226,11 +236,11 @@ def _group(dimensions: list[Dimension], place: tuple[str, ...], lines: list[Line
 
 
 def _head(
-    dimension: Dimension, measures: list[Measure], sex: Dimension | None, values: list[str]
+    dimension: Dimension, measures: list[Measure], across: Dimension | None, values: list[str]
 ) -> tuple[tuple[Heading, ...], ...]:
-    lines = 2 if sex else 1
+    lines = 2 if across else 1
     corner = Heading(dimension.label, lines=lines, numeric=False)
-    if sex is None:
+    if across is None:
         return ((corner, *(Heading(measure.label, numeric=measure.numeric) for measure in measures)),)
     upper = tuple(
         Heading(measure.label, columns=len(values))
@@ -238,7 +248,7 @@ def _head(
         else Heading(measure.label, lines=2, numeric=False)
         for measure in measures
     )
-    lower = tuple(Heading(dimension_text(sex, value)) for measure in measures if measure.numeric for value in values)
+    lower = tuple(Heading(dimension_text(across, value)) for measure in measures if measure.numeric for value in values)
     return ((corner, *upper), lower)
 
 

@@ -77,6 +77,17 @@ def stock_table(*, hidden=(), before=1488, mark=Mark.DRAFT) -> Released:
     return make_released(columns, rows, hidden=hidden, mark=mark)
 
 
+def by_year(*, hidden=()) -> Released:
+    columns = (
+        Dimension("kind", "Insats", {"all": "Någon insats", "aim": "Aim"}, total="all", additive=False),
+        Dimension("period", "Period", {"2023": "2023", "2024": "2024"}),
+        Count("n_ended", "Avslutade", "support_ended", "spells"),
+        Count("n_begun", "Påbörjade", "support_begun", "spells"),
+    )
+    rows = [["all", "2023", 120, 130], ["aim", "2023", 20, 31], ["all", "2024", 140, 150], ["aim", "2024", 24, 26]]
+    return make_released(columns, rows, hidden=hidden)
+
+
 def studies_table(*, hidden=()) -> Released:
     period = Dimension("period", "Period", {"2023": "2023", "2024": "2024"})
     columns = (
@@ -189,6 +200,7 @@ def of_outreach(name: str) -> Released:
 EXAMPLES = {
     "table": district_table,
     "table:beside": district_table,
+    "table:years": by_year,
     "figure:monthly_flow": flow_table,
     "figure:series": stock_table,
     "figure:low_series": stock_table,

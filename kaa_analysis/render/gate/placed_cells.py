@@ -23,6 +23,9 @@ from kaa_analysis.render.gate.structural_numbers import KEPT_TEXTS, plain
 ACROSS = "sex"
 """The split that can be spread over columns."""
 
+YEARS = "period"
+"""The split that can be spread over columns where the table is not split by sex."""
+
 BESIDE = ("district", ACROSS)
 """The splits of a table that can have its measures as rows and both splits over columns."""
 
@@ -73,9 +76,11 @@ def _width(own: Places) -> int:
 @lru_cache(maxsize=KEPT_TABLES)
 def _layouts(table: Released) -> list[Places]:
     lines, splits = released_lines(table), table.of_role(Dimension)
-    sex = next((split for split in splits if split.name == ACROSS), None)
+    sex, period = (next((split for split in splits if split.name == name), None) for name in (ACROSS, YEARS))
     layouts = [_Layout(table, splits, None)] if splits else []
     layouts.append(_Layout(table, [split for split in splits if split is not sex], sex))
+    if sex is None and period is not None and len(splits) > 1:
+        layouts.append(_Layout(table, [split for split in splits if split is not period], period))
     found = []
     for layout in layouts:
         own: Places = defaultdict(list)
