@@ -57,6 +57,7 @@ OWN_VALUES = MappingProxyType(
         "handover": ("not_sought", "sought_only", "reached", "in_support", "activity_known", "activity_unknown"),
         "law": ("as_in_force", "bridged", "only_as_in_force", "only_bridged"),
         "letter": ("studiebevis", "at_twenty"),
+        "month_of_year": tuple(f"{number:02}" for number in range(1, 13)),
         "origin": ("entered", "before"),
         "outreach_step": ("term_letter", "phone", "further_letter", "knackakort", "home_visit"),
         "path": ("komvux", "folkhogskola", "flexible_national", "flexible_introduction"),

@@ -3,6 +3,12 @@
 from kaa_analysis.indicators.areas import entries_by_district, registered_by_district, stock_by_district
 from kaa_analysis.indicators.coverage import coverage, registered_outside, stock_by_setting
 from kaa_analysis.indicators.district_comparison import district_beside_city
+from kaa_analysis.indicators.earlier_years import (
+    exits_after_support_by_year,
+    monthly_flow_by_year,
+    registered_by_district_by_year,
+    support_end_reasons_by_year,
+)
 from kaa_analysis.indicators.exits import exits_by_reason, share_to_studies
 from kaa_analysis.indicators.flow_parts import flow_in_parts
 from kaa_analysis.indicators.funnel import outreach_funnel
@@ -25,7 +31,7 @@ from kaa_analysis.indicators.registered_share import registered_share
 from kaa_analysis.indicators.routine_letters import routine_letters
 from kaa_analysis.indicators.set_aside import rows_set_aside
 from kaa_analysis.indicators.skolslussen import skolslussen_fork, without_admission
-from kaa_analysis.indicators.splits import three_lasar, three_years
+from kaa_analysis.indicators.splits import latest_in_area, three_lasar, three_years
 from kaa_analysis.indicators.step_answers import reached_by_step, response_by_step, response_of_delivered
 from kaa_analysis.indicators.stock import monthly_flow, stock_and_flow
 from kaa_analysis.indicators.study_measures import study_measures
@@ -44,12 +50,15 @@ __all__ = [
     "district_beside_city",
     "entries_by_district",
     "exits_after_support",
+    "exits_after_support_by_year",
     "exits_by_reason",
     "first_attempt_within_month",
     "flow_in_parts",
     "handover_at_20",
     "inclusion_flow",
+    "latest_in_area",
     "monthly_flow",
+    "monthly_flow_by_year",
     "newly_resident_support",
     "notices_from_schools",
     "other_study_paths",
@@ -61,6 +70,7 @@ __all__ = [
     "reached_by_age",
     "reached_by_step",
     "registered_by_district",
+    "registered_by_district_by_year",
     "registered_outside",
     "registered_share",
     "response_by_step",
@@ -81,6 +91,7 @@ __all__ = [
     "support_by_intervention",
     "support_chosen",
     "support_end_reasons",
+    "support_end_reasons_by_year",
     "support_flow",
     "three_lasar",
     "three_years",

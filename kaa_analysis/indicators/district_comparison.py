@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from kaa_analysis.cohorts import entering_during, registered_during
+from kaa_analysis.cohorts import registered_during
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
@@ -110,8 +110,8 @@ def _side(
     studies = share_to_studies(register, periods=[period], **chosen).frame.set_index("sex")
     covered = registered_during(register, school_year, **chosen)
     steps = outreach_funnel(register, covered, period=school_year).frame.set_index(["step", "sex"])["n"]
-    newcomers = entering_during(register, period, **chosen)
-    by_status = first_attempt_within_month(register, newcomers).frame.set_index(["status", "sex"])["n_spells"]
+    first_attempts = first_attempt_within_month(register, periods=[period], **chosen)
+    by_status = first_attempts.frame.set_index(["status", "sex"])["n_spells"]
     return pd.DataFrame(
         {
             **{count.name: flow[count.name] for count in (N_END, N_ENTRIES, N_EXITS)},

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.cohorts import Cohort
-from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.cohorts import entering_during
+from kaa_analysis.core.chosen_area import ChosenArea
+from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
@@ -35,56 +38,65 @@ SUMMER_FROM, SUMMER_TO = 601, 915
 """1 June and 15 September as month × 100 + day: by routine the letter goes out after 15 September."""
 
 
-def first_attempt_within_month(register: Register, cohort: Cohort) -> Result:
-    """Count the new registrations by whether a first outgoing attempt was made within one calendar month.
+N_NEW = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells", cumulative=True)
+
+
+def first_attempt_within_month(
+    register: Register,
+    *,
+    periods: Sequence[Period],
+    population: TargetPopulation | None = None,
+    area: ChosenArea | None = None,
+) -> Result:
+    """Count the new registrations of each period by whether a first outgoing attempt was made within one calendar month.
 
     The month runs from ``registered_at`` (the entry date where it is missing) to the same day of the next month, that day
     included. Registrations of 1 June – 15 September are a row of their own, whatever was done. While a month runs it is not yet
-    decided, even if an attempt has been made: early successes would else count before early failures.
+    decided, even if an attempt has been made: early successes would else count before early failures. ``area`` is the district that
+    the new registrations belong to in the period (`cohorts.inhabitants`), None the whole municipality.
 
     Raises:
-        DefinitionError: the cohort is not one of new registrations from this extract.
+        DefinitionError: no period, a label twice, or as in `entering_during`.
 
     **Counts**: registrations (spells).
     **Time**: the date of an outgoing attempt from the entry date to the last day of the month; events before the day of extract.
     **Missing**: without registered_at the entry date stands in; a month that is not over is not yet decided.
     **Source**: handlingsplanen avsnitt 4.3.2 (uppsökandet börjar inom en månad från registreringen i BER).
     """
-    if not cohort.name.startswith("entering") or cohort.observed_to != register.extract_date:
-        raise DefinitionError(
-            "Tabellen ska göras på nya registreringar ur samma uttag.",
-            found=f'kohorten "{cohort.name}" till {cohort.observed_to}, uttag {register.extract_date}',
-            action="skapa kohorten med entering_during för samma register",
-        )
-    spells = cohort.spells
-    count = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells", cumulative=True)
-    context = splits.place(register.extract_date, area=cohort.area, period=cohort.period.label)
+    by = [STATUS, splits.period_dimension(periods), SEX]
+    new = [
+        entering_during(register, period, population=population, area=area).spells.assign(period=period.label)
+        for period in periods
+    ]
+    spells = pd.concat(new, ignore_index=True)
+    context = splits.place(register.extract_date, area=area)
     return Result(
         id="first_attempt_within_month",
-        title=f"Första kontaktförsök inom en månad, {cohort.title[0].lower()}{cohort.title[1:]}",
-        columns=(STATUS, SEX, count),
-        table=table({count.name: tally(spells.assign(status=_status(register, spells)), by=[STATUS, SEX])}),
+        title=f"Första kontaktförsök inom en månad, nyregistrerade{splits.located(area)} {splits.span(periods)}",
+        columns=(*by, N_NEW),
+        table=table({N_NEW.name: tally(spells.assign(status=_status(register, spells)), by=by)}),
         context=context,
-        equations=_links(cohort, count, context),
+        equations=tuple(_all_entries(periods, context)),
         note="Månaden räknas från den dag registreringen fördes in i registret. De som registrerades 1 juni–15 september redovisas för sig, eftersom "
-        "det stora brevutskicket görs först efter den 15 september." + splits.whose(cohort.area),
+        "det stora brevutskicket görs först efter den 15 september."
+        + splits.whose(area)
+        + splits.breaks(register, periods, population=population, area=area)
+        + splits.partly_observed(periods, register.extract_date),
         source=splits.citation(register.source, register.extract_date),
-        method=splits.method("first_attempt_within_month", area=cohort.area),
+        method=splits.method("first_attempt_within_month", area=area),
     )
 
 
-def _links(cohort: Cohort, count: Count, context: dict[str, str]) -> tuple[Equation, ...]:
-    """Return that all new registrations are the entries of stock and flow, where the cohort holds all of them."""
-    if cohort.name != "entering":
-        return ()
-    return tuple(
-        splits.same(
-            "De nya registreringarna är periodens inflöde",
-            splits.at(count.measure, context, sex=sex),
-            splits.at(splits.ENTRIES, context, sex=sex),
-        )
-        for sex in SEX.labels
-    )
+def _all_entries(periods: Sequence[Period], context: dict[str, str]) -> Iterator[Equation]:
+    """Give that all new registrations are the entries of stock and flow."""
+    for period in periods:
+        for sex in SEX.labels:
+            place = {"period": period.label, "sex": sex}
+            yield splits.same(
+                "De nya registreringarna är periodens inflöde",
+                splits.at(N_NEW.measure, context, **place),
+                splits.at(splits.ENTRIES, context, **place),
+            )
 
 
 def _status(register: Register, spells: pd.DataFrame) -> pd.Series:

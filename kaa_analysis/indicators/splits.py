@@ -70,6 +70,15 @@ def three_lasar(year: int, *, observed_from: date | None = None) -> list[Period]
     return series(lasar_that_ended_in(year), observed_from=observed_from)
 
 
+def latest_in_area(periods: Sequence[Period], *, area: ChosenArea | None) -> list[Period]:
+    """Return the periods of a table whose earlier ones would mostly be hidden in a district: there only the latest, else all.
+
+    >>> [period.label for period in latest_in_area(three_years(2024), area=None)]
+    ['2022', '2023', '2024']
+    """
+    return list(periods[-1:] if area else periods)
+
+
 def period_dimension(periods: Sequence[Period]) -> Dimension:
     """Return the split by period; periods do not add up to anything.
 
@@ -143,12 +152,14 @@ def breaks(
     *,
     population: TargetPopulation | None = None,
     area: ChosenArea | None = None,
+    by_district: bool = False,
 ) -> str:
     """Return the Swedish sentences on the breaks in a series of a register, or the empty string.
 
-    A change of the law breaks it where the law is applied as it was in force, one of the districts where the series is about a district.
+    A change of the law breaks it where the law is applied as it was in force, one of the districts where the series is about a district
+    or, ``by_district``, about each of them.
     """
-    kinds: list[BreakKind] = ["districts"] if area else []
+    kinds: list[BreakKind] = ["districts"] if area or by_district else []
     if register.follows_law and (population is None or population.rules.law == "as_in_force"):
         kinds.append("law")
     return break_note(periods, kinds=kinds)

@@ -96,7 +96,7 @@ def support_end_reasons(
         context=context,
         equations=tuple(_kinds_add_up(context)),
         note="Tabellen räknar avslutade insatser; bredvid står hur många personer som hade dem, oavsett orsak. En person med flera "
-        f"avslutade insatser står på flera rader, men bara en gång i totalen. Bara den senaste perioden redovisas. {CONSENT}"
+        f"avslutade insatser står på flera rader, men bara en gång i totalen. {CONSENT}"
         + splits.whose(area)
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),
@@ -152,7 +152,7 @@ def exits_after_support(
         context=context,
         equations=tuple(_among_all_exits(reasons, context)),
         note="Ett avslut efter flera insatser står under var och en av dem, så insatserna går inte att summera. Tabellen visar vilka orsaker "
-        f"som följde på insatserna, inte vad insatserna ledde till. Bara den senaste perioden redovisas. {CONSENT}"
+        f"som följde på insatserna, inte vad insatserna ledde till. {CONSENT}"
         + splits.whose(area)
         + splits.partly_observed([period], register.extract_date),
         source=splits.citation(register.source, register.extract_date),

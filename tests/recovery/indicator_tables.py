@@ -26,6 +26,7 @@ STEPS_OF_LASAR = (
 def indicator_tables(register, *, population: TargetPopulation, periods: Sequence[Period]) -> pd.DataFrame:
     """Return the counts of every indicator for the periods, sorted by the truth's keys."""
     parts = [part for period in periods for part in _of_period(register, population, period)]
+    parts += _of_years(register, population, [period for period in periods if period.calendar == "calendar_year"])
     table = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(KEYS, "str"))
     return table.sort_values(KEYS, kind="stable", ignore_index=True)
 
@@ -38,16 +39,17 @@ def _of_period(register, population: TargetPopulation, period: Period) -> Iterat
         "contact_volumes": indicators.contact_volumes(register, covered, period=period),
     }
     if period.calendar != "autumn":
-        new = entering_during(register, period, population=population)
         results["stock_and_flow"] = indicators.stock_and_flow(register, periods=[period], population=population)
         results["notices_from_schools"] = indicators.notices_from_schools(
             register, periods=[period], population=population
         )
-        results["first_attempt_within_month"] = indicators.first_attempt_within_month(register, new)
+        results["first_attempt_within_month"] = indicators.first_attempt_within_month(
+            register, periods=[period], population=population
+        )
     if period.calendar == "lasar":
         results |= _of_lasar(register, population, period)
     if period.calendar == "calendar_year":
-        results |= _of_year(register, population, period, covered=covered, new=new)
+        results |= _of_year(register, population, period, covered=covered)
         yield from _by_area(register, population, period, covered)
     for name, result in results.items():
         yield _long(result, name=name, period=period)
@@ -59,9 +61,24 @@ def _of_lasar(register, population: TargetPopulation, period: Period) -> dict[st
     }
 
 
-def _of_year(
-    register, population: TargetPopulation, period: Period, *, covered: Cohort, new: Cohort
-) -> dict[str, Result]:
+def _of_years(register, population: TargetPopulation, years: Sequence[Period]) -> Iterator[pd.DataFrame]:
+    """Give what the tables of several years beside each other tell of these years, both sexes together."""
+    chosen = {"register": register, "population": population}
+    results = [
+        indicators.support_end_reasons_by_year(**chosen, periods=years),
+        indicators.exits_after_support_by_year(**chosen, periods=years),
+        indicators.monthly_flow_by_year(**chosen, period=years[-1]),
+    ]
+    asked = [year.label for year in years]
+    for result in results:
+        found = _long(result, name=result.id)
+        yield found[found["period"].isin(asked)]
+    for by in ("district", "part_of_city"):
+        table = indicators.registered_by_district_by_year(**chosen, periods=years, by=by, division=PRESENT)
+        yield _long(table, name=table.id, division=PRESENT)
+
+
+def _of_year(register, population: TargetPopulation, period: Period, *, covered: Cohort) -> dict[str, Result]:
     chosen = {"register": register, "population": population}
     results = {
         "monthly_flow": indicators.monthly_flow(**chosen, period=period),
@@ -81,7 +98,7 @@ def _of_year(
         "registered_share": indicators.registered_share(**chosen, period=period),
         "coverage": indicators.coverage(**chosen, day=_last_day(register, period)),
         "inclusion_registered": indicators.inclusion_flow(covered),
-        "inclusion_entering": indicators.inclusion_flow(new),
+        "inclusion_entering": indicators.inclusion_flow(entering_during(register, period, population=population)),
     }
     if period.start < changes_of_law()[-1]:
         results["series_by_law"] = indicators.series_by_law(**chosen, periods=[period])
@@ -121,17 +138,19 @@ def _last_day(register, period: Period) -> date:
     return min(period.end, register.extract_date) - timedelta(days=1)
 
 
-def _long(result: Result, *, name: str, period: Period, division: str = "") -> pd.DataFrame:
+def _long(result: Result, *, name: str, period: Period | None = None, division: str = "") -> pd.DataFrame:
     """Return the counts of a result, a row each; what is unknown, and the number that is the same on every row of a split, are left out.
 
-    Splits that are crossed are one, with their names and their values joined by a stroke.
+    Without a ``period`` they are those of every period of the table. Splits that are crossed are one, with their names and their values joined by a stroke.
     """
     counts = [column.name for column in result.columns if isinstance(column, Count) and not column.regardless_of]
     dimensions = {column.name: column for column in result.columns if isinstance(column, Dimension)}
     splits = [column for column in dimensions.values() if column.name not in ("sex", "period")]
     long = result.table.melt(id_vars=list(dimensions), value_vars=counts, var_name="measure", value_name="value")
     long = long.dropna(subset="value")
-    facts = {"indicator": name, "period": period.label, "division": division, "split": "", "category": ""}
+    facts = {"indicator": name, "division": division, "split": "", "category": ""}
+    if period is not None:
+        facts["period"] = period.label
     if not dimensions.keys() >= {"sex"}:
         facts["sex"] = "all"
     values = [long[split.name].astype("str").replace({split.total: "all"}) for split in splits]

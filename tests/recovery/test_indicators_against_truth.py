@@ -61,7 +61,8 @@ def test_no_indicator_is_empty(counted):
         "work_or_studies_after_support", "youth_employment_steps", "routes_into_aim", "coverage", "registered_share",
         "inclusion_registered", "inclusion_entering", "flow_in_parts", "persons_in_flow", "handover_at_20", "study_measures",
         "studies_within_year", "study_bounds", "skolslussen_fork", "notices_from_schools", "other_study_paths",
-        "newly_resident_support", "without_admission", *STEPS_OF_LASAR,
+        "newly_resident_support", "without_admission", *STEPS_OF_LASAR, "registered_by_district_by_year",
+        "registered_by_part_of_city_by_year", "monthly_flow_by_year", "support_end_reasons_by_year", "exits_after_support_by_year",
     }  # fmt: skip
     assert set(found["period"]) == {period.label for period in periods}
     crosses = calendar_year(2017) in periods

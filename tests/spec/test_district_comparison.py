@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kaa_analysis.cohorts import chosen_area, entering_during, registered_during
+from kaa_analysis.cohorts import chosen_area, registered_during
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import calendar_year, lasar
 from kaa_analysis.core.result import Dimension, Share
@@ -99,8 +99,8 @@ def test_each_count_is_that_of_the_report_on_the_district_or_on_the_city():
         studies = share_to_studies(source, periods=[YEAR], area=area).frame.set_index("sex")
         school_year = registered_during(source, SCHOOL_YEAR, area=area)
         steps = outreach_funnel(source, school_year, period=SCHOOL_YEAR).frame.set_index(["sex", "step"])["n"]
-        new = entering_during(source, YEAR, area=area)
-        first = first_attempt_within_month(source, new).frame.set_index(["sex", "status"])["n_spells"]
+        first_attempts = first_attempt_within_month(source, periods=[YEAR], area=area)
+        first = first_attempts.frame.set_index(["sex", "status"])["n_spells"]
         for sex in ("all", "female", "male"):
             assert counts_of(result, district=district, sex=sex) == (
                 *flow.loc[sex, ["n_stock_end", "n_entries", "n_exits"]],
@@ -121,7 +121,7 @@ def test_every_count_is_a_cell_of_another_table_or_tied_to_one():
             stock_and_flow(source, periods=[YEAR, calendar_year(2023)], area=area),
             share_to_studies(source, periods=[YEAR], area=area),
             outreach_funnel(source, school_year, period=SCHOOL_YEAR),
-            first_attempt_within_month(source, entering_during(source, YEAR, area=area)),
+            first_attempt_within_month(source, periods=[YEAR], area=area),
         ):
             known |= other.cells()
     own = result.cells()
@@ -172,7 +172,7 @@ def test_it_is_read_with_a_row_per_measure_and_the_two_beside_each_other():
 @pytest.mark.parametrize(
     ("result", "found"),
     [
-        (lambda: first_attempt_within_month(drawn(), entering_during(drawn(), YEAR)), "status, sex"),
+        (lambda: first_attempt_within_month(drawn(), periods=[YEAR]), "status, period, sex"),
         (lambda: stock_and_flow(drawn(), periods=[YEAR]), "period, sex"),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from kaa_analysis.cohorts import entering_during, first_spells, registered_during
+from kaa_analysis.cohorts import first_spells, registered_during
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, calendar_year, lasar
 from kaa_analysis.core.result import Count, cell
@@ -305,7 +305,7 @@ def test_the_first_attempt_is_held_against_a_calendar_month():
         contacts=numbered([contact(name, day) for name, (_, _, day, _) in cases.items() if day], "contact"),
     )
     expected = pd.Series([status for *_, status in cases.values()]).value_counts().to_dict()
-    found = dict(all_rows(first_attempt_within_month(register, entering_during(register, YEAR)), "status", "n_spells"))
+    found = dict(all_rows(first_attempt_within_month(register, periods=[YEAR]), "status", "n_spells"))
     assert found == {"all": 11, "not_yet_decided": 0} | expected
 
 
@@ -318,16 +318,32 @@ def test_a_month_that_is_not_over_is_not_yet_decided_and_a_missing_registration_
         ],
     )
     period = Period(date(2024, 12, 1), date(2025, 2, 1), "vintern", "other")
-    found = dict(
-        all_rows(first_attempt_within_month(register, entering_during(register, period)), "status", "n_spells")
-    )
+    found = dict(all_rows(first_attempt_within_month(register, periods=[period]), "status", "n_spells"))
     assert found == {"all": 3, "within": 0, "later_or_none": 1, "left_before": 0, "not_yet_decided": 2, "summer": 0}
 
 
-def test_the_first_attempt_needs_new_registrations():
-    register = funnel_register([])
-    with pytest.raises(DefinitionError, match="nya registreringar"):
-        first_attempt_within_month(register, registered_during(register, YEAR))
+def test_the_first_attempts_of_each_period_stand_beside_each_other_as_its_new_registrations():
+    register = HandDrawn(
+        [
+            spell("a", "2023-02-01", "2023-08-01", "komvux", registered_at="2023-02-01"),
+            spell("b", "2023-12-20", registered_at="2023-12-20"),
+            spell("c", "2024-02-01", registered_at="2024-02-01"),
+            spell("d", "2024-07-01", registered_at="2024-07-01"),
+        ],
+        contacts=numbered([contact("b", "2024-01-10"), contact("c", "2024-04-01")], "contact"),
+    )
+    result = first_attempt_within_month(register, periods=[calendar_year(2023), YEAR])
+    found = [row for row in all_rows(result, "status", "period", "n_spells") if row[2]]
+    assert found == [
+        ("all", "2023", 2),
+        ("all", "2024", 2),
+        ("within", "2023", 1),
+        ("later_or_none", "2023", 1),
+        ("later_or_none", "2024", 1),
+        ("summer", "2024", 1),
+    ]
+    assert_cells_agree(result, stock_and_flow(register, periods=[calendar_year(2023), YEAR]))
+    assert result.title == "Första kontaktförsök inom en månad, nyregistrerade 2023–2024"
 
 
 def test_volumes_count_attempts_per_channel_and_a_person_once_in_each():
@@ -473,7 +489,7 @@ def test_all_tables_of_a_report_agree_on_the_cells_they_share():
         stock_by_district(register, day=date(2023, 12, 31), by="part_of_city"),
         entries_by_district(register, period=YEAR),
         outreach_funnel(register, cohort, period=YEAR),
-        first_attempt_within_month(register, entering_during(register, YEAR)),
+        first_attempt_within_month(register, periods=[YEAR]),
         contact_volumes(register, cohort, period=YEAR),
         support_by_intervention(register, periods=[YEAR]),
         support_by_intervention(register, periods=[YEAR], by="provider"),

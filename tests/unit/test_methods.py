@@ -25,7 +25,7 @@ from tests.spec.asked_by_hand import AskedByHand
 YEAR = calendar_year(2024)
 ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n"
 ARRAY_FUNCTIONS = {"aalen_johansen", "kaplan_meier"}
-NO_RESULT = {"definitions", "three_lasar", "three_years"}
+NO_RESULT = {"definitions", "latest_in_area", "three_lasar", "three_years"}
 LINE_LENGTH = 140
 MOST_SENTENCES = 3
 
@@ -84,12 +84,14 @@ def indicator_results() -> dict[str, list[Result]]:
         ],
         "entries_by_district": [indicators.entries_by_district(register, period=YEAR, by=by) for by in areas],
         "exits_after_support": [indicators.exits_after_support(register, period=YEAR)],
+        "exits_after_support_by_year": [indicators.exits_after_support_by_year(register, periods=[YEAR])],
         "exits_by_reason": [indicators.exits_by_reason(register, periods=[YEAR])],
-        "first_attempt_within_month": [indicators.first_attempt_within_month(register, new)],
+        "first_attempt_within_month": [indicators.first_attempt_within_month(register, periods=[YEAR])],
         "flow_in_parts": [indicators.flow_in_parts(register, periods=[YEAR])],
         "handover_at_20": [indicators.handover_at_20(register, periods=[YEAR])],
         "inclusion_flow": [indicators.inclusion_flow(cohort) for cohort in chosen],
         "monthly_flow": [indicators.monthly_flow(register, period=YEAR)],
+        "monthly_flow_by_year": [indicators.monthly_flow_by_year(register, period=YEAR)],
         "newly_resident_support": [indicators.newly_resident_support(register, periods=[YEAR])],
         "notices_from_schools": [indicators.notices_from_schools(register, periods=[YEAR])],
         "other_study_paths": [indicators.other_study_paths(register, periods=[YEAR])],
@@ -115,6 +117,9 @@ def indicator_results() -> dict[str, list[Result]]:
         },
         "persons_in_flow": [indicators.persons_in_flow(register, periods=[YEAR])],
         "registered_by_district": [indicators.registered_by_district(covered, by=by) for by in areas],
+        "registered_by_district_by_year": [
+            indicators.registered_by_district_by_year(register, periods=[YEAR], by=by) for by in areas
+        ],
         "registered_outside": [indicators.registered_outside(register, day=date(2024, 4, 1))],
         "registered_share": [indicators.registered_share(register, period=YEAR)],
         "routes_into_aim": [indicators.routes_into_aim(register, periods=[YEAR])],
@@ -132,6 +137,7 @@ def indicator_results() -> dict[str, list[Result]]:
             indicators.support_by_intervention(register, periods=[YEAR], by=by) for by in ("kind", "provider")
         ],
         "support_end_reasons": [indicators.support_end_reasons(register, period=YEAR)],
+        "support_end_reasons_by_year": [indicators.support_end_reasons_by_year(register, periods=[YEAR])],
         "support_flow": [
             indicators.support_flow(register, periods=[YEAR], by=by) for by in ("all", "kind", "provider")
         ],

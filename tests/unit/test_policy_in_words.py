@@ -261,7 +261,7 @@ def test_a_policy_file_may_say_anything_in_its_comments(tmp_path: Path) -> None:
 def test_the_splits_that_can_be_named_are_these() -> None:
     assert splits() == (
         "activity", "administration", "admission_outcome", "age", "channel", "choice", "coverage", "district", "end_reason",
-        "entry_reason", "exit_reason", "fork", "handover", "intervention_step", "kind", "law", "leave_reason", "letter", "months",
+        "entry_reason", "exit_reason", "fork", "handover", "intervention_step", "kind", "law", "leave_reason", "letter", "month_of_year", "months",
         "not_offered_reason", "notice", "origin", "outreach_step", "part_of_city", "path", "provider", "reach", "reason", "route_in", "routine",
         "school_form", "setting", "sex", "status", "step", "way_out",
     )  # fmt: skip
@@ -287,6 +287,7 @@ def test_every_split_that_can_be_named_has_values_and_a_misspelt_one_is_near_it(
         ("sex", "female", "all"),
         ("months", "120", "121"),
         ("months", "0", "-1"),
+        ("month_of_year", "09", "13"),
         ("law", "bridged", "within"),
         ("exit_reason", "missing", "unknown"),
         ("reason", "unknown", "missing"),

@@ -10,7 +10,7 @@ from kaa_analysis.synthetic.truth import city_areas
 from kaa_analysis.synthetic.truth.city_areas import DISTRICTS, NOT_SHOWN
 from kaa_analysis.synthetic.truth.known_tables import SPAN, KnownTables, Whole, day_number
 from kaa_analysis.synthetic.truth.period_scene import Scene, began, last_of_person, running
-from kaa_analysis.synthetic.truth.tallying import Row, Split
+from kaa_analysis.synthetic.truth.tallying import Row, Split, beside_other_years
 from kaa_analysis.synthetic.truth.target_days import registered_days
 
 NOWHERE = DISTRICTS.index(NOT_SHOWN)
@@ -22,8 +22,11 @@ def registered_by_area(scene: Scene) -> Iterator[Row]:
     rows, period = scene.known.registrations, scene.period
     last = last_of_person(rows, scene.covered)
     days = scene.target.last_day(registered_days(rows, start=period.start, end=period.end))[last]
-    yield from _by_area(
-        scene, "registered", "n_persons", rows.who[last], days, city_areas.division_of(period.period.last_day)
+    yield from beside_other_years(
+        _by_area(
+            scene, "registered", "n_persons", rows.who[last], days, city_areas.division_of(period.period.last_day)
+        ),
+        divisions=(PRESENT,),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from kaa_analysis.synthetic.truth import layout_codes
 from kaa_analysis.synthetic.truth.known_tables import Whole, day_number
 from kaa_analysis.synthetic.truth.period_scene import Scene, began, ended, running, there_in
-from kaa_analysis.synthetic.truth.tallying import Place, Row, Split
+from kaa_analysis.synthetic.truth.tallying import ALL, Place, Row, Split
 from kaa_analysis.synthetic.truth.target_days import registered_days
 
 REASONS = tuple(reason for code, reason in layout_codes.EXIT_REASONS.items() if code != layout_codes.MISREGISTERED)
@@ -35,11 +35,19 @@ def monthly_flow(scene: Scene) -> Iterator[Row]:
     rows, period, place = scene.known.registrations, scene.period, scene.place("monthly_flow")
     first, last = (np.datetime64(day, "M") for day in (period.period.start, period.last_day))
     split = Split("month", [str(month) for month in np.arange(first, last + 1)])
+    of_year = Split("month_of_year", [month.partition("-")[2] for month in split.categories])
+    beside = scene.place("monthly_flow_by_year")
     events = {"n_entries": (rows.start, began(rows, period)), "n_exits": (rows.end, ended(rows, period))}
     for measure, (days, among) in events.items():
         chosen = scene.counted & among
         number = _month(days[chosen]) - first.astype(np.int64)
-        yield from scene.tally.rows_by(place, measure, split=split, category=number, who=rows.who[chosen])
+        who = rows.who[chosen]
+        yield from scene.tally.rows_by(place, measure, split=split, category=number, who=who)
+        yield from (
+            row
+            for row in scene.tally.rows_by(beside, measure, split=of_year, category=number, who=who)
+            if row[6] == ALL
+        )
 
 
 def exits(scene: Scene) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from kaa_analysis.synthetic.truth import layout_codes
 from kaa_analysis.synthetic.truth.known_tables import ACTIVITIES, END_REASONS, KINDS, PROVIDERS, Support, Whole
 from kaa_analysis.synthetic.truth.period_scene import Scene, began, ended, running, there_in
 from kaa_analysis.synthetic.truth.registered_counts import REASONS
-from kaa_analysis.synthetic.truth.tallying import ALL, Row, Split
+from kaa_analysis.synthetic.truth.tallying import ALL, Row, Split, beside_other_years
 
 WORK_OR_STUDIES = ("work", "studies", "studies_abroad")
 
@@ -75,8 +75,10 @@ def support_ends(scene: Scene) -> Iterator[Row]:
     rows = scene.known.support
     chosen = of_covered(scene, ended(rows, scene.period))
     kind, reason, activity = (each[chosen.places] for each in (rows.kind, rows.end_reason, rows.activity))
-    yield from _crossed(
-        scene, "support_end_reasons", "n_ended", (kind, KINDS), ("end_reason", reason, END_REASONS), chosen.who
+    yield from beside_other_years(
+        _crossed(
+            scene, "support_end_reasons", "n_ended", (kind, KINDS), ("end_reason", reason, END_REASONS), chosen.who
+        )
     )
     place = scene.place("activity_after_support")
     split = Split("activity", ACTIVITIES)
@@ -112,7 +114,7 @@ def exits_after_support(scene: Scene) -> Iterator[Row]:
     any_kind = np.unique(pairs[:, 0])
     reason = np.array([REASONS.index(layout_codes.EXIT_REASONS[code]) for code in registrations.reason], dtype=np.int64)
     of_kinds, kinds = np.concatenate([any_kind, pairs[:, 0]]), np.repeat(len(KINDS), len(any_kind))
-    yield from _crossed_with_total(
+    after = _crossed_with_total(
         scene,
         "exits_after_support",
         "n_exits",
@@ -120,6 +122,7 @@ def exits_after_support(scene: Scene) -> Iterator[Row]:
         ("exit_reason", reason[of_kinds], REASONS),
         registrations.who[of_kinds],
     )
+    yield from beside_other_years(after)
 
 
 def _splits(scene: Scene) -> Iterator[tuple[str, Split, Whole]]:

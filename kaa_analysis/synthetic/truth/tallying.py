@@ -75,6 +75,20 @@ class Tally:
         yield from _written(place, measure, split.name, ALL, counted)
 
 
+def beside_other_years(rows: Iterable[Row], *, divisions: Sequence[str] = ("",)) -> Iterator[Row]:
+    """Give the rows, and once more those of both sexes together in the divisions, which other years stand beside.
+
+    >>> row = ("exits_after_support", "n_exits", "2024", "", "", "", ALL, 2)
+    >>> [each[0] for each in beside_other_years([row])]
+    ['exits_after_support', 'exits_after_support_by_year']
+    """
+    for row in rows:
+        yield row
+        indicator, measure, period, division, split, category, sex, n = row
+        if sex == ALL and division in divisions:
+            yield f"{indicator}_by_year", measure, period, division, split, category, sex, n
+
+
 def as_counts(rows: Iterable[Row]) -> pd.DataFrame:
     """Return the rows as a table in the order of its keys."""
     table = pd.DataFrame(list(rows), columns=COLUMNS).astype({"n": "int64"})
