@@ -26,6 +26,7 @@ from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.indicators import (
     activity_after_support,
     exits_after_support,
+    exits_after_support_by_year,
     exits_by_reason,
     first_attempt_within_month,
     inclusion_flow,
@@ -38,6 +39,7 @@ from kaa_analysis.indicators import (
     share_to_studies,
     stock_and_flow,
     support_end_reasons,
+    support_end_reasons_by_year,
     support_flow,
     work_or_studies_after_support,
     youth_employment_steps,
@@ -292,7 +294,7 @@ class TestCohorts:
         assert found == {"jarva": [1], "farsta": [2]}
         new = entering_during(drawn(), YEAR, population=inside(), area=JARVA)
         assert new.title == "Nyregistrerade i Järva 2024"
-        attempts = first_attempt_within_month(drawn(), new)
+        attempts = first_attempt_within_month(drawn(), periods=[YEAR], population=inside(), area=JARVA)
         assert [row for row in counts(attempts, "status", "n_spells") if row[1]] == [("all", 1), ("within", 1)]
         flow = stock_and_flow(drawn(), population=inside(), periods=[YEAR], area=JARVA)
         known = attempts.cells() | flow.cells()
@@ -443,6 +445,8 @@ def detailed_support(read, population, area) -> dict[str, Result]:
         *(support_flow(read, periods=YEARS, by=by, **chosen) for by in ("kind", "provider")),
         support_end_reasons(read, period=YEAR, **chosen),
         exits_after_support(read, period=YEAR, **chosen),
+        support_end_reasons_by_year(read, periods=YEARS, **chosen),
+        exits_after_support_by_year(read, periods=YEARS, **chosen),
         activity_after_support(read, periods=YEARS, **chosen),
         work_or_studies_after_support(read, periods=YEARS, **chosen),
         youth_employment_steps(read, periods=YEARS, **chosen),
@@ -453,9 +457,11 @@ def detailed_support(read, population, area) -> dict[str, Result]:
 
 DETAILED = {
     "support_flow_by_kind", "support_flow_by_provider", "support_end_reasons", "exits_after_support", "activity_after_support",
-    "work_or_studies_after_support", "youth_employment_steps", "routes_into_aim",
+    "work_or_studies_after_support", "youth_employment_steps", "routes_into_aim", "support_end_reasons_by_year",
+    "exits_after_support_by_year",
 }  # fmt: skip
-WHOLE = {"rows_set_aside", "registered_by_district", "registered_by_part_of_city"} | DETAILED
+BY_DISTRICT = {f"registered_by_{area}{years}" for area in ("district", "part_of_city") for years in ("", "_by_year")}
+WHOLE = {"rows_set_aside"} | BY_DISTRICT | DETAILED
 """The tables that are about the whole municipality in every report."""
 
 BEFORE_THE_CHOICE = {"all", "outside_period", "misregistered", "not_in_target_group"}
@@ -472,7 +478,7 @@ def sums(demo: Mapping[str, Mapping[str, Result]], name: str) -> dict[Cell, int]
 
 def test_the_districts_and_those_of_none_add_up_to_the_city_in_every_table(demo):
     names = set(demo["all"]) - WHOLE - {"inclusion_registered"}
-    assert len(names) == 20
+    assert len(names) == 37
     for name in sorted(names):
         assert sums(demo, name) == demo["all"][name].cells(), name
     assert sum(demo["all"]["registered_share"].cells().values()) > 100
