@@ -43,7 +43,7 @@ def all_spells(register: Register, *, population: TargetPopulation | None = None
     The birthday of 29 February is that of the rules of ``population``, by default 1 March in a year without the day. They are read and put
     in order once for a register.
     """
-    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
+    leap_day = leap_day_of(population)
     return answers_of(register).frame(("spells", leap_day), lambda: _read_spells(register, leap_day=leap_day))
 
 
@@ -137,6 +137,11 @@ def population_of(register: Register, population: TargetPopulation | None) -> Ta
             found=f"målgruppen till {population.observed_to}, uttag {register.extract_date}",
         )
     return population
+
+
+def leap_day_of(population: TargetPopulation | None) -> LeapDayBirthday:
+    """Return when somebody born on 29 February has a birthday in years without that day: by the target group's rules, else on 1 March."""
+    return "1_march" if population is None else population.rules.leap_day_birthday
 
 
 def counted_spells(register: Register, *, population: TargetPopulation | None = None) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.splits import SEX, STOCK
 from kaa_analysis.indicators.stock import stock_on
-from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.indicators.tally import table, table_of_each, tally
 from kaa_analysis.target_population import (
     CONDITIONS,
     TargetPopulation,
@@ -146,7 +146,7 @@ def stock_by_setting(register: Register, *, day: date, rules: TargetRules | None
         id="stock_by_setting",
         title=f"Registrerade {day.isoformat()} om ett val i målgruppens regler ändras",
         columns=(split, SEX, N_STOCK, N_GAINED, N_LOST),
-        table=pd.concat(counts, names=[split.name]).reset_index().drop(columns="level_1"),
+        table=table_of_each(counts, split=split.name),
         context=context,
         equations=(
             *(_moved_equation(name, sex, context) for name in stocks if name != UNCHANGED for sex in SEX.labels),

@@ -36,7 +36,7 @@ def district_beside_city(
     *,
     period: Period,
     school_year: Period,
-    area: ChosenArea,
+    area: ChosenArea | None,
     population: TargetPopulation | None = None,
 ) -> Result:
     """Count the stock, flow, exits to studies, reached and promptly sought of a district and of the whole city, side by side.

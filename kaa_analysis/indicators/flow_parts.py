@@ -18,7 +18,7 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.exits import TO_STUDIES
 from kaa_analysis.indicators.splits import ENTRIES, EXITS, SEX
 from kaa_analysis.indicators.stock import N_END, N_START, dated_in, stock_on
-from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.indicators.tally import table, table_of_each, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def flow_in_parts(
         id="flow_in_parts",
         title=f"Så förändrades antalet registrerade{splits.located(area)}, {splits.span(periods)}",
         columns=(split, SEX, *COLUMNS),
-        table=pd.concat(counts, names=["period"]).reset_index().drop(columns="level_1"),
+        table=table_of_each(counts),
         context=context,
         equations=tuple(_equations(split, context)),
         note="Antalet vid slutet är antalet vid början, plus de tre slagen av nya, minus de tre slagen av avslutade. Åter inom ett år är den som "

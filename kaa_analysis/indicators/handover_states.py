@@ -9,13 +9,14 @@ import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells
 from kaa_analysis.cohorts.inhabitants import counted_in, of_the_same
-from kaa_analysis.cohorts.spells import observed_end, require_history
+from kaa_analysis.cohorts.spells import leap_day_of, observed_end, require_history
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period, birthday
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.attempts import all_attempts
+from kaa_analysis.indicators.begun_support import begun_support
 from kaa_analysis.indicators.flow_parts import YEAR
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
@@ -43,7 +44,7 @@ HANDOVER = Dimension(
 NOT_IN_SUPPORT = "turned_20_without_support"
 N_PERSONS = Count("n_persons", "Personer", measure="turned_20_registered", cumulative=True)
 MEASURE = N_PERSONS.measure
-N_ALL = Count("n_all", "Alla som fyllde 20 år", measure=MEASURE, regardless_of=("handover",), cumulative=True)
+N_ALL = Count("n_all", "Alla som fyllde 20 år", measure=MEASURE, regardless_of=(HANDOVER.name,), cumulative=True)
 SHARE = Share("share_of_turned_20", "Andel", N_PERSONS.name, N_ALL.name)
 PARTS = {
     "Alla är kontaktade, nådda eller inget av dem": ("not_sought", "sought_only", "reached"),
@@ -119,9 +120,8 @@ def _everybody(register: Register, *, population: TargetPopulation | None) -> pd
 
 
 def _found(register: Register, population: TargetPopulation | None) -> pd.DataFrame:
-    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
     spells = counted_spells(register, population=population)
-    spells["turns_20"] = birthday(spells["birth_date"], 20, leap_day=leap_day)
+    spells = spells.assign(turns_20=birthday(spells["birth_date"], 20, leap_day=leap_day_of(population)))
     registered = (spells["entry_date"] < spells["turns_20"]) & ~(spells["exit_date"] < spells["turns_20"])
     observed = spells["turns_20"] < pd.Timestamp(register.extract_date)
     turning = spells[registered & observed].drop_duplicates("person_id", keep="last").reset_index(drop=True)
@@ -156,14 +156,14 @@ def _sought_and_reached(turning: pd.DataFrame, register: Register) -> tuple[pd.S
     pairs = attempts.rows.merge(who[who["person"] >= 0], on="person", how="inner", validate="many_to_many")
     pairs = pairs[(pairs["date"] >= pairs["year_before"]) & (pairs["date"] < pairs["turns_20"])]
     in_time = pairs["responded_date"].isna() | (pairs["responded_date"] < pairs["turns_20"])
-    reached = pairs[pairs["reached"].fillna(False).astype(bool) & in_time]
+    reached = pairs[pairs["reached"] & in_time]
     return tuple(pd.Series(turning.index.isin(rows["row"]), index=turning.index) for rows in (pairs, reached))
 
 
 def _in_support(turning: pd.DataFrame, register: Register) -> pd.Series:
-    offers = register.table("interventions", columns=["person_id", "start_date", "end_date"])
+    begun = begun_support(register)[["person_id", "start_date", "end_date"]]
     who = turning[["person_id", "turns_20"]].assign(row=turning.index)
-    pairs = offers.merge(who, on="person_id", how="inner", validate="many_to_many")
+    pairs = begun.merge(who, on="person_id", how="inner", validate="many_to_many")
     running = (pairs["start_date"] < pairs["turns_20"]) & ~(pairs["end_date"] < pairs["turns_20"])
     return pd.Series(turning.index.isin(pairs.loc[running, "row"]), index=turning.index)
 
@@ -184,8 +184,8 @@ def _equations(split: Dimension, context: dict[str, str]) -> Iterator[Equation]:
             place = {"period": period, "sex": sex}
             everybody = splits.at(MEASURE, context, **place)
             for name, states in PARTS.items():
-                cells = [splits.at(MEASURE, context, **place, handover=state) for state in states]
-                yield Equation(name, ((-1, everybody), *((1, one) for one in cells)))
+                parts = ((1, splits.at(MEASURE, context, **place, handover=state)) for state in states)
+                yield Equation(name, ((-1, everybody), *parts))
             supported = splits.at(MEASURE, context, **place, handover="in_support")
             without = splits.at(NOT_IN_SUPPORT, context, **place)
             yield Equation("Alla är i stöd eller inte", ((-1, everybody), (1, supported), (1, without)))

@@ -21,7 +21,7 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.granted_tables import is_loaded, not_loaded
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.stock import dated_in
-from kaa_analysis.indicators.tally import share, table, tally
+from kaa_analysis.indicators.tally import share, table, table_of_each, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -64,15 +64,13 @@ def notices_from_schools(
     if not is_loaded(register, "notices"):
         return not_loaded(register, "notices", name="notices_from_schools", title=title, columns=columns, area=area)
     spells = counted_spells(register, population=population)
-    counts = pd.concat(
-        {period.label: _of_period(register, period, spells, population, area) for period in periods}, names=["period"]
-    )
+    counts = {period.label: _of_period(register, period, spells, population, area) for period in periods}
     context = splits.place(register.extract_date, area=area)
     return Result(
         id="notices_from_schools",
         title=title,
         columns=columns,
-        table=counts.reset_index().drop(columns="level_1"),
+        table=table_of_each(counts),
         context=context,
         equations=tuple(_equations(split, context)),
         note="Anmälningar om ungdomar som aldrig har omfattats finns inte i uttaget. Den som anmäls flera gånger av samma slag bedöms efter den första. "
@@ -91,6 +89,7 @@ def _of_period(
     population: TargetPopulation | None,
     area: ChosenArea | None,
 ) -> pd.DataFrame:
+    """Return the counts of a period by kind of notice and sex, with the share."""
     require_history(register, period)
     rows = answers_of(register).answer("notices", lambda: _notices(register))
     rows = rows[dated_in(rows["date"], period.start, observed_end(period, register.extract_date))]

@@ -16,7 +16,7 @@ from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.flow_parts import N_FIRST, with_return
 from kaa_analysis.indicators.splits import COVERED, SEX
 from kaa_analysis.indicators.stock import N_END, N_START, dated_in, stock_on
-from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.indicators.tally import table, table_of_each, tally
 from kaa_analysis.target_population import TargetPopulation
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def persons_in_flow(
         id="persons_in_flow",
         title=f"Personer som var registrerade, kom och lämnade{splits.located(area)}, {splits.span(periods)}",
         columns=(split, SEX, *COLUMNS),
-        table=pd.concat(counts, names=["period"]).reset_index().drop(columns="level_1"),
+        table=table_of_each(counts),
         context=context,
         equations=tuple(_equations(split, context, stock=whole and once, entries=whole)),
         note="Var och en räknas en gång: antingen som registrerad vid periodens början eller som någon som kom, och antingen som kvar vid "

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts import registered_during
+from kaa_analysis.cohorts.spells import leap_day_of
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, age_on
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
@@ -125,8 +126,8 @@ def _reach(asked: AskedPeriods, period: Period) -> pd.DataFrame:
     persons = furthest_step(asked.register, cohort, period=period)
     born = cohort.spells_table.drop_duplicates("person_id").set_index("person_id")["birth_date"]
     birth_date = born.reindex(persons["person_id"]).set_axis(persons.index)
-    leap_day = "1_march" if asked.population is None else asked.population.rules.leap_day_birthday
-    age = age_on(birth_date, persons["entered"].clip(lower=pd.Timestamp(period.start)), leap_day=leap_day)
+    first_day = persons["entered"].clip(lower=pd.Timestamp(period.start))
+    age = age_on(birth_date, first_day, leap_day=leap_day_of(asked.population))
     group = pd.Series(np.where(age.lt(ADULT).fillna(False), "under_18", "from_18"), index=persons.index)
     reach = persons["rank"].map(dict(enumerate(OF_STEP[step] for step in STEP.labels)))
     return persons[["sex"]].assign(reach=reach, age=group.where(age.notna()))

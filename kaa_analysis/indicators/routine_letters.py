@@ -10,7 +10,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort, registered_during
 from kaa_analysis.cohorts.common_days import DAY
-from kaa_analysis.cohorts.spells import in_target, observed_end, population_of
+from kaa_analysis.cohorts.spells import in_target, leap_day_of, observed_end, population_of
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, birthday
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
@@ -126,8 +126,7 @@ def _turning_twenty(
 ) -> pd.DataFrame:
     """Return a row per person registered on the last day before turning 20, if that day is in the period: person_id, sex, sent, decided."""
     spells = cohort.spells_table
-    leap_day = "1_march" if population is None else population.rules.leap_day_birthday
-    spells = spells.assign(twenty=birthday(spells["birth_date"], 20, leap_day=leap_day))
+    spells = spells.assign(twenty=birthday(spells["birth_date"], 20, leap_day=leap_day_of(population)))
     inside = dated_in(spells["twenty"] - DAY, period.start, observed_end(period, register.extract_date))
     registered = spells["exit_date"].isna() | (spells["exit_date"] >= spells["twenty"])
     spells = spells[inside & registered & (spells["entry_date"] < spells["twenty"])].drop_duplicates("person_id")

@@ -22,7 +22,7 @@ from kaa_analysis.core.result import Column, Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.granted_tables import is_loaded, not_loaded
 from kaa_analysis.indicators.splits import SEX
-from kaa_analysis.indicators.tally import table, tally
+from kaa_analysis.indicators.tally import table, table_of_each, tally
 from kaa_analysis.schema.grant_subjects import YOUTHS_OUTSIDE_KAA
 from kaa_analysis.target_population import TargetPopulation
 from kaa_analysis.target_population.education import INTRODUCTION_PROGRAMMES
@@ -70,10 +70,10 @@ AUTUMN, FIRST_SCHOOL_DAY, LAST_DAY = (7, 1), (8, 22), (9, 15)
 GYMNASIUM = ("national_programme", *INTRODUCTION_PROGRAMMES, "adapted_upper_secondary")
 """The school forms that are a place in upper-secondary school."""
 
-
 IN_AUTUMN = "Tabellen gäller dem som var registrerade någon dag under hösten. Den som fick en plats och behöll den registreras i regel aldrig och saknas här."
 EVERYBODY = "Tabellen gäller alla ungdomar i uttaget, också dem som aldrig har registrerats."
 SEPTEMBER_HOME = "den 15 september"
+"""The day that decides who belongs to a district, in the words of a note."""
 
 
 def without_admission(
@@ -171,14 +171,14 @@ def _of_years(
         if period.calendar != "calendar_year":
             raise DefinitionError("Antagningen redovisas per kalenderår.", found=period.label)
         require_history(register, period)
-        persons = _told_of(register, _without_admission(register, period.start.year), period, population)
-        persons = _of_area(register, persons, period.start.year, area)
-        years[period.label] = table(count(register, persons, period.start.year))
+        year = period.start.year
+        persons = _told_of(register, _without_admission(register, year), year, population)
+        years[period.label] = table(count(register, _of_area(register, persons, year, area), year))
     return Result(
         id=name,
         title=title,
         columns=columns,
-        table=pd.concat(years, names=["period"]).reset_index().drop(columns="level_1"),
+        table=table_of_each(years),
         context=splits.place(register.extract_date, area=area),
         equations=equations,
         note=f"{EVERYBODY if is_loaded(register, YOUTHS_OUTSIDE_KAA) else IN_AUTUMN} {note}"
@@ -209,6 +209,7 @@ def _count_fork(register: Register, persons: pd.DataFrame, year: int) -> dict[st
 
 
 def _if_observed(counts: pd.Series, day: date, register: Register) -> pd.Series:
+    """Return the counts of a day, all unknown where the day is not observed."""
     return counts if day < register.extract_date else counts.mask(counts.notna())
 
 
@@ -218,14 +219,12 @@ def _without_admission(register: Register, year: int) -> pd.DataFrame:
     return rows[rows["year"].eq(year)]
 
 
-def _told_of(
-    register: Register, persons: pd.DataFrame, year: Period, population: TargetPopulation | None
-) -> pd.DataFrame:
+def _told_of(register: Register, persons: pd.DataFrame, year: int, population: TargetPopulation | None) -> pd.DataFrame:
     """Return the persons with a registered day in the autumn of the year; all of them where the extract holds youths outside KAA."""
     if is_loaded(register, YOUTHS_OUTSIDE_KAA):
         return persons
     spells = counted_spells(register, population=population)
-    first_day, end = pd.Timestamp(date(year.start.year, *AUTUMN)), pd.Timestamp(year.end)
+    first_day, end = pd.Timestamp(date(year, *AUTUMN)), pd.Timestamp(date(year + 1, 1, 1))
     in_autumn = (spells["entry_date"] < end) & (
         spells["exit_date"].isna() | (spells["exit_date"] > first_day) | (spells["entry_date"] >= first_day)
     )
@@ -233,6 +232,7 @@ def _told_of(
 
 
 def _outcomes(register: Register) -> pd.DataFrame:
+    """Return a row per person and year whom the final admission left without a place, with the first days of guidance and place."""
     columns = ["person_id", "year", "round", "outcome", "guided_date", "placed_date"]
     rows = register.table("admissions", columns=columns)
     by_person = rows.groupby(["person_id", "year"], as_index=False, sort=False)

@@ -69,30 +69,21 @@ def support_end_reasons(
     """
     rows = support_during(register, period, population=population, area=area)
     ended = rows[rows["has_ended"]].assign(end_reason=lambda each: each["end_reason"].fillna(NOT_TOLD))
-    by = [ANY_KIND, END_REASON, SEX]
-    n_ended = tally(ended, by=by)
-    n_all = at_total(n_ended, END_REASON)
-    n_persons = spread(tally(ended, by=[ANY_KIND, SEX], distinct="person_id"), over=n_ended, split=END_REASON)
+    n_ended = tally(ended, by=[ANY_KIND, END_REASON, SEX])
     context = splits.place(register.extract_date, area=area, period=period.label)
-    regardless = (END_REASON.name,)
     return Result(
         id="support_end_reasons",
         title=f"Avslutade insatser efter insats och slutorsak{splits.located(area)}, {period.label}",
         columns=(
-            *by,
+            ANY_KIND,
+            END_REASON,
+            SEX,
             N_ENDED,
-            Count("n_all_ended", "Alla avslutade", N_ENDED.measure, "spells", regardless, cumulative=True),
+            Count("n_all_ended", "Alla avslutade", N_ENDED.measure, "spells", (END_REASON.name,), cumulative=True),
             Share("share_of_ended", "Andel", N_ENDED.name, "n_all_ended"),
-            Count("n_persons", "Personer", "support_ended_persons", regardless_of=regardless, cumulative=True),
+            Count("n_persons", "Personer", "support_ended_persons", regardless_of=(END_REASON.name,), cumulative=True),
         ),
-        table=table(
-            {
-                N_ENDED.name: n_ended,
-                "n_all_ended": n_all,
-                "share_of_ended": share(n_ended, n_all),
-                "n_persons": n_persons,
-            }
-        ),
+        table=_beside_all(ended, n_ended, END_REASON, names=(N_ENDED.name, "n_all_ended", "share_of_ended")),
         context=context,
         equations=tuple(_kinds_add_up(context)),
         note="Tabellen räknar avslutade insatser; bredvid står hur många personer som hade dem, oavsett orsak. En person med flera "
@@ -124,31 +115,24 @@ def exits_after_support(
     **Source**: handlingsplanen avsnitt 7.2 (avslutsorsaker per insats).
     """
     reasons = exit_reason_split(register)
-    by = [ANY_KIND, reasons, SEX]
     rows = _exits_with_support(register, period, population, area)
-    n_exits = tally(rows, by=by, distinct="exit")
-    n_all = at_total(n_exits, reasons)
-    n_persons = spread(tally(rows, by=[ANY_KIND, SEX], distinct="person_id"), over=n_exits, split=reasons)
+    n_exits = tally(rows, by=[ANY_KIND, reasons, SEX], distinct="exit")
     context = splits.place(register.extract_date, area=area, period=period.label)
-    regardless = (reasons.name,)
     return Result(
         id="exits_after_support",
         title=f"Avslutade registreringar efter insats och avslutsorsak{splits.located(area)}, {period.label}",
         columns=(
-            *by,
+            ANY_KIND,
+            reasons,
+            SEX,
             N_EXITS_AFTER,
-            Count("n_all_exits", "Alla avslut", N_EXITS_AFTER.measure, "spells", regardless, cumulative=True),
+            Count("n_all_exits", "Alla avslut", N_EXITS_AFTER.measure, "spells", (reasons.name,), cumulative=True),
             Share("share_of_exits", "Andel", N_EXITS_AFTER.name, "n_all_exits"),
-            Count("n_persons", "Personer", "exits_after_support_persons", regardless_of=regardless, cumulative=True),
+            Count(
+                "n_persons", "Personer", "exits_after_support_persons", regardless_of=(reasons.name,), cumulative=True
+            ),
         ),
-        table=table(
-            {
-                N_EXITS_AFTER.name: n_exits,
-                "n_all_exits": n_all,
-                "share_of_exits": share(n_exits, n_all),
-                "n_persons": n_persons,
-            }
-        ),
+        table=_beside_all(rows, n_exits, reasons, names=(N_EXITS_AFTER.name, "n_all_exits", "share_of_exits")),
         context=context,
         equations=tuple(_among_all_exits(reasons, context)),
         note="Ett avslut efter flera insatser står under var och en av dem, så insatserna går inte att summera. Tabellen visar vilka orsaker "
@@ -176,6 +160,13 @@ def _exits_with_support(
     after = pairs["end_date"].where(pairs["end_date"] > pairs["start_date"], pairs["start_date"] + DAY)
     lasted = pairs["end_date"].isna() | (after > pairs["entry_date"])
     return pairs[lasted & (pairs["start_date"] < left)]
+
+
+def _beside_all(rows: pd.DataFrame, n: pd.Series, reasons: Dimension, *, names: tuple[str, str, str]) -> pd.DataFrame:
+    """Return the counts by reason, beside them those of all reasons, their share (called by the ``names``), and the persons whose ``rows`` they are."""
+    n_all = at_total(n, reasons)
+    n_persons = spread(tally(rows, by=[ANY_KIND, SEX], distinct="person_id"), over=n, split=reasons)
+    return table({**dict(zip(names, (n, n_all, share(n, n_all)), strict=True)), "n_persons": n_persons})
 
 
 def _kinds_add_up(context: Mapping[str, str]) -> list[Equation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,15 @@ def combinations(by: Sequence[Dimension]) -> pd.Index:
 def table(counts: dict[str, pd.Series]) -> pd.DataFrame:
     """Return the counts side by side with the dimensions as columns before them."""
     return pd.DataFrame(counts).reset_index()
+
+
+def table_of_each(tables: Mapping[str, pd.DataFrame], *, split: str = "period") -> pd.DataFrame:
+    """Return the tables of several values of a split below each other, the value as the first column.
+
+    >>> table_of_each({"2023": pd.DataFrame({"n": [1, 2]}), "2024": pd.DataFrame({"n": [3]})}).to_numpy().tolist()
+    [['2023', 1], ['2023', 2], ['2024', 3]]
+    """
+    return pd.concat(tables, names=[split]).reset_index(level=split).reset_index(drop=True)
 
 
 def at_total(counts: pd.Series, split: Dimension) -> pd.Series:

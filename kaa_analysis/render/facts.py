@@ -91,7 +91,7 @@ def document_facts(details: DocumentDetails) -> list[tuple[str, str]]:
 
 
 def _qa(inputs: Inputs) -> dict[str, Any]:
-    fields = type(inputs.order.params).model_fields
+    fields, register = type(inputs.order.params).model_fields, inputs.source.register
     return {
         "parameters": [
             (name, str(value), str(fields[name].description))
@@ -104,17 +104,16 @@ def _qa(inputs: Inputs) -> dict[str, Any]:
             "released_with": [told["name"] for told in inputs.provenance["released_with"]],
             "earlier": [told["name"] for told in inputs.provenance["earlier"]],
         },
-        "policy": {**asdict(inputs.policy)},
+        "policy": asdict(inputs.policy),
         "versions": {"Python": inputs.provenance["python"], **inputs.manifest["versions"]},
         "extract": {
-            "name": inputs.source.register.name,
-            "layout": inputs.source.register.layout,
+            "name": register.name,
+            "layout": register.layout,
             "files": sorted(inputs.source.files),
-            "sources": list(inputs.source.register.sources),
+            "sources": list(register.sources),
         },
         "grants": [
-            asdict(grant) | {"table": f"{grant.table} ({grant_subjects()[grant.table]})"}
-            for grant in inputs.source.register.grants
+            asdict(grant) | {"table": f"{grant.table} ({grant_subjects()[grant.table]})"} for grant in register.grants
         ],
         "reference": inputs.reference is not None,
     }
@@ -123,14 +122,15 @@ def _qa(inputs: Inputs) -> dict[str, Any]:
 def text_warnings(inputs: Inputs, placements: Sequence[Placement]) -> list[str]:
     """Return which texts the report has a place for but nobody has written, and the reverse."""
     places = [slot for placement in placements if (slot := author_slot_of(placement.form))]
-    missing = [author_title(slot) for slot in places if slot not in inputs.texts]
+    missing = [slot for slot in places if slot not in inputs.texts]
     unplaced = [f"{slot}{SUFFIX}" for slot in inputs.texts if slot not in places]
     found = []
     if missing:
-        files = listing([f"{slot}{SUFFIX}" for slot in places if slot not in inputs.texts])
+        titles = listing([author_title(slot) for slot in missing])
+        files = listing([f"{slot}{SUFFIX}" for slot in missing])
         where = f"{files} i en mapp med parameterfilens namn under texter bredvid den"
         sections = "avsnittet" if len(missing) == 1 else "avsnitten"
-        found.append(f"Ingen text finns för {listing(missing)}: {sections} står inte i rapporten ({where}).")
+        found.append(f"Ingen text finns för {titles}: {sections} står inte i rapporten ({where}).")
     if unplaced:
         found.append(f"Rapporten har inget avsnitt för {listing(unplaced)}.")
     return found

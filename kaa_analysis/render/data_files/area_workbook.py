@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +18,15 @@ from kaa_analysis.render.data_files.workbook import (
     PAPER_A4,
     different_labels,
     formats_of,
-    pair_line,
+    front_lines,
     section_line,
+    section_of_pairs,
+    set_properties,
     write_cell,
 )
-from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document
+from kaa_analysis.render.document import Document
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
     from kaa_analysis.render.data_files.workbook import Formats
@@ -67,7 +67,7 @@ def write_area_workbook(areas: Mapping[str, Sequence[Released]], path: Path, *, 
     tables = [table for own in areas.values() for table in own]
     refuse_inside_room(tables)
     with xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_numbers": False}) as workbook:
-        _properties(workbook, document)
+        set_properties(workbook, document, title=_title(document))
         formats = formats_of(workbook, tables)
         _write_first(workbook.add_worksheet(FIRST_SHEET), list(areas), document, formats)
         for name, own in areas.items():
@@ -91,37 +91,14 @@ def lines_of(table: Released) -> Iterator[Line]:
             yield Line((table.title, divided, label), column, cells)
 
 
-def _properties(workbook: Workbook, document: Document) -> None:
-    workbook.set_properties(
-        {
-            "title": f"{document.title} – staden och områdena",
-            "subject": "Kommunernas aktivitetsansvar",
-            "created": datetime.fromisoformat(document.day),
-            "status": DRAFT_MARK if document.draft else "",
-        }
-    )
+def _title(document: Document) -> str:
+    return f"{document.title} – staden och områdena"
 
 
 def _write_first(sheet: Worksheet, names: Sequence[str], document: Document, formats: Formats) -> None:
-    sheet.set_column(0, 0, 30, formats["text"])
-    sheet.set_column(1, 1, 90, formats["text"])
-    sheet.set_landscape()
-    sheet.set_paper(PAPER_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.write_string(0, 0, f"{document.title} – staden och områdena", formats["title"])
-    line = 1
-    if document.draft:
-        sheet.write_string(line, 0, DRAFT_MARK, formats["draft"])
-        sheet.write_string(line, 1, DRAFT_WORDS, formats["draft"])
-        line += 1
-    for label, text in (*document.facts, ("Körning", document.run)):
-        line = pair_line(sheet, line, label, text, formats)
-    line = section_line(sheet, line + 1, "Så läser du bladen", formats)
-    for label, text in HOW_TO_READ:
-        line = pair_line(sheet, line, label, text, formats)
-    line = section_line(sheet, line + 1, "Teckenförklaring", formats)
-    for symbol, meaning in SYMBOLS.items():
-        line = pair_line(sheet, line, symbol, meaning, formats)
+    line = front_lines(sheet, document, formats, title=_title(document), widths=(30, 90))
+    line = section_of_pairs(sheet, line + 1, "Så läser du bladen", HOW_TO_READ, formats)
+    line = section_of_pairs(sheet, line + 1, "Teckenförklaring", SYMBOLS.items(), formats)
     line = section_line(sheet, line + 1, "Blad", formats)
     for row, name in enumerate(names, start=line):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", formats["link"], name)

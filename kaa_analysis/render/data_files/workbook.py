@@ -57,14 +57,7 @@ def write_workbook(released: Sequence[Released], path: Path, *, document: Docume
     refuse_inside_room(released)
     names = sheet_names(released)
     with xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_numbers": False}) as workbook:
-        workbook.set_properties(
-            {
-                "title": document.title,
-                "subject": "Kommunernas aktivitetsansvar",
-                "created": datetime.fromisoformat(document.day),
-                "status": DRAFT_MARK if document.draft else "",
-            }
-        )
+        set_properties(workbook, document, title=document.title)
         formats = formats_of(workbook, released)
         _write_first(workbook.add_worksheet(FIRST_SHEET), released, names, document, formats)
         for table, name in zip(released, names, strict=True):
@@ -122,24 +115,8 @@ def _number_format(column: Column) -> str:
 def _write_first(
     sheet: Worksheet, released: Sequence[Released], names: Sequence[str], document: Document, formats: Formats
 ) -> None:
-    sheet.set_column(0, 0, 30, formats["text"])
-    sheet.set_column(1, 1, 62, formats["text"])
-    sheet.set_column(2, 2, 18, formats["text"])
-    sheet.set_column(3, 3, 34, formats["text"])
-    sheet.set_landscape()
-    sheet.set_paper(PAPER_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.write_string(0, 0, document.title, formats["title"])
-    line = 1
-    if document.draft:
-        sheet.write_string(line, 0, DRAFT_MARK, formats["draft"])
-        sheet.write_string(line, 1, DRAFT_WORDS, formats["draft"])
-        line += 1
-    for label, text in (*document.facts, ("Körning", document.run)):
-        line = pair_line(sheet, line, label, text, formats)
-    line = section_line(sheet, line + 1, "Teckenförklaring", formats)
-    for symbol, meaning in SYMBOLS.items():
-        line = pair_line(sheet, line, symbol, meaning, formats)
+    line = front_lines(sheet, document, formats, title=document.title, widths=(30, 62, 18, 34))
+    line = section_of_pairs(sheet, line + 1, "Teckenförklaring", SYMBOLS.items(), formats)
     line = section_line(sheet, line + 1, "Blad", formats)
     for table, name in zip(released, names, strict=True):
         sheet.write_url(line, 0, f"internal:'{name}'!A1", formats["link"], name)
@@ -154,12 +131,53 @@ def _places(table: Released, document: Document) -> str:
     return ", ".join(item.label for item in document.exhibits() if item.released_id == table.id and item.label)
 
 
+def set_properties(workbook: Workbook, document: Document, *, title: str) -> None:
+    """Set what the file tells of itself. Its day is that of the document, so that the bytes are the same whenever it is made."""
+    workbook.set_properties(
+        {
+            "title": title,
+            "subject": "Kommunernas aktivitetsansvar",
+            "created": datetime.fromisoformat(document.day),
+            "status": DRAFT_MARK if document.draft else "",
+        }
+    )
+
+
+def front_lines(sheet: Worksheet, document: Document, formats: Formats, *, title: str, widths: Sequence[int]) -> int:
+    """Write the title of a first sheet, that it is a draft, and the facts of the document; return the line after."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width, formats["text"])
+    sheet.set_landscape()
+    sheet.set_paper(PAPER_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.write_string(0, 0, title, formats["title"])
+    line = 1
+    if document.draft:
+        sheet.write_string(line, 0, DRAFT_MARK, formats["draft"])
+        sheet.write_string(line, 1, DRAFT_WORDS, formats["draft"])
+        line += 1
+    for label, text in (*document.facts, ("Körning", document.run)):
+        line = _pair_line(sheet, line, label, text, formats)
+    return line
+
+
+def section_of_pairs(
+    sheet: Worksheet, line: int, heading: str, pairs: Iterable[tuple[str, str]], formats: Formats
+) -> int:
+    """Write a heading with a line per label and text under it, and return the line after."""
+    line = section_line(sheet, line, heading, formats)
+    for label, text in pairs:
+        line = _pair_line(sheet, line, label, text, formats)
+    return line
+
+
 def section_line(sheet: Worksheet, line: int, heading: str, formats: Formats) -> int:
+    """Write a heading, and return the line after."""
     sheet.write_string(line, 0, heading, formats["label"])
     return line + 1
 
 
-def pair_line(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) -> int:
+def _pair_line(sheet: Worksheet, line: int, label: str, text: str, formats: Formats) -> int:
     sheet.write_string(line, 0, label, formats["text"])
     sheet.write_string(line, 1, text, formats["wrapped"])
     return line + 1
