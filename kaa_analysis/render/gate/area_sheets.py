@@ -50,13 +50,15 @@ def bind_area_workbook(content: bytes, binding: Binding, *, bundle: Path) -> Non
 
 
 def _bind_area(sheet: Sheet, tables: Sequence[Released], binding: Binding) -> None:
+    """Bind the lines below the head of an area's sheet to the cells of its tables, and whatever else holds a number."""
     reading = SheetReading(sheet, binding, named=True)
     lines = dict(line for table in tables for line in lines_of(table))
     head = next((row for row in sheet.rows if _texts(sheet, row) == [*WORDS, *BY_SEX]), None)
     if head is None:
         binding.refuse(sheet.name, OTHER_HEAD)
-    for row in (row for row in sheet.rows if head is not None and row > head):
-        _bind_line(reading, row, lines)
+    else:
+        for row in (row for row in sheet.rows if row > head):
+            _bind_line(reading, row, lines)
     binding.tables |= {f"{sheet.name}:{table.id}" for table in tables}
     for table in tables:
         if numbers_in(without_forms(plain(table.title))):
