@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kaa_analysis.cli.stages import answer, tell
+from kaa_analysis.core.definitions import Definition
 from kaa_analysis.core.project import POLICY_FILE
 from kaa_analysis.core.result import Count, Dimension, Result
 from kaa_analysis.disclosure.coarse.coarsening import coarsen
@@ -22,6 +23,7 @@ from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.disclosure.released import Released, State
 from kaa_analysis.params.reports import ReportOrder, read_order
 from kaa_analysis.present import notebook
+from kaa_analysis.render.notebook_cells import cells_of_report, is_about_part
 
 TABLES = {
     "exits_by_reason": "exits",
@@ -44,6 +46,16 @@ class _Kept:
         del slug, as_
         self.results[result.id] = result
 
+    def show_each(self, results: Sequence[Result], *, slug: str, as_: str) -> None:
+        for result in results:
+            self.show(result, slug=slug, as_=as_)
+
+    def author(self, slot: str) -> None:
+        del slot
+
+    def define(self, definitions: Sequence[Definition]) -> None:
+        del definitions
+
 
 def main() -> int:
     """Print a row per report and table, as it would be without and with coarser groupings."""
@@ -64,8 +76,9 @@ def main() -> int:
 def results_of(order: ReportOrder) -> Mapping[str, Result]:
     """Return the results that the notebook of an order shows."""
     kept = _Kept({})
-    cells = json.loads((Path("notebooks") / order.kind.notebook).read_text(encoding="utf-8"))["cells"]
-    first, *rest = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    whole = json.loads((Path("notebooks") / order.kind.notebook).read_text(encoding="utf-8"))
+    cells = cells_of_report(whole, about_part=is_about_part(order))["cells"]
+    first, *rest = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code" and cell["source"]]
     opened, notebook.Report.open = notebook.Report.open, classmethod(lambda _: kept)
     try:
         scope: dict[str, object] = {}
