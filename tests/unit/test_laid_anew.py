@@ -11,6 +11,7 @@ from kaa_analysis.disclosure.hiding import improvement
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.improvement import improve
 from kaa_analysis.disclosure.hiding.local_moves import Goal, LocalMoves
+from kaa_analysis.disclosure.hiding.surroundings import Surroundings, nearest
 from kaa_analysis.disclosure.hiding.witnesses import NEITHER, Witnesses
 from tests.unit.hand_made_systems import beside, row, system
 
@@ -32,7 +33,7 @@ def two_rows() -> tuple[CellSystem, Witnesses, np.ndarray]:
 def neighbourhood(
     part: CellSystem, witnesses: Witnesses, hidden: np.ndarray, candidates: list[int]
 ) -> improvement._Neighbourhood:
-    nearness = improvement._Surroundings(part).nearness(candidates[0])
+    nearness = Surroundings(part).nearness(candidates[0])
     return improvement._Neighbourhood(part, witnesses, hidden, nearness=nearness, candidates=np.array(candidates))
 
 
@@ -41,33 +42,33 @@ def neighbourhood(
 
 def test_what_spreads_from_a_cell_is_shared_by_those_it_has_relations_with() -> None:
     """a = b and b = c: a quarter of each step is with a, a half with b, a quarter with c."""
-    around = improvement._Surroundings(system([9, 9, 9], [1, -1, 0], [0, 1, -1]))
+    around = Surroundings(system([9, 9, 9], [1, -1, 0], [0, 1, -1]))
     assert around.nearness(1).tolist() == [1, 3, 1]
     assert around.nearness(0).round(5).tolist() == [2.37037, 2, 0.62963]
 
 
 def test_what_spreads_in_one_relation_is_shared_evenly() -> None:
-    around = improvement._Surroundings(row(9, 9, 9))
+    around = Surroundings(row(9, 9, 9))
     assert around.nearness(3).tolist() == [1, 1, 1, 2]
 
 
 def test_candidates_are_the_nearest_cells_that_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     part = beside(row(1, 9, 8, 7, 6, key=[2], latent=[3]), row(9, 9))
-    assert improvement._Surroundings(part).candidates(5).tolist() == [1, 4, 5]
+    assert improvement._candidates(part, Surroundings(part), 5).tolist() == [1, 4, 5]
     monkeypatch.setattr(improvement, "CANDIDATES", 2)
-    assert improvement._Surroundings(part).candidates(5).tolist() == [1, 5]
+    assert improvement._candidates(part, Surroundings(part), 5).tolist() == [1, 5]
 
 
 def test_the_nearest_are_told_in_order_of_position() -> None:
     nearness = np.array([0.5, 3.0, 2.0, 3.0, 9.0])
     cells = np.array([True, True, True, True, False])
-    told = [improvement._nearest(cells, nearness, n).tolist() for n in range(6)]
+    told = [nearest(cells, nearness, n).tolist() for n in range(6)]
     assert told == [[], [1], [1, 3], [1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3]]
 
 
 def test_a_small_relation_brings_cells_nearer_than_a_large_one() -> None:
     """The second cell is in a sum of two and in one of four: a half and a quarter of each step are for each cell there."""
-    around = improvement._Surroundings(system([9, 9, 9, 9, 27], [1, -1, 0, 0, 0], [0, 1, 1, 1, -1]))
+    around = Surroundings(system([9, 9, 9, 9, 27], [1, -1, 0, 0, 0], [0, 1, 1, 1, -1]))
     nearness = around.nearness(1)
     assert nearness[2] == nearness[3] == nearness[4]
     at, passed = np.array([0, 1, 0, 0, 0]), np.array([0, 1, 0, 0, 0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from kaa_analysis.disclosure.hiding.able_cells import able_to_move
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
 from kaa_analysis.disclosure.hiding.up_and_down import UpAndDown
@@ -20,15 +21,19 @@ LATENT_COST = 0.001
 class Deviations:
     """Deviations of ``n`` cells under which every relation holds: each cell goes up or down, a hidden one not below its lowest value.
 
-    Only the cells at the positions ``movable`` (all, if None) ever move: the fewer they are, the faster an answer.
+    Only the cells at the positions ``movable`` (all, if None) ever move: the fewer they are, the faster an answer. Of those, what stands
+    alone in a relation cannot move either, and is left out.
     """
 
     def __init__(self, system: CellSystem, *, movable: np.ndarray | None = None) -> None:
         self._n_cells = len(system.ids)
-        self._movable = np.arange(self._n_cells) if movable is None else movable
+        cells = np.arange(self._n_cells) if movable is None else movable
+        around = system.part(cells)
+        able = np.flatnonzero(able_to_move(around.matrix))
+        self._movable = cells[able]
         self._number = np.full(self._n_cells, -1)
         self._number[self._movable] = np.arange(len(self._movable))
-        part = system.part(self._movable)
+        part = around.part(able)
         self._incidence = sparse.csr_array((part.matrix != 0).astype(np.int64))
         self._weights = np.maximum(part.weights, LATENT_COST / HIDDEN_COST * part.latent)
         self._fixed: set[int] = set()
@@ -51,17 +56,19 @@ class Deviations:
     def free(self, cells: np.ndarray) -> None:
         """Let the cells at these positions move."""
         self._fixed.difference_update(cells.tolist())
-        self._cells.release(self._number[cells])
+        self._cells.release(self._numbers(cells))
 
     def fix(self, cells: np.ndarray) -> None:
         """Keep the cells at these positions where they are."""
         self._fixed.update(cells.tolist())
-        self._cells.keep(self._number[cells])
+        self._cells.keep(self._numbers(cells))
 
     def to_sum(self, cells: np.ndarray, *, by: int, whole: bool = False) -> np.ndarray | None:
         """Return the cheapest deviation (n,) in which the sum of ``cells`` moves ``by``, or None where there is none."""
-        numbers = self._number[cells]
-        if len(cells) > 1:
+        numbers = self._numbers(cells)
+        if not len(numbers):
+            return None if by else np.zeros(self._n_cells)
+        if len(numbers) > 1:
             self._cells.limit_sum(numbers, lower=by, upper=by)
             solution = self._cells.program.solve(whole=whole)
             self._cells.release_sum(numbers)
@@ -69,7 +76,7 @@ class Deviations:
         ends = np.array([max(by, 0), max(-by, 0)])
         self._cells.limit(numbers, lower=ends, upper=ends)
         solution = self._cells.program.solve(whole=whole)
-        self.free(cells)
+        self._cells.release(numbers)
         return self._deviation(solution)
 
     def to_at_least(self, cells: np.ndarray, *, by: np.ndarray, whole: bool = False) -> np.ndarray | None:
@@ -78,6 +85,8 @@ class Deviations:
         if (by[still] > 0).any():
             return None
         moving, steps = cells[~still], by[~still].astype(float)
+        if not len(moving):
+            return np.zeros(self._n_cells)
         numbers = self._number[moving]
         up, down = np.split(self._cells.room[self._cells.columns(numbers)], 2)
         lower = np.concatenate([np.maximum(steps, 0), np.zeros(len(moving))])
@@ -86,6 +95,11 @@ class Deviations:
         solution = self._cells.program.solve(whole=whole)
         self.free(moving)
         return self._deviation(solution)
+
+    def _numbers(self, cells: np.ndarray) -> np.ndarray:
+        """Return the numbers of those of the cells that are able to move."""
+        numbers = self._number[cells]
+        return numbers[numbers >= 0]
 
     def _deviation(self, solution: np.ndarray | None) -> np.ndarray | None:
         if solution is None:

@@ -8,19 +8,17 @@ witness back or none is cheaper than what was there. A small table is one neighb
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.hitting_set import HittingSet
 from kaa_analysis.disclosure.hiding.local_moves import Goal, LocalMoves
+from kaa_analysis.disclosure.hiding.surroundings import Surroundings, nearest
 from kaa_analysis.disclosure.hiding.witnesses import NEITHER, OTHERS, Pair, Witnesses
 
 CANDIDATES = 40
 """Cells of a neighbourhood that may be hidden or shown anew."""
 GIVING = 120
 """Hidden cells around them that may give way, beside those that do so today."""
-STEPS = 4
-"""How many relations away a neighbourhood reaches."""
 CHOICES = 20
 """Choices tried in a neighbourhood."""
 SETS = 12
@@ -35,9 +33,9 @@ def improve(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray, *, solve
     Neighbourhoods with many further cells come first: there most can be gained. Stops when every further cell has been in one, or
     after ``solves`` linear programs. Returns how many there were.
     """
-    surroundings, solved = _Surroundings(part), 0
-    unseen = hidden & surroundings.choosable
-    candidates = {centre: surroundings.candidates(centre) for centre in np.flatnonzero(unseen).tolist()}
+    surroundings, solved = Surroundings(part), 0
+    unseen = hidden & _choosable(part)
+    candidates = {centre: _candidates(part, surroundings, centre) for centre in np.flatnonzero(unseen).tolist()}
     while solved < solves and candidates:
         crowds = {centre: unseen[around].sum() for centre, around in candidates.items()}
         centre = max(crowds, key=crowds.__getitem__)
@@ -49,32 +47,6 @@ def improve(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray, *, solve
         unseen[candidates[centre]] = False
         candidates = {centre: around for centre, around in candidates.items() if unseen[centre]}
     return solved
-
-
-class _Surroundings:
-    """Which cells (n, boolean) are ``choosable``, to be hidden or shown anew, and how near cells are to each other."""
-
-    def __init__(self, part: CellSystem) -> None:
-        incidence = sparse.csr_array((part.matrix != 0).astype(float))
-        self.choosable = ~part.unsafe & ~part.latent & ~part.key
-        self._to_cells = sparse.csr_array(incidence.T)
-        self._to_relations = sparse.csr_array(sparse.diags_array(1 / incidence.sum(axis=1)) @ incidence)
-
-    def nearness(self, centre: int) -> np.ndarray:
-        """Return how near each cell (n,) is to one: how much of what spreads from it over its relations passes there."""
-        at = np.zeros(self._to_cells.shape[0])
-        at[centre] = 1.0
-        passed = at.copy()
-        for _ in range(STEPS):
-            at = self._to_cells @ (self._to_relations @ at)
-            at /= max(at.sum(), 1.0)
-            passed += at
-        return passed
-
-    def candidates(self, centre: int) -> np.ndarray:
-        """Return the positions of the cells nearest to one that can be hidden or shown anew."""
-        nearness = self.nearness(centre)
-        return _nearest(self.choosable & (nearness > 0), nearness, CANDIDATES)
 
 
 class _Neighbourhood:
@@ -106,7 +78,7 @@ class _Neighbourhood:
         """Return the positions of the candidates, of what moves in the witnesses that could be lost, and of hidden cells nearby."""
         lost = self._witnesses.only_by(self._further)
         members = [self._witnesses.targets.members(target) for target, _ in lost]
-        giving = _nearest(self._hidden & (nearness > 0), nearness, GIVING)
+        giving = nearest(self._hidden, nearness, GIVING)
         return np.unique(np.concatenate([self._candidates, giving, self._witnesses.moved_for(lost), *members]))
 
     def lay_anew(self) -> None:
@@ -187,7 +159,11 @@ class _Neighbourhood:
                 self._choice.require_company(one, numbers[numbers != one])
 
 
-def _nearest(cells: np.ndarray, nearness: np.ndarray, n: int) -> np.ndarray:
-    """Return the positions of the ``n`` nearest of ``cells`` (boolean), in order of position."""
-    positions = np.flatnonzero(cells)
-    return np.sort(positions[np.lexsort((positions, -nearness[positions]))][:n])
+def _choosable(part: CellSystem) -> np.ndarray:
+    """Return which cells (n, boolean) can be hidden or shown anew."""
+    return ~part.unsafe & ~part.latent & ~part.key
+
+
+def _candidates(part: CellSystem, surroundings: Surroundings, centre: int) -> np.ndarray:
+    """Return the positions of the cells nearest to one that can be hidden or shown anew."""
+    return nearest(_choosable(part), surroundings.nearness(centre), CANDIDATES)

@@ -16,6 +16,8 @@ from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.deviations import Deviations
 from kaa_analysis.disclosure.hiding.improvement import improve
 from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
+from kaa_analysis.disclosure.hiding.nearby_deviations import REACH, NearbyDeviations
+from kaa_analysis.disclosure.hiding.separate_deviations import SeparateDeviations
 from kaa_analysis.disclosure.hiding.witnesses import NEITHER, OTHERS, Pair, Witnesses
 
 ATTEMPTS = 12
@@ -59,9 +61,8 @@ def _solves(size: int, *, of: int) -> int:
 
 def _protect(part: CellSystem, *, width: int, solves: int) -> np.ndarray:
     witnesses = Witnesses(part, width=width)
-    deviations = Deviations(part)
     hidden = part.unsafe | part.latent
-    _widen(part, deviations, witnesses, hidden)
+    _widen(part, witnesses, hidden)
     _narrow(part, witnesses, hidden)
     improve(part, witnesses, hidden, solves=solves)
     witnesses.prove(hidden)
@@ -76,18 +77,34 @@ def _order(part: CellSystem, witnesses: Witnesses) -> list[int]:
     return targets[np.lexsort((targets, witnesses.values, -weights, targets >= n_cells))].tolist()
 
 
-def _widen(part: CellSystem, deviations: Deviations, witnesses: Witnesses, hidden: np.ndarray) -> None:
-    """Hide, in place, until every target has a witness for every value of its window."""
-    deviations.price(hidden)
-    deviations.fix(np.flatnonzero(part.key & ~hidden))
+def _widen(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray) -> None:
+    """Hide, in place, until every target has a witness for every value of its window.
+
+    In a large part a deviation is looked for near the target, and among all cells only where there is none.
+    """
+    everywhere = Deviations(part)
+    everywhere.fix(np.flatnonzero(part.key & ~hidden))
+    nearby = NearbyDeviations(part) if len(part.ids) > REACH else None
     for target in _order(part, witnesses):
         while missing := witnesses.missing(target):
-            move = _move_sparing_key_cells(part, deviations, witnesses, hidden, (target, missing[0]))
+            pair = (target, missing[0])
+            move = None
+            if nearby is not None:
+                around = nearby.around(_cells(witnesses, pair), hidden=hidden)
+                move = _move(part, around, witnesses, hidden, pair)
             if move is None:
-                _raise_lowest(witnesses, (target, missing[0]))
-            elif (moved := (move != 0) & ~hidden).any():
-                hidden |= moved
-                deviations.price(hidden)
+                everywhere.price(hidden)
+                move = _move_sparing_key_cells(part, everywhere, witnesses, hidden, pair)
+            if move is None:
+                _raise_lowest(witnesses, pair)
+            else:
+                hidden |= move != 0
+
+
+def _cells(witnesses: Witnesses, pair: Pair) -> np.ndarray:
+    """Return the positions of the cells that have to move for a pair."""
+    target, value = pair
+    return np.array(witnesses.sides(target)) if value == NEITHER else witnesses.targets.members(target)
 
 
 def _move_sparing_key_cells(
@@ -130,12 +147,10 @@ def _move(
 def _cheapest(
     part: CellSystem, deviations: Deviations, witnesses: Witnesses, pair: Pair, *, whole: bool = False
 ) -> np.ndarray | None:
-    target, value = pair
+    (target, value), cells = pair, _cells(witnesses, pair)
     if value == NEITHER:
-        sides = np.array(witnesses.sides(target))
-        return deviations.to_at_least(sides, by=OTHERS - part.values[sides], whole=whole)
-    by = value - int(witnesses.values[target])
-    return deviations.to_sum(witnesses.targets.members(target), by=by, whole=whole)
+        return deviations.to_at_least(cells, by=OTHERS - part.values[cells], whole=whole)
+    return deviations.to_sum(cells, by=value - int(witnesses.values[target]), whole=whole)
 
 
 def _raise_lowest(witnesses: Witnesses, pair: Pair) -> None:
@@ -152,23 +167,22 @@ def _raise_lowest(witnesses: Witnesses, pair: Pair) -> None:
 
 def _narrow(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray) -> None:
     """Show again, in place, every cell that the protection can do without, the dearest first."""
-    deviations = Deviations(part, movable=np.flatnonzero(hidden))
-    deviations.price(hidden)
+    deviations = SeparateDeviations(part, hidden=hidden)
     extra = np.flatnonzero(hidden & ~part.unsafe & ~part.latent)
     for cell in extra[np.lexsort((extra, -part.weights[extra]))].tolist():
-        deviations.fix(np.array([cell]))
+        deviations.fix(cell)
         if _can_do_without(part, deviations, witnesses, cell):
             witnesses.drop(cell)
             hidden[cell] = False
         else:
-            deviations.free(np.array([cell]))
+            deviations.free(cell)
 
 
-def _can_do_without(part: CellSystem, deviations: Deviations, witnesses: Witnesses, cell: int) -> bool:
+def _can_do_without(part: CellSystem, deviations: SeparateDeviations, witnesses: Witnesses, cell: int) -> bool:
     """Look for other witnesses of all that only ``cell`` makes possible; those found are kept in any case."""
     lost: list[Pair] = witnesses.only_by(np.array([cell]))
     while lost:
-        move = _cheapest(part, deviations, witnesses, lost[0])
+        move = _cheapest(part, deviations.of(_cells(witnesses, lost[0])), witnesses, lost[0])
         if move is None or not witnesses.add(move, wanted=lost):
             return False
         lost = witnesses.only_by(np.array([cell]))

@@ -10,6 +10,7 @@ import numpy as np
 
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.disclosure.hiding.cell_system import CellSystem
+from kaa_analysis.disclosure.hiding.certain_lowest import certain_lowest
 from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
 
 Pair = tuple[int, int]
@@ -38,7 +39,8 @@ class Witnesses:
         self.width = width
         self.targets = system.targets(width=width)
         self.values = self.targets.forms @ system.values
-        self.lowest = np.maximum(self.targets.forms @ system.lowest, 1)
+        lowest = certain_lowest(system.matrix, values=system.values, lowest=system.lowest)
+        self.lowest = np.maximum(self.targets.forms @ lowest, 1)
         self.split = np.flatnonzero(system.rest[self.targets.cells] >= 0)
         self._counted = (self.values >= 1) & (self.values <= width)
         self._moves: dict[int, tuple[np.ndarray, np.ndarray]] = {}
