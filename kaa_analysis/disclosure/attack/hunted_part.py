@@ -42,14 +42,12 @@ class Part:
     def __init__(self, cells: np.ndarray, *, targets: Sequence[Target], rows: sparse.csr_array, means: Means) -> None:
         knowledge, base = means.knowledge, means.base
         self._targets, self._floors, self._below = targets, means.floors, means.unsafe_below
-        matrix = means.by_cell[:, cells]
-        matrix = sparse.csr_array(matrix[np.unique(matrix.indices)])
+        self._cells, self._means = cells, means
         self._base, self._lower, self._upper = base[cells], knowledge.lower[cells], knowledge.upper[cells]
         self._rows = rows[:, cells]
         self._fixed = rows @ base - self._rows @ self._base
         position = {knowledge.ids[cell]: number for number, cell in enumerate(cells)}
         self._groups = [(position.get(t.group), means.value_of.get(t.group, 0) if t.group else 0) for t in targets]
-        self._search = TableSearch(matrix, base=self._base, lower=self._lower, upper=self._upper)
         self._shown = Demonstrated(
             self._rows,
             fixed=self._fixed,
@@ -58,6 +56,13 @@ class Part:
             upper=self._upper,
             highest=2 * self._below,
         )
+
+    @cached_property
+    def _search(self) -> TableSearch:
+        """What looks for tables of these cells; made when the first is looked for."""
+        matrix = self._means.by_cell[:, self._cells]
+        rows = sparse.csr_array(matrix[np.unique(matrix.indices)])
+        return TableSearch(rows, base=self._base, lower=self._lower, upper=self._upper)
 
     def given_away(self) -> list[int]:
         """Return the numbers of the targets that lack a table."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from kaa_analysis.core.errors import DisclosureError
 from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE, LinearProgram
@@ -41,13 +42,30 @@ def _solve(matrix: sparse.csr_array, values: np.ndarray, certain: np.ndarray, lo
     open_cells = np.flatnonzero(~certain)
     values[open_cells] = lowest[open_cells]
     right_side = -(matrix[rows] @ values)
-    program = LinearProgram(matrix[rows][:, open_cells], right_side=right_side, costs=np.ones(len(open_cells)))
+    among = sparse.csr_array(matrix[rows][:, open_cells])
+    program = LinearProgram(among, right_side=right_side, costs=np.ones(len(open_cells)))
     solution = program.solve(whole=True)
     if solution is None:
         raise _inconsistent()
     values[open_cells] += np.rint(solution).astype(np.int64)
-    for number in _unmoved(program, solution).tolist():
-        certain[open_cells[number]] = program.is_fixed(number)
+    fixed = _fixed(among, right_side=right_side, columns=_unmoved(program, solution))
+    certain[open_cells[fixed]] = True
+
+
+def _fixed(matrix: sparse.csr_array, *, right_side: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return those of the columns that have one value only, asked about in the connected part that each belongs to."""
+    by_column = sparse.csc_array(matrix)
+    incidence = sparse.csr_array((matrix != 0).astype(np.int64))
+    _, labels = connected_components(incidence.T @ incidence, directed=False)
+    fixed: list[int] = []
+    for label in np.unique(labels[columns]):
+        part = np.flatnonzero(labels == label)
+        cells = by_column[:, part]
+        rows = np.unique(cells.indices)
+        program = LinearProgram(sparse.csr_array(cells[rows]), right_side=right_side[rows], costs=np.ones(len(part)))
+        asked = columns[labels[columns] == label]
+        fixed += [column for column in asked.tolist() if program.is_fixed(int(np.searchsorted(part, column)))]
+    return np.array(fixed, dtype=np.int64)
 
 
 def _unmoved(program: LinearProgram, solution: np.ndarray) -> np.ndarray:
