@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -153,7 +154,7 @@ class Cell:
     measure: str
     place: Place = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A readable id, the same in every table.
 
@@ -277,6 +278,9 @@ class Result:
 
     def cells(self) -> dict[Cell, int | None]:
         """Return every count of the table with its value (None = unknown)."""
+        return dict(self.answers.answer("cells", self._cells))
+
+    def _cells(self) -> dict[Cell, int | None]:
         return {
             found: None if pd.isna(value) else int(value)
             for count in self.of_role(Count)
@@ -289,7 +293,8 @@ class Result:
 
     def all_equations(self) -> tuple[Equation, ...]:
         """Return every linear relation among the cells: totals over each dimension, sums within rows, and the declared ones."""
-        return (*_totals(self), *_row_sums(self), *self.equations)
+        own = self.answers.answer("own equations", lambda: (*_totals(self), *_row_sums(self)))
+        return (*own, *self.equations)
 
     def named(self, name: str) -> Result:
         """Return the same result with the id ``name``, without another look at what was found right.

@@ -76,8 +76,10 @@ def matrix_of(expressions: Sequence[Terms], *, ids: Sequence[str]) -> sparse.csr
 def _soft_cells(equations: Sequence[Terms], rules: Rules) -> frozenset[str]:
     """Return the parts beside a disclosive value in its group: their zeros can be hidden, since they could tell of all the others."""
     found: set[str] = set()
-    for line in lines_of(equations):
-        if not rules.is_disclosive(line.whole) and any(map(rules.is_disclosive, line.parts)):
+    lines = lines_of(equations)
+    disclosive = set(filter(rules.is_disclosive, {cell_id for line in lines for cell_id in (line.whole, *line.parts)}))
+    for line in lines:
+        if line.whole not in disclosive and not disclosive.isdisjoint(line.parts):
             found.update(line.parts)
     return frozenset(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kaa_analysis.core.errors import DisclosureError
 
@@ -28,12 +29,12 @@ class SeenCell:
     base: int | None = None
     tables: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def measure(self) -> str:
         """What is counted."""
         return self.cell_id.split("|")[0]
 
-    @property
+    @cached_property
     def place(self) -> dict[str, str]:
         """The splits that do not stand at their total, with their values."""
         return place_of(self.cell_id)

@@ -35,6 +35,8 @@ class Deviations:
         self._number[self._movable] = np.arange(len(self._movable))
         part = around.part(able)
         self._incidence = sparse.csr_array((part.matrix != 0).astype(np.int64))
+        self._relations_of = sparse.csr_array(self._incidence.T)
+        self._priced: np.ndarray | None = None
         self._weights = np.maximum(part.weights, LATENT_COST / HIDDEN_COST * part.latent)
         self._fixed: set[int] = set()
         self._cells = UpAndDown(part)
@@ -47,8 +49,11 @@ class Deviations:
         it is dearer each time it is to be avoided (n, whole numbers).
         """
         hidden = hidden[self._movable]
+        if avoid is None and self._priced is not None and (hidden == self._priced).all():
+            return
+        self._priced = hidden if avoid is None else None
         alone = self._incidence @ hidden.astype(np.int64) == 1
-        costs = np.where(hidden, HIDDEN_COST, 1 / (1 + self._incidence.T @ alone.astype(np.int64))) * self._weights
+        costs = np.where(hidden, HIDDEN_COST, 1 / (1 + self._relations_of @ alone.astype(np.int64))) * self._weights
         if avoid is not None:
             costs = costs * AVOIDED_COST ** avoid[self._movable]
         self._cells.program.cost(np.concatenate([costs, costs]))

@@ -25,6 +25,7 @@ class NearbyDeviations:
         self._system = system
         self._surroundings = Surroundings(system)
         self._incidence = sparse.csr_array((system.matrix != 0).astype(np.int64))
+        self._relations_of = sparse.csr_array(self._incidence.T)
         self._giving = self._that_only_give()
         self._made: list[Deviations] = []
         self._number = np.full(len(system.ids), -1)
@@ -46,7 +47,7 @@ class NearbyDeviations:
         inside[nearest(may_move, nearness, REACH)] = True
         inside[cells] = True
         relations = self._incidence @ inside.astype(np.int64) > 0
-        inside |= self._giving & (self._incidence.T @ relations.astype(np.int64) > 0)
+        inside |= self._giving & (self._relations_of @ relations.astype(np.int64) > 0)
         core = nearest(may_move, nearness, CORE)
         self._number[core[self._number[core] < 0]] = len(self._made)
         self._number[cells] = len(self._made)
