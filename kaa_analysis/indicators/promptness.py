@@ -53,7 +53,8 @@ def first_attempt_within_month(
     The month runs from ``registered_at`` (the entry date where it is missing) to the same day of the next month, that day
     included. Registrations of 1 June – 15 September are a row of their own, whatever was done. While a month runs it is not yet
     decided, even if an attempt has been made: early successes would else count before early failures. ``area`` is the district that
-    the new registrations belong to in the period (`cohorts.inhabitants`), None the whole municipality.
+    the new registrations belong to in the period (`cohorts.inhabitants`), None the whole municipality. Several periods stand below each
+    other for every status, a single one above all of them.
 
     Raises:
         DefinitionError: no period, a label twice, or as in `entering_during`.
@@ -63,7 +64,8 @@ def first_attempt_within_month(
     **Missing**: without registered_at the entry date stands in; a month that is not over is not yet decided.
     **Source**: handlingsplanen avsnitt 4.3.2 (uppsökandet börjar inom en månad från registreringen i BER).
     """
-    by = [STATUS, splits.period_dimension(periods), SEX]
+    split = splits.period_dimension(periods)
+    by = [STATUS, split, SEX] if len(periods) > 1 else [split, STATUS, SEX]
     new = [
         entering_during(register, period, population=population, area=area).spells.assign(period=period.label)
         for period in periods

@@ -172,7 +172,7 @@ def test_it_is_read_with_a_row_per_measure_and_the_two_beside_each_other():
 @pytest.mark.parametrize(
     ("result", "found"),
     [
-        (lambda: first_attempt_within_month(drawn(), periods=[YEAR]), "status, period, sex"),
+        (lambda: first_attempt_within_month(drawn(), periods=[YEAR]), "period, status, sex"),
         (lambda: stock_and_flow(drawn(), periods=[YEAR]), "period, sex"),
     ],
 )

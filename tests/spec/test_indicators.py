@@ -9,7 +9,7 @@ import pytest
 from kaa_analysis.cohorts import first_spells, registered_during
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import Period, calendar_year, lasar
-from kaa_analysis.core.result import Count, cell
+from kaa_analysis.core.result import Count, Dimension, cell
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
@@ -344,6 +344,9 @@ def test_the_first_attempts_of_each_period_stand_beside_each_other_as_its_new_re
     ]
     assert_cells_agree(result, stock_and_flow(register, periods=[calendar_year(2023), YEAR]))
     assert result.title == "Första kontaktförsök inom en månad, nyregistrerade 2023–2024"
+    assert [split.name for split in result.of_role(Dimension)] == ["status", "period", "sex"]
+    alone = first_attempt_within_month(register, periods=[YEAR])
+    assert [split.name for split in alone.of_role(Dimension)] == ["period", "status", "sex"]
 
 
 def test_volumes_count_attempts_per_channel_and_a_person_once_in_each():
