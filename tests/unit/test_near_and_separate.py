@@ -59,6 +59,13 @@ def test_a_sum_moves_by_those_of_its_cells_that_can() -> None:
     assert Deviations(cells).to_sum(np.array([0, 3]), by=2)[[0, 3]].tolist() == [2, 0]
 
 
+def test_of_a_sum_the_one_cell_that_can_move_goes_no_farther_down_than_its_lowest_value() -> None:
+    """The 4 stands still, so that the sum of 3 and 4 can be 5 and no less."""
+    cells = system([3, 9, 12, 4], [1, 1, -1, 0], [0, 0, 0, 1])
+    assert Deviations(cells).to_sum(np.array([0, 3]), by=-2)[[0, 3]].tolist() == [-2, 0]
+    assert Deviations(cells).to_sum(np.array([0, 3]), by=-3) is None
+
+
 # what is certain from below
 
 

@@ -73,7 +73,7 @@ class Deviations:
         numbers = self._numbers(cells)
         if not len(numbers):
             return None if by else np.zeros(self._n_cells)
-        if len(numbers) > 1:
+        if len(cells) > 1:
             self._cells.limit_sum(numbers, lower=by, upper=by)
             solution = self._cells.program.solve(whole=whole)
             self._cells.release_sum(numbers)
