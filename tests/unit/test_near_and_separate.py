@@ -94,6 +94,8 @@ def test_what_does_not_move_counts_with_its_value() -> None:
 
 def test_the_window_of_a_total_begins_where_its_parts_let_it() -> None:
     witnesses = Witnesses(system([1, 2, 3, 1, 4], [1, 1, -1, 0, 0], [0, 0, 1, 1, -1]), width=4)
+    assert [witnesses.window(target)[0] for target in range(5)] == [1, 1, 1, 1, 1]
+    witnesses.begin_where_certain()
     assert [witnesses.window(target)[0] for target in range(5)] == [1, 1, 2, 1, 3]
 
 
@@ -137,8 +139,8 @@ def test_the_rest_of_a_group_and_an_unsafe_cell_are_asked_about_though_no_table_
 
 
 def test_where_nothing_near_gives_way_something_farther_away_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (nearby_deviations, secondary):
-        monkeypatch.setattr(module, "REACH", 1)
+    monkeypatch.setattr(secondary, "LARGE", 1)
+    monkeypatch.setattr(nearby_deviations, "REACH", 1)
     cells = row(1, 9, 30)
     witnesses, hidden = Witnesses(cells, width=4), cells.unsafe | cells.latent
     secondary._widen(cells, witnesses, hidden)
@@ -147,7 +149,7 @@ def test_where_nothing_near_gives_way_something_farther_away_does(monkeypatch: p
 
 
 def test_a_large_part_is_protected_by_what_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secondary, "REACH", 3)
+    monkeypatch.setattr(secondary, "LARGE", 3)
     asked, to_sum = [], Deviations.to_sum
 
     def recorded(self: Deviations, cells: np.ndarray, *, by: int, whole: bool = False) -> np.ndarray | None:

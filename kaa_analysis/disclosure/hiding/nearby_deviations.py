@@ -9,8 +9,10 @@ from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.deviations import Deviations
 from kaa_analysis.disclosure.hiding.surroundings import Surroundings, nearest
 
+LARGE = 5000
+"""Cells of a system in which neighbourhoods are worth their while: in a smaller one a look at all cells hides a few fewer."""
 REACH = 600
-"""Cells of a neighbourhood. A system that has no more is one by itself."""
+"""Cells of a neighbourhood."""
 CORE = 150
 """Cells nearest to the centre of a neighbourhood: what is asked of them is asked in it."""
 

@@ -16,7 +16,7 @@ from kaa_analysis.disclosure.hiding.cell_system import CellSystem
 from kaa_analysis.disclosure.hiding.deviations import Deviations
 from kaa_analysis.disclosure.hiding.improvement import improve
 from kaa_analysis.disclosure.hiding.linear_program import WHOLE_TOLERANCE
-from kaa_analysis.disclosure.hiding.nearby_deviations import REACH, NearbyDeviations
+from kaa_analysis.disclosure.hiding.nearby_deviations import LARGE, NearbyDeviations
 from kaa_analysis.disclosure.hiding.separate_deviations import SeparateDeviations
 from kaa_analysis.disclosure.hiding.witnesses import NEITHER, OTHERS, Pair, Witnesses
 
@@ -84,7 +84,10 @@ def _widen(part: CellSystem, witnesses: Witnesses, hidden: np.ndarray) -> None:
     """
     everywhere = Deviations(part)
     everywhere.fix(np.flatnonzero(part.key & ~hidden))
-    nearby = NearbyDeviations(part) if len(part.ids) > REACH else None
+    nearby = None
+    if len(part.ids) > LARGE:
+        witnesses.begin_where_certain()
+        nearby = NearbyDeviations(part)
     for target in _order(part, witnesses):
         while missing := witnesses.missing(target):
             pair = (target, missing[0])

@@ -39,8 +39,7 @@ class Witnesses:
         self.width = width
         self.targets = system.targets(width=width)
         self.values = self.targets.forms @ system.values
-        lowest = certain_lowest(system.matrix, values=system.values, lowest=system.lowest)
-        self.lowest = np.maximum(self.targets.forms @ lowest, 1)
+        self.lowest = np.maximum(self.targets.forms @ system.lowest, 1)
         self.split = np.flatnonzero(system.rest[self.targets.cells] >= 0)
         self._counted = (self.values >= 1) & (self.values <= width)
         self._moves: dict[int, tuple[np.ndarray, np.ndarray]] = {}
@@ -48,6 +47,11 @@ class Witnesses:
         self._reached = np.zeros(len(self.values) * CODES, dtype=np.int64)
         self._n_kept = 0
         self._keep(np.zeros(len(system.ids), dtype=np.int64), set())
+
+    def begin_where_certain(self) -> None:
+        """Begin each window at what the parts of its cells are at least together, so that nothing lower has to be looked for in vain."""
+        lowest = certain_lowest(self._system.matrix, values=self._system.values, lowest=self._system.lowest)
+        self.lowest = np.maximum(self.targets.forms @ lowest, 1)
 
     def window(self, target: int) -> list[int]:
         """Return the values that a target must be able to have."""
