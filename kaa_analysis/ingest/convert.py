@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,8 @@ IDENTITY_LIKE = re.compile(rf"(?<!\d)(?:\d{{2}})?\d{{2}}{MONTHS}{DAYS}\s?[{DASHE
 SLICE_DIGITS = 7
 """So many digits in a row that are also in the person's identity are no chance."""
 DATE_YEARS = range(1900, 2100)
+DAYS_KEPT = 65_536
+"""How many written days are read once: the same days stand in many columns."""
 TEXT = "string"
 YEAR = "år"
 """The unit of numbers that are years."""
@@ -190,6 +192,7 @@ def _year(value: str) -> Parsed:
     return year if year in DATE_YEARS else Reason.BAD_NUMBER
 
 
+@lru_cache(maxsize=DAYS_KEPT)
 def _date(value: str, *, date_format: str) -> Parsed:
     try:
         day = datetime.strptime(value, date_format).date()  # noqa: DTZ007 - a day has no time zone
