@@ -164,6 +164,14 @@ def test_a_large_part_is_protected_by_what_is_near(monkeypatch: pytest.MonkeyPat
     assert (hidden.tolist(), set(asked)) == ([True, True, False, False, False], {2})
 
 
+def test_in_a_large_part_nothing_is_laid_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(secondary, "improve", lambda part, witnesses, hidden, *, solves: asked.append(len(part.ids)))
+    monkeypatch.setattr(secondary, "LARGE", 3)
+    hidden = secondary.hidden_cells(beside(row(1, 9), row(1, 9, 30)), width=4)
+    assert (asked, hidden.tolist()) == ([3], [True, True, False, True, True, False, False])
+
+
 # each part by itself
 
 

@@ -3,7 +3,7 @@
 For every unsafe cell, and every union of parts that are unsafe together, each value below the threshold must be possible for somebody
 who knows all shown cells, all relations, that counts are whole and that true zeros are shown. The pattern is found with one linear
 program that is solved again and again: move an unsafe cell to the value and let the rest give way as cheaply as possible; what moves is
-hidden. What can be shown again then is, and neighbourhoods are laid anew where that costs readers less.
+hidden. What can be shown again then is, and neighbourhoods of what is not large are laid anew where that costs readers less.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def _protect(part: CellSystem, *, width: int, solves: int) -> np.ndarray:
     hidden = part.unsafe | part.latent
     _widen(part, witnesses, hidden)
     _narrow(part, witnesses, hidden)
-    improve(part, witnesses, hidden, solves=solves)
+    if len(part.ids) <= LARGE:
+        improve(part, witnesses, hidden, solves=solves)
     witnesses.prove(hidden)
     return hidden
 
