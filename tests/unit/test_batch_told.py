@@ -17,7 +17,8 @@ from kaa_analysis.core.secure_folder import SecureFolder
 from kaa_analysis.params.reports import ReportOrder, read_order
 from kaa_analysis.render import batch
 from kaa_analysis.render.batch import PROTECTING, make_reports
-from kaa_analysis.render.works import Outcome
+from kaa_analysis.render.report_job import Part
+from kaa_analysis.render.works import Outcome, Release, Work, longest_first
 
 ROOT = Path(__file__).resolve().parents[2]
 APPENDIX = ROOT / "params" / "arsbilaga_demo.yaml"
@@ -295,3 +296,10 @@ def test_the_end_of_each_report_and_a_summary_are_told(capsys):
         "  – ValueError",
     ]
     assert stage_times(outcomes) == "     1,5 s  ett\n     2,2 s  två"
+
+
+def test_reports_on_a_whole_municipality_are_begun_before_those_on_its_districts():
+    files = ["bromma", "stad", "jarva"]
+    orders = [read_order(ROOT / "params" / "stockholm" / f"{name}.yaml") for name in files]
+    works = [Work((Outcome(order),), Part.BUILD, Release([], [])) for order in orders]
+    assert [work.order.params.area for work in longest_first(works)] == ["all", "bromma", "jarva"]

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kaa_analysis import cohorts
+from kaa_analysis import cohorts, indicators
 from kaa_analysis.core.periods import calendar_year
+from kaa_analysis.core.provenance import hash_value
+from kaa_analysis.core.result import Result
 from kaa_analysis.core.secure_folder import SecureFolder
+from kaa_analysis.indicators import seeking
 from kaa_analysis.ingest import add_extract, held_registers, read_register
 from kaa_analysis.ingest.held_registers import hold
 from kaa_analysis.render.running import reading_ahead
@@ -79,6 +82,33 @@ def test_what_was_read_ahead_is_found_by_a_notebook_and_is_what_it_would_have_fo
     assert target_population(plain, law="bridged", summer_rule="literal") is not population
     assert population.intervals.equals(expected.intervals)
     assert cohorts.registered_during(register, year, population=population).spells.equals(expected_spells)
+
+
+def test_the_heavy_tables_of_a_district_are_the_same_when_what_they_rest_on_was_read_ahead(secure, monkeypatch):
+    told = json.dumps([["arsbilaga", PARAMS | {"area": area}] for area in ("jarva", "bromma")])
+    tables = {area: tables_of(opened(secure), area) for area in ("jarva", "bromma")}
+    assert reading_ahead.main([str(secure.path), told]) == 0
+    sought = []
+    monkeypatch.setattr(seeking, "_seek", lambda *asked: sought.append(asked))
+    for area, expected in tables.items():
+        found = tables_of(opened(secure), area)
+        assert [hash_value(one.as_record()) for one in found] == [hash_value(one.as_record()) for one in expected]
+    assert sought == []
+
+
+def tables_of(register: Register, area: str) -> list[Result]:
+    """Return the tables of a district that rest on most."""
+    population = target_population(register, law="bridged", summer_rule="literal")
+    chosen = {"population": population, "area": cohorts.chosen_area(area, division="2023")}
+    periods = indicators.three_years(2024, observed_from=register.observed_from)
+    school_years = indicators.three_lasar(2024, observed_from=register.observed_from)
+    return [
+        indicators.stock_and_flow(register, periods=periods, **chosen),
+        indicators.outreach_by_step(register, periods=school_years, **chosen),
+        indicators.support_by_intervention(register, periods=periods, **chosen),
+        indicators.series_by_law(register, periods=periods, **chosen),
+        indicators.registered_share(register, period=periods[-1], **chosen),
+    ]
 
 
 def test_a_report_that_is_not_about_a_part_of_a_year_is_not_read_ahead_for(secure):
