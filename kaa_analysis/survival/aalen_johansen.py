@@ -9,18 +9,23 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.survival.clustered_influence import incidence_variances
 from kaa_analysis.survival.confidence_limits import IntervalScale, confidence_limits
-from kaa_analysis.survival.influence import exits_by_cause, influence_variances
+from kaa_analysis.survival.greenwood import greenwood_variances
+from kaa_analysis.survival.influence import influence_variances
 from kaa_analysis.survival.step_function import step_values
 from kaa_analysis.survival.time_grid import TimeGrid, time_grid
+from kaa_analysis.survival.variance_kinds import VarianceKind, chosen_variance
+from kaa_analysis.survival.weighted_spells import WeightedSpells, weighted_spells
 
 
 @dataclass(frozen=True, eq=False)
 class CumulativeIncidence:
     """The cumulative incidences of ``K`` causes on the ``T`` distinct exit times.
 
-    ``times``, ``n_at_risk``, ``n_entered``, ``n_censored`` and ``survival`` have shape (T,); ``n_event``, ``cif``, ``se`` (infinitesimal
-    jackknife, of the incidence itself), ``lower`` and ``upper`` have shape (K, T). Row 0 is cause 1.
+    ``times``, ``n_at_risk``, ``n_entered``, ``n_censored`` and ``survival`` have shape (T,); ``n_event``, ``cif``, ``se`` (of the incidence
+    itself, by the named ``variance``), ``lower`` and ``upper`` have shape (K, T). Row 0 is cause 1. With weights the numbers are sums of
+    weights.
     """
 
     times: NDArray
@@ -33,6 +38,7 @@ class CumulativeIncidence:
     se: NDArray
     lower: NDArray
     upper: NDArray
+    variance: VarianceKind
 
     def at(self, times: ArrayLike) -> pd.DataFrame:
         """Return cif, se, lower and upper just after each of ``times``, one row per cause and time (causes outermost).
@@ -61,6 +67,9 @@ def aalen_johansen(
     cause: ArrayLike,
     *,
     n_causes: int,
+    weight: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    variance: str | None = None,
     interval: str = IntervalScale.LOG_LOG,
     level: float = 0.95,
 ) -> CumulativeIncidence:
@@ -68,6 +77,9 @@ def aalen_johansen(
 
     ``entry``, ``exit`` (any numbers ≥ 0, whole ones fastest) and ``cause`` (0 = censored, 1 … ``n_causes``) have shape (n,).
     A spell is at risk in (entry, exit]; who enters at 0 is at risk at 0, so that an exit at 0 is an event of day 0.
+    ``weight`` (n,) holds case weights ≥ 0 (0: as if not there), ``cluster`` (n,) labels of any kind of spells that belong together.
+    ``variance`` is "infinitesimal-jackknife" (the default; each spell's influence times its weight, summed per cluster) or "greenwood"
+    (of independent spells, a weight standing for so many equal ones).
 
     >>> incidence = aalen_johansen([0, 0, 0, 0], [1, 2, 2, 3], [1, 2, 0, 1], n_causes=2)
     >>> incidence.cif.round(4).tolist()
@@ -75,33 +87,47 @@ def aalen_johansen(
 
     Raises:
         DefinitionError: shapes differ, a time is missing or negative, an exit lies before its entry or on it after 0,
-            a cause is not one of 0 … ``n_causes``, or scale or level is unknown.
+            a cause is not one of 0 … ``n_causes``, a weight is negative, a weight or label is missing, scale, level or variance is
+            unknown, or the Greenwood type is asked for with clusters.
 
     **Counts** spells.
     **Time** since time zero; events come before censorings of the same time, entries after both.
     **Missing** is refused.
-    **Source** Aalen & Johansen 1978; the infinitesimal jackknife as in R's survival, ``survfit`` of a multi-state model.
+    **Source** Aalen & Johansen 1978; the infinitesimal jackknife as in R's survival, ``survfit`` of a multi-state model, the Greenwood type
+    as in R's etm (Andersen, Borgan, Gill & Keiding 1993, 4.4.20).
     """
     grid = time_grid(entry, exit)
-    exits = exits_by_cause(grid, _as_causes(cause, grid, n_causes), n_causes=n_causes)
-    n_at_risk, n_event = grid.n_at_risk, exits.number[1:]
+    causes = _as_causes(cause, grid, n_causes)
+    spells = weighted_spells(grid, causes, n_causes=n_causes, weight=weight, cluster=cluster)
+    jackknife, greenwood = VarianceKind.JACKKNIFE, VarianceKind.GREENWOOD
+    kind = chosen_variance(variance, closed_form=greenwood, unasked=jackknife, clustered=cluster is not None)
+    n_at_risk, n_event = spells.n_at_risk, spells.n_event
     survival = np.cumprod(1 - n_event.sum(axis=0) / n_at_risk)
     survival_before = np.concatenate([[1.0], survival])[:-1]
     cif = np.cumsum(survival_before * n_event / n_at_risk, axis=1)
-    se = np.sqrt(influence_variances(exits, n_at_risk=n_at_risk, survival_before=survival_before, cif=cif))
+    se = np.sqrt(_variances(spells, kind, survival_before=survival_before, cif=cif))
     lower, upper = confidence_limits(cif, se=se, interval=interval, level=level)
     return CumulativeIncidence(
-        times=grid.times,
+        times=spells.grid.times,
         n_at_risk=n_at_risk,
-        n_entered=grid.n_entered,
+        n_entered=spells.n_entered,
         n_event=n_event,
-        n_censored=exits.number[0],
+        n_censored=spells.n_censored,
         survival=survival,
         cif=cif,
         se=se,
         lower=lower,
         upper=upper,
+        variance=kind,
     )
+
+
+def _variances(spells: WeightedSpells, kind: VarianceKind, *, survival_before: NDArray, cif: NDArray) -> NDArray:
+    if kind is VarianceKind.GREENWOOD:
+        return greenwood_variances(spells, survival_before=survival_before, cif=cif)
+    if spells.plain:
+        return influence_variances(spells.exits, n_at_risk=spells.n_at_risk, survival_before=survival_before, cif=cif)
+    return incidence_variances(spells, survival_before=survival_before, cif=cif)
 
 
 def _as_causes(cause: ArrayLike, grid: TimeGrid, n_causes: int) -> NDArray[np.int64]:

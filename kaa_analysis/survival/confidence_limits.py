@@ -1,4 +1,4 @@
-"""Pointwise confidence limits of a probability on one of three scales, as R's ``survfit`` computes them."""
+"""Pointwise confidence limits of a probability on one of three scales, as R's ``survfit`` computes them, and of a cumulative hazard."""
 
 from __future__ import annotations
 
@@ -51,6 +51,33 @@ def confidence_limits(
         inside = np.where((probability > ROUNDING) & (probability < 1 - ROUNDING), probability, np.nan)
         width = np.exp(z * se / (inside * -np.log(inside)))
         return inside**width, inside ** (1 / width)
+
+
+def hazard_limits(
+    hazard: NDArray, *, se: NDArray, interval: str = IntervalScale.LOG, level: float = 0.95
+) -> tuple[NDArray, NDArray]:
+    """Return the lower and upper limits of a cumulative hazard, each of the shape of ``hazard``.
+
+    Plain limits are cut at 0; log limits, ``H · exp(± z · se / H)``, are NaN at 0.
+
+    >>> lower, upper = hazard_limits(np.array([0.5]), se=np.array([0.1]))
+    >>> lower.round(4).tolist(), upper.round(4).tolist()
+    ([0.3379], [0.74])
+
+    Raises:
+        DefinitionError: the scale is neither log nor plain, or the level does not lie between 0 and 1.
+    """
+    scale, z = _scale(interval), _quantile(level)
+    if scale is IntervalScale.LOG_LOG:
+        raise DefinitionError(
+            "En kumulativ intensitet har inga gränser på log-log-skalan.",
+            action=f'välj "{IntervalScale.LOG}" eller "{IntervalScale.PLAIN}"',
+        )
+    if scale is IntervalScale.PLAIN:
+        return np.maximum(hazard - z * se, 0), hazard + z * se
+    inside = np.where(hazard > 0, hazard, np.nan)
+    width = np.exp(z * se / inside)
+    return inside / width, inside * width
 
 
 def limit_columns(estimate: Estimate, *, level: float) -> tuple[Estimate, Estimate]:

@@ -19,3 +19,17 @@ def step_values(times: NDArray, values: NDArray, *, at: ArrayLike, start: float,
     found = np.concatenate([[start], values])[np.searchsorted(times, at, side="right")]
     beyond = at > times[-1] if len(times) else np.full(at.shape, True)
     return np.where(beyond & (not extend), np.nan, found)
+
+
+def held_values(values: NDArray, *, moves: NDArray[np.bool_]) -> NDArray:
+    """Return ``values`` (…, T) as they were at the last time that ``moves`` (…, T), 0 before the first such time.
+
+    What cannot change at a time is then exactly what it was, without the rounding of its sums.
+
+    >>> held_values(np.array([1e-17, 0.5, 0.5000001, 0.7]), moves=np.array([False, True, False, True])).tolist()
+    [0.0, 0.5, 0.5, 0.7]
+    """
+    places = np.arange(1, values.shape[-1] + 1)
+    last = np.maximum.accumulate(np.where(moves, places, 0), axis=-1)
+    padded = np.concatenate([np.zeros((*values.shape[:-1], 1)), values], axis=-1)
+    return np.take_along_axis(padded, np.broadcast_to(last, values.shape), axis=-1)
