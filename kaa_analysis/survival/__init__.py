@@ -1,10 +1,23 @@
 """Time-to-event estimators, exact on tied days: cores on plain arrays, and functions that turn a `FollowUp` into a `Result`."""
 
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cox_curves import standardised_curve
+from kaa_analysis.survival.cox_model import cox
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
 from kaa_analysis.survival.follow_up_base import follow_up_base
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
 
-__all__ = ["aalen_johansen", "cumulative_incidence", "follow_up_base", "kaplan_meier", "life_table", "nelson_aalen"]
+__all__ = [
+    "aalen_johansen",
+    "cox",
+    "cumulative_incidence",
+    "follow_up_base",
+    "kaplan_meier",
+    "life_table",
+    "nelson_aalen",
+    "proportional_hazards_test",
+    "standardised_curve",
+]

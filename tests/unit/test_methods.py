@@ -24,7 +24,14 @@ from tests.spec.asked_by_hand import AskedByHand
 
 YEAR = calendar_year(2024)
 ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n"
-ARRAY_FUNCTIONS = {"aalen_johansen", "kaplan_meier", "nelson_aalen"}
+ARRAY_FUNCTIONS = {
+    "aalen_johansen",
+    "cox",
+    "kaplan_meier",
+    "nelson_aalen",
+    "proportional_hazards_test",
+    "standardised_curve",
+}
 NO_RESULT = {"definitions", "latest_in_area", "three_lasar", "three_years"}
 LINE_LENGTH = 140
 MOST_SENTENCES = 3

@@ -1,0 +1,125 @@
+"""Does a hazard ratio stay the same over time? The score test of a coefficient that changes with a function of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import chi2, rankdata
+
+from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.survival.cox_input import CoxInput
+from kaa_analysis.survival.cox_model import ChiSquareTest, CoxModel
+from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.partial_likelihood import score_and_information
+
+
+class TimeScale(StrEnum):
+    """The function of time that a coefficient may change with."""
+
+    KM = "km"
+    IDENTITY = "identity"
+    RANK = "rank"
+    LOG = "log"
+
+
+@dataclass(frozen=True, eq=False)
+class ProportionalHazardsTest:
+    """One test with one degree of freedom per covariate, ``statistic`` and ``p_value`` (p,), and one of all together."""
+
+    names: tuple[str, ...]
+    transform: TimeScale
+    statistic: NDArray
+    p_value: NDArray
+    together: ChiSquareTest
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per covariate and a last one, named "", of all together: statistic, df and p value."""
+        return pd.DataFrame(
+            {
+                "covariate": [*self.names, ""],
+                "statistic": [*self.statistic, self.together.statistic],
+                "df": [1] * len(self.names) + [self.together.df],
+                "p_value": [*self.p_value, self.together.p_value],
+            }
+        )
+
+
+def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM) -> ProportionalHazardsTest:
+    """Test whether each coefficient of a fitted model changes with a function of time.
+
+    ``transform`` is "km" (one minus the Kaplan–Meier estimate just before), "identity", "rank" (among all ends of follow-up) or "log". The
+    test is the score test of R's ``cox.zph`` from version 3.0 on; it rests on the model's information, also where the variance is robust.
+
+    >>> from kaa_analysis.survival.cox_model import cox
+    >>> model = cox([0, 0, 0, 0, 0, 0], [1, 2, 2, 3, 4, 5], [1, 1, 0, 1, 1, 1], [[0], [1], [1], [0], [1], [0]])
+    >>> proportional_hazards_test(model, transform="identity").statistic.round(4).tolist()
+    [1.0371]
+
+    Raises:
+        DefinitionError: the transform is unknown, a coefficient grows without bound, or there is an event at time 0 (log).
+
+    **Counts** events.
+    **Time** event times; the same function of time in all strata.
+    **Missing** has been refused by `cox`.
+    **Source** Grambsch & Therneau 1994; Therneau & Grambsch 2000, 6.2. `docs/methods/cox.md`.
+    """
+    if model.unbounded:
+        raise DefinitionError(
+            "Proportionella hasarder kan prövas när alla koefficienter har en gräns.",
+            found=[f"{name}: växer utan gräns" for name in model.unbounded],
+            action="ta bort eller slå ihop kovariaterna",
+        )
+    values = _time_values(model.rows, _scale(transform))
+    sample, sums = model.sample, model.sums
+    events = sample.slots.events
+    of_slot = values[events[np.cumsum(sample.slots.n_events) - 1]] - values[events].mean()
+    n = len(model.names)
+    (_, none), (of_time, once), (_, twice) = (score_and_information(sample, sums, of_slot**power) for power in range(3))
+    score = np.concatenate([np.zeros(n), of_time])
+    information = np.block([[none, once], [once, twice]])
+    statistic = np.array([_score_test(score, information, [*range(n), n + place]) for place in range(n)])
+    together = _score_test(score, information, list(range(2 * n)))
+    return ProportionalHazardsTest(
+        names=model.names,
+        transform=TimeScale(transform),
+        statistic=statistic,
+        p_value=chi2.sf(statistic, 1),
+        together=ChiSquareTest(together, n, float(chi2.sf(together, n))),
+    )
+
+
+def _score_test(score: NDArray, information: NDArray, places: list[int]) -> float:
+    return float(score[places] @ np.linalg.solve(information[np.ix_(places, places)], score[places]))
+
+
+def _time_values(rows: CoxInput, scale: TimeScale) -> NDArray:
+    """Return the function of time at the end of each row, shape (n,)."""
+    if scale is TimeScale.IDENTITY:
+        return rows.exit.astype(float)
+    if scale is TimeScale.RANK:
+        return rankdata(rows.exit)
+    if scale is TimeScale.LOG:
+        n_start = int((rows.exit[rows.event] == 0).sum())
+        if n_start:
+            raise DefinitionError(
+                "Logaritmen av tiden kräver att alla händelser kommer efter tid 0.",
+                found=f"händelser vid tid 0: {n_start} av {int(rows.event.sum())}",
+                action="välj en annan tidsskala",
+            )
+        return np.log(np.where(rows.exit > 0, rows.exit, 1))
+    curve = kaplan_meier(rows.entry, rows.exit, rows.event)
+    before = np.concatenate([[1.0], curve.survival])[np.searchsorted(curve.times, rows.exit)]
+    return 1 - before
+
+
+def _scale(transform: str) -> TimeScale:
+    if transform not in list(TimeScale):
+        raise DefinitionError(
+            f'Tidsskalan "{transform}" finns inte{did_you_mean(transform, TimeScale)}.',
+            found=f"kända: {', '.join(TimeScale)}",
+        )
+    return TimeScale(transform)
