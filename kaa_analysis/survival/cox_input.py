@@ -47,7 +47,7 @@ def cox_input(
     """Check the arguments of `cox` and return them as arrays.
 
     Raises:
-        DefinitionError: shapes differ, a value is missing or not a number, a weight is negative, or there is no event.
+        DefinitionError: shapes differ, a value is missing or not a number, a weight is negative, there is no event, or a single cluster.
     """
     entry, exit_, event = np.asarray(entry), np.asarray(exit), np.asarray(event)
     n = len(exit_) if exit_.ndim == 1 else 0
@@ -68,7 +68,11 @@ def cox_input(
     if not event.any():
         raise DefinitionError("Modellen behöver minst en händelse.", found=f"0 händelser bland {n} rader")
     strata_codes, levels = _codes(given.get("strata"), "stratum", kept)
-    cluster_codes, _ = _codes(given.get("kluster"), "kluster", kept)
+    cluster_codes, clusters = _codes(given.get("kluster"), "kluster", kept)
+    if len(clusters) == 1:
+        raise DefinitionError(
+            "En klustrad varians behöver minst två kluster.", found=f"1 kluster av {kept.sum()} rader"
+        )
     rows = slice(None) if kept.all() else kept
     weight = weight[rows]
     scaled, centre, scale = _scaled(matrix[rows], weight)

@@ -119,9 +119,9 @@ def cox(
     [['girl', 1.0717, 0.1454, 7.8972]]
 
     Raises:
-        DefinitionError: shapes differ, a value is missing, a time is none that `time_grid` takes, a weight is negative, there is no event,
-            a covariate does not vary in the risk sets or follows from others (each is named), the steps do not end, or the rule for ties
-            is unknown.
+        DefinitionError: shapes differ, a value is missing, a time is none that `time_grid` takes, a weight is negative, there is no event or a
+            single cluster, a covariate does not vary in the risk sets or follows from others (each is named), the steps do not end, or
+            the rule for ties is unknown.
 
     **Counts** rows: a person may have several; only ``cluster`` makes them one.
     **Time** since time zero; at risk in (entry, exit], who enters at 0 is at risk at 0; events come before censorings of the same time.

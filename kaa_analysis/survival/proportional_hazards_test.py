@@ -60,7 +60,7 @@ def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM)
     [1.0371]
 
     Raises:
-        DefinitionError: the transform is unknown, a coefficient grows without bound, or there is an event at time 0 (log).
+        DefinitionError: the transform is unknown, a coefficient grows without bound, there are too few events, or one at time 0 (log).
 
     **Counts** events.
     **Time** event times; the same function of time in all strata.
@@ -93,7 +93,14 @@ def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM)
 
 
 def _score_test(score: NDArray, information: NDArray, places: list[int]) -> float:
-    return float(score[places] @ np.linalg.solve(information[np.ix_(places, places)], score[places]))
+    try:
+        return float(score[places] @ np.linalg.solve(information[np.ix_(places, places)], score[places]))
+    except np.linalg.LinAlgError:
+        raise DefinitionError(
+            "Händelserna ska räcka till för att pröva om koefficienterna ändras över tid.",
+            found="informationen är singulär",
+            action="slå ihop kovariater, eller avstå från testet",
+        ) from None
 
 
 def _time_values(rows: CoxInput, scale: TimeScale) -> NDArray:
