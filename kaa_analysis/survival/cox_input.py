@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.survival.partial_likelihood import Ties
 
+LEAST_SPREAD = 8 * np.finfo(float).eps
+"""A standard deviation no larger than this share of the mean is the rounding of the mean."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CoxInput:
@@ -177,11 +180,13 @@ def _scaled(matrix: NDArray, weight: NDArray) -> tuple[NDArray, NDArray, NDArray
     """Return the covariates column by column with mean 0 and standard deviation 1; a column that does not vary becomes 0."""
     share = weight / weight.sum()
     scaled = np.array(matrix, order="F")
-    centre = share @ scaled
-    scaled -= centre
-    spread = np.sqrt(share @ scaled**2)
-    varies = spread > np.finfo(float).eps * 8 * np.abs(centre)
-    scaled[:, ~varies] = 0
-    scale = np.where(varies, spread, 1.0)
-    scaled /= scale
+    centre, scale = share @ scaled, np.ones(scaled.shape[1])
+    for place, column in enumerate(scaled.T):
+        column -= centre[place]
+        spread = np.sqrt(share @ (column * column))
+        if spread > LEAST_SPREAD * abs(centre[place]):
+            scale[place] = spread
+            column /= spread
+        else:
+            column[:] = 0
     return scaled, centre, scale

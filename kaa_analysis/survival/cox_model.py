@@ -14,7 +14,7 @@ from scipy.stats import chi2
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.collinear_covariates import refuse_collinear
 from kaa_analysis.survival.cox_input import CoxInput, cox_input, ties_of
-from kaa_analysis.survival.cox_residuals import score_residuals, summed_by_cluster
+from kaa_analysis.survival.cox_residuals import score_residuals
 from kaa_analysis.survival.event_slots import event_slots
 from kaa_analysis.survival.newton_steps import Maximum, maximum
 from kaa_analysis.survival.partial_likelihood import (
@@ -154,9 +154,9 @@ def _model(rows: CoxInput, sample: CoxSample, null: RiskSums, peak: Maximum, *, 
     n_covariates = len(rows.names)
     variance, robust_score = peak.variance, None
     if robust:
-        influence = summed_by_cluster(score_residuals(sample, peak.sums), rows.cluster) @ peak.variance
+        influence = score_residuals(sample, peak.sums, cluster=rows.cluster) @ peak.variance
         variance = influence.T @ influence
-        robust_score = _robust_score(summed_by_cluster(score_residuals(sample, null), rows.cluster))
+        robust_score = _robust_score(score_residuals(sample, null, cluster=rows.cluster))
     scales = np.outer(rows.scale, rows.scale)
     return CoxModel(
         names=rows.names,

@@ -1,6 +1,8 @@
-"""Score residuals of a Cox model, and the infinitesimal-jackknife variance of its coefficients that is made of them."""
+"""Score residuals of a Cox model, of which the infinitesimal-jackknife variance of its coefficients is made."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,28 +10,29 @@ from numpy.typing import NDArray
 from kaa_analysis.survival.partial_likelihood import CoxSample, RiskSums, cumulative_hazard_at_risk
 
 
-def score_residuals(sample: CoxSample, sums: RiskSums) -> NDArray:
+def score_residuals(sample: CoxSample, sums: RiskSums, *, cluster: NDArray[np.intp] | None = None) -> NDArray:
     """Return the derivative of the score with respect to each row's weight, times the weight, shape (n, p).
 
-    Their sum over the rows is the score itself. With Efron's rule tied events share their risk sets as in R's
-    ``residuals(fit, "score", weighted = TRUE)``.
+    With ``cluster`` (n,), codes from 0 to C − 1, they are summed by cluster: shape (C, p). Their sum is the score itself. With Efron's rule
+    tied events share their risk sets as in R's ``residuals(fit, "score", weighted = TRUE)``.
     """
-    slots = sample.slots
-    residuals = slots.summed_while_at_risk(sums.mean_steps)
-    residuals -= sample.covariates * cumulative_hazard_at_risk(sample, sums)[:, None]
-    residuals *= sums.risk[:, None]
-    _, one, two = sums.hazard_squared[:, :, None]
-    own_share = one * sums.at_risk - two * sums.tied
-    event_weight = slots.event_sums(sample.weight)
-    mean = (sums.hazard[0][:, None] * sums.at_risk - sums.hazard[1][:, None] * sums.tied) / event_weight[:, None]
-    events, own = slots.events, slots.own
-    residuals[events] += sample.weight[events, None] * (sample.covariates[events] - mean[own])
-    residuals[events] -= sums.risk[events, None] * own_share[own]
-    return residuals
-
-
-def summed_by_cluster(residuals: NDArray, cluster: NDArray[np.intp] | None) -> NDArray:
-    """Return the sum of ``residuals`` (n, p) over the rows of each cluster (codes from 0), shape (C, p); None: each row for itself."""
+    columns = _columns(sample, sums)
     if cluster is None:
-        return residuals
-    return np.column_stack([np.bincount(cluster, weights=column) for column in residuals.T])
+        return np.column_stack(list(columns))
+    return np.column_stack([np.bincount(cluster, weights=column) for column in columns])
+
+
+def _columns(sample: CoxSample, sums: RiskSums) -> Iterator[NDArray]:
+    slots = sample.slots
+    events, own = slots.events, slots.own
+    hazard = cumulative_hazard_at_risk(sample, sums)
+    event_weight = slots.event_sums(sample.weight)
+    none, one, two = sums.hazard_squared
+    for covariate, at_risk, tied in zip(sample.covariates.T, sums.at_risk.T, sums.tied.T, strict=True):
+        column = slots.summed_while_at_risk(none * at_risk - one * tied)
+        column -= covariate * hazard
+        column *= sums.risk
+        mean = (sums.hazard[0] * at_risk - sums.hazard[1] * tied) / event_weight
+        column[events] += sample.weight[events] * (covariate[events] - mean[own])
+        column[events] -= sums.risk[events] * (one * at_risk - two * tied)[own]
+        yield column
