@@ -27,10 +27,13 @@ from kaa_analysis.survival.partial_likelihood import (
     score_and_information,
 )
 
+FULL_RANK = 1e-10
+"""The least eigenvalue of the correlations of estimates that are tested together; below it there are too few clusters to test them."""
+
 
 @dataclass(frozen=True)
 class ChiSquareTest:
-    """A test statistic with its degrees of freedom and its p value from the chi-square distribution."""
+    """A test statistic with its degrees of freedom and its p value from the chi-square distribution; NaN where it cannot be made."""
 
     statistic: float
     df: int
@@ -44,7 +47,8 @@ class CoxModel:
     ``coefficients`` (log hazard ratios) and ``se`` have shape (p,), ``variance`` (p, p): the infinitesimal jackknife (``robust``), summed
     within clusters if there are any, else the inverse of the information, which ``model_variance`` always is. ``unbounded`` names the
     covariates whose coefficient grows without bound (monotone likelihood): its size and its standard error mean nothing, while
-    ``likelihood_ratio`` still does. ``robust_score`` is None unless ``robust``. ``rows`` and ``sample`` hold the rows with a weight above 0.
+    ``likelihood_ratio`` still does. ``robust_score`` is None unless ``robust``; with no more clusters than
+    covariates ``wald`` is NaN. ``rows`` and ``sample`` hold the rows with a weight above 0.
     """
 
     names: tuple[str, ...]
@@ -188,7 +192,14 @@ def _robust_score(residuals: NDArray) -> ChiSquareTest:
 
 
 def _quadratic_form(vector: NDArray, variance: NDArray) -> float:
-    return float(vector @ np.linalg.lstsq(variance, vector, rcond=None)[0])
+    """Return vector′ variance⁻¹ vector, or NaN where the variance has not full rank."""
+    root = np.sqrt(np.diag(variance))
+    if not (root > 0).all():
+        return np.nan
+    values, directions = np.linalg.eigh(variance / np.outer(root, root))
+    if values[0] < FULL_RANK:
+        return np.nan
+    return float(((directions.T @ (vector / root)) ** 2 / values).sum())
 
 
 def _test(statistic: float, df: int) -> ChiSquareTest:

@@ -13,8 +13,10 @@ from scipy.stats import chi2, rankdata
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.survival.cox_input import CoxInput
 from kaa_analysis.survival.cox_model import ChiSquareTest, CoxModel
+from kaa_analysis.survival.event_slots import EventSlots
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.partial_likelihood import score_and_information
+from kaa_analysis.survival.time_grid import time_grid
 
 
 class TimeScale(StrEnum):
@@ -73,10 +75,9 @@ def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM)
             found=[f"{name}: växer utan gräns" for name in model.unbounded],
             action="ta bort eller slå ihop kovariaterna",
         )
-    values = _time_values(model.rows, _scale(transform))
     sample, sums = model.sample, model.sums
-    events = sample.slots.events
-    of_slot = values[events[np.cumsum(sample.slots.n_events) - 1]] - values[events].mean()
+    of_slot = _time_values(model.rows, sample.slots, _scale(transform))
+    of_slot = of_slot - np.average(of_slot, weights=sample.slots.n_events)
     n = len(model.names)
     (_, none), (of_time, once), (_, twice) = (score_and_information(sample, sums, of_slot**power) for power in range(3))
     score = np.concatenate([np.zeros(n), of_time])
@@ -103,24 +104,24 @@ def _score_test(score: NDArray, information: NDArray, places: list[int]) -> floa
         ) from None
 
 
-def _time_values(rows: CoxInput, scale: TimeScale) -> NDArray:
-    """Return the function of time at the end of each row, shape (n,)."""
+def _time_values(rows: CoxInput, slots: EventSlots, scale: TimeScale) -> NDArray:
+    """Return the function of time at each slot, shape (G,)."""
     if scale is TimeScale.IDENTITY:
-        return rows.exit.astype(float)
+        return slots.times.astype(float)
     if scale is TimeScale.RANK:
-        return rankdata(rows.exit)
+        ranks = rankdata(time_grid(rows.entry, rows.exit).last)
+        return ranks[slots.events[np.cumsum(slots.n_events) - 1]]
     if scale is TimeScale.LOG:
-        n_start = int((rows.exit[rows.event] == 0).sum())
+        n_start = int(slots.n_events[slots.times == 0].sum())
         if n_start:
             raise DefinitionError(
                 "Logaritmen av tiden kräver att alla händelser kommer efter tid 0.",
-                found=f"händelser vid tid 0: {n_start} av {int(rows.event.sum())}",
+                found=f"händelser vid tid 0: {n_start} av {slots.n_events.sum()}",
                 action="välj en annan tidsskala",
             )
-        return np.log(np.where(rows.exit > 0, rows.exit, 1))
+        return np.log(slots.times)
     curve = kaplan_meier(rows.entry, rows.exit, rows.event)
-    before = np.concatenate([[1.0], curve.survival])[np.searchsorted(curve.times, rows.exit)]
-    return 1 - before
+    return 1 - np.concatenate([[1.0], curve.survival])[np.searchsorted(curve.times, slots.times)]
 
 
 def _scale(transform: str) -> TimeScale:

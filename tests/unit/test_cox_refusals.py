@@ -155,6 +155,14 @@ def test_a_group_without_events_is_told_by_name_and_the_comparison_still_holds()
     assert model.likelihood_ratio.p_value < fitted().likelihood_ratio.p_value
 
 
+def test_with_fewer_clusters_than_covariates_there_is_no_wald_test():
+    few, enough = fitted(cluster=AGE > 17), fitted(cluster=AGE)
+    assert np.isnan(few.wald.statistic)
+    assert np.isnan(few.wald.p_value)
+    assert (few.se > 0).all()
+    assert 0 < enough.wald.p_value < 1
+
+
 @pytest.mark.parametrize("later", [proportional_hazards_test, lambda model: standardised_curve(model, BOTH)])
 def test_what_rests_on_an_unbounded_coefficient_is_refused(later):
     with pytest.raises(DefinitionError, match=r"girl: växer utan gräns"):
