@@ -9,15 +9,21 @@ from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
+from kaa_analysis.survival.restricted_contrast import restricted_contrast
+from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
 
 __all__ = [
     "aalen_johansen",
     "cox",
     "cumulative_incidence",
+    "days_without_placement",
     "follow_up_base",
     "kaplan_meier",
     "life_table",
     "nelson_aalen",
     "proportional_hazards_test",
+    "restricted_contrast",
+    "restricted_mean_time",
+    "restricted_time_lost",
     "standardised_curve",
 ]

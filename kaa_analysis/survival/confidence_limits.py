@@ -39,7 +39,7 @@ def confidence_limits(
     Raises:
         DefinitionError: the scale is none of the three, or the level does not lie between 0 and 1.
     """
-    scale, z = _scale(interval), _quantile(level)
+    scale, z = _scale(interval), normal_quantile(level)
     probability, se = np.asarray(probability, dtype=float), np.asarray(se, dtype=float)
     if scale is IntervalScale.PLAIN:
         return np.maximum(probability - z * se, 0), np.minimum(probability + z * se, 1)
@@ -102,7 +102,15 @@ def _scale(interval: str) -> IntervalScale:
     return IntervalScale(interval)
 
 
-def _quantile(level: float) -> float:
+def normal_quantile(level: float) -> float:
+    """Return how many standard errors an interval of ``level`` reaches to each side.
+
+    >>> round(normal_quantile(0.95), 6)
+    1.959964
+
+    Raises:
+        DefinitionError: the level does not lie between 0 and 1.
+    """
     if not 0 < level < 1:
         raise DefinitionError("Konfidensnivån ska ligga mellan 0 och 1.", found=str(level))
     return float(ndtri((1 + level) / 2))

@@ -27,9 +27,13 @@ ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n
 ARRAY_FUNCTIONS = {
     "aalen_johansen",
     "cox",
+    "days_without_placement",
     "kaplan_meier",
     "nelson_aalen",
     "proportional_hazards_test",
+    "restricted_contrast",
+    "restricted_mean_time",
+    "restricted_time_lost",
     "standardised_curve",
 }
 NO_RESULT = {"definitions", "latest_in_area", "three_lasar", "three_years"}

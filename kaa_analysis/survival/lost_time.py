@@ -1,0 +1,94 @@
+"""The time lost to each cause before a horizon, and each spell's influence on it, from sums per grid time.
+
+While a spell is at risk its influence grows by what depends on the time alone, and an exit adds what depends on its cause and
+time: cumulative sums over the grid, read at the spell's first and last time, give it exactly (`docs/methods/restricted_time.md`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kaa_analysis.survival.counted_spells import CountedSpells
+
+
+@dataclass(frozen=True, eq=False)
+class LostTime:
+    """The ``time`` (K,) lost to each cause and the ``influence`` (K, n) of each spell's weight on it.
+
+    ``greenwood`` is Greenwood's variance of the time lost to all causes together; ``ended`` says that everybody has left.
+    """
+
+    time: NDArray
+    influence: NDArray
+    greenwood: float
+    ended: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Risk:
+    """What the risk sets hold: weights at risk and survival before and after each time (T,), weights that left by cause (K, T).
+
+    ``per_staying`` (T,) is one by the weight that stays; where everybody at risk leaves, nothing moves any more and it is 0.
+    """
+
+    at_risk: NDArray
+    left: NDArray
+    survival_before: NDArray
+    survival: NDArray
+    per_staying: NDArray
+
+    @property
+    def step(self) -> NDArray:
+        """The step of Greenwood's sum at each time, shape (T,)."""
+        return self.left.sum(axis=0) / self.at_risk * self.per_staying
+
+
+def lost_time(spells: CountedSpells, *, n_causes: int, horizon: float) -> LostTime:
+    """Return the time before ``horizon`` that is lost to each of ``n_causes`` causes, the others competing."""
+    risk = _risk(spells, n_causes)
+    remaining = np.maximum(horizon - spells.grid.times.astype(float), 0.0)
+    per_exit = remaining * risk.survival_before / risk.at_risk
+    lost = per_exit * risk.left
+    lost_later = _summed_after(lost)
+    kept_later = remaining * risk.survival - lost_later.sum(axis=0)
+    return LostTime(
+        time=lost.sum(axis=1),
+        influence=_influence(spells, risk, per_exit, lost, lost_later),
+        greenwood=float(np.sum(kept_later**2 * risk.step)),
+        ended=bool(risk.survival[-1] == 0),
+    )
+
+
+def _influence(spells: CountedSpells, risk: _Risk, per_exit: NDArray, lost: NDArray, lost_later: NDArray) -> NDArray:
+    """Return the derivative of each cause's lost time with respect to each spell's weight, shape (K, n)."""
+    first, last = spells.grid.first, spells.grid.last
+    summed = np.cumsum(lost_later * risk.step - lost / risk.at_risk, axis=1)
+    before = np.concatenate([np.zeros((len(lost), 1)), summed], axis=1)
+    influence = summed[:, last] - before[:, first]
+    influence -= np.where(spells.cause > 0, (lost_later * risk.per_staying)[:, last], 0.0)
+    for row in range(len(lost)):
+        influence[row] += np.where(spells.cause == row + 1, per_exit[last], 0.0)
+    return influence
+
+
+def _risk(spells: CountedSpells, n_causes: int) -> _Risk:
+    grid, weight = spells.grid, spells.weight
+    n_times = len(grid.times)
+    code = spells.cause * n_times + grid.last
+    left = np.bincount(code, weights=weight, minlength=(n_causes + 1) * n_times).reshape(n_causes + 1, -1)[1:]
+    still_here = np.cumsum(grid.sums(grid.last, weight)[::-1])[::-1]
+    at_risk = still_here - _summed_after(grid.sums(grid.first, weight))
+    emptied = grid.n_at_risk == grid.sums(grid.last[spells.cause > 0])
+    staying = np.where(emptied, 0.0, at_risk - left.sum(axis=0))
+    survival = np.cumprod(staying / at_risk)
+    per_staying = np.divide(1.0, staying, out=np.zeros(n_times), where=~emptied)
+    return _Risk(at_risk, left, np.concatenate([[1.0], survival])[:-1], survival, per_staying)
+
+
+def _summed_after(values: NDArray) -> NDArray:
+    """Return the sum of what comes after each time, along the last axis."""
+    from_here = np.cumsum(values[..., ::-1], axis=-1)[..., ::-1]
+    return np.concatenate([from_here[..., 1:], np.zeros((*values.shape[:-1], 1))], axis=-1)
