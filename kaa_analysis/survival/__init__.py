@@ -4,6 +4,7 @@ from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.cox_curves import standardised_curve
 from kaa_analysis.survival.cox_model import cox
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
+from kaa_analysis.survival.fine_gray import fine_gray
 from kaa_analysis.survival.follow_up_base import follow_up_base
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
@@ -17,6 +18,7 @@ __all__ = [
     "cox",
     "cumulative_incidence",
     "days_without_placement",
+    "fine_gray",
     "follow_up_base",
     "kaplan_meier",
     "life_table",

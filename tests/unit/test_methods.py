@@ -28,6 +28,7 @@ ARRAY_FUNCTIONS = {
     "aalen_johansen",
     "cox",
     "days_without_placement",
+    "fine_gray",
     "kaplan_meier",
     "nelson_aalen",
     "proportional_hazards_test",
