@@ -67,7 +67,7 @@ def hazard_limits(
     Raises:
         DefinitionError: the scale is neither log nor plain, or the level does not lie between 0 and 1.
     """
-    scale, z = _scale(interval), _quantile(level)
+    scale, z = _scale(interval), normal_quantile(level)
     if scale is IntervalScale.LOG_LOG:
         raise DefinitionError(
             "En kumulativ intensitet har inga gränser på log-log-skalan.",
