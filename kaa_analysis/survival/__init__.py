@@ -6,9 +6,12 @@ from kaa_analysis.survival.cox_model import cox
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
 from kaa_analysis.survival.fine_gray import fine_gray
 from kaa_analysis.survival.follow_up_base import follow_up_base
+from kaa_analysis.survival.gray_test import gray_test
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
+from kaa_analysis.survival.log_rank import log_rank
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
 from kaa_analysis.survival.restricted_contrast import restricted_contrast
 from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
@@ -20,9 +23,12 @@ __all__ = [
     "days_without_placement",
     "fine_gray",
     "follow_up_base",
+    "gray_test",
     "kaplan_meier",
     "life_table",
+    "log_rank",
     "nelson_aalen",
+    "pairwise_log_rank",
     "proportional_hazards_test",
     "restricted_contrast",
     "restricted_mean_time",
