@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.compared_groups import compared_groups, group_counts
+from kaa_analysis.survival.compared_groups import as_numbers, compared_groups, group_counts
 from kaa_analysis.survival.gray_score import gray_score
 from kaa_analysis.survival.time_grid import TimeGrid, time_grid
 
@@ -100,10 +100,10 @@ def _grid_from_0(entry: ArrayLike | None, exit: ArrayLike) -> TimeGrid:
 
 
 def _as_causes(cause: ArrayLike, grid: TimeGrid) -> NDArray[np.int64]:
-    cause = np.asarray(cause)
+    cause = as_numbers(cause)
     if cause.shape != grid.last.shape:
         raise DefinitionError("Varje tid ska ha en orsak.", found=f"{cause.size} orsaker för {grid.last.size} tider")
-    n_unknown = int((~((cause >= 0) & (cause % 1 == 0))).sum())
+    n_unknown = int((~(np.isfinite(cause) & (cause >= 0) & (cause == np.floor(cause)))).sum())
     if n_unknown:
         raise DefinitionError(
             "En orsak ska vara 0 (censurerad) eller ett positivt heltal.",

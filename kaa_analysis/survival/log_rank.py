@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.stats import chi2
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.compared_groups import GroupCounts, compared_groups, group_counts
+from kaa_analysis.survival.compared_groups import GroupCounts, as_numbers, compared_groups, group_counts
 from kaa_analysis.survival.log_rank_weights import WeightFunction, log_rank_weights
 from kaa_analysis.survival.time_grid import TimeGrid, time_grid
 
@@ -101,7 +101,7 @@ def log_rank(
 
 
 def _as_events(event: ArrayLike, grid: TimeGrid) -> NDArray[np.intp]:
-    event = np.asarray(event)
+    event = as_numbers(event)
     if event.shape != grid.last.shape:
         raise DefinitionError(
             "Varje tid ska ha en uppgift om händelse.", found=f"{event.size} uppgifter för {grid.last.size} tider"

@@ -80,6 +80,7 @@ def test_a_person_with_several_rows_is_refused_and_one_row_each_is_tested():
         ({"cause": [1, 2]}, "2 orsaker för 6 tider"),
         ({"cause": [1, -2, 1, 0, 1, 2]}, "andra värden: 1 av 6"),
         ({"cause": [1, 1.5, 1, 0, np.nan, 2]}, "andra värden: 2 av 6"),
+        ({"cause": [1, None, 1, 0, np.inf, 2]}, "andra värden: 2 av 6"),
         ({"exit": [0, 2, 3, 3, np.nan, 6]}, "saknade tider: 1 av 6"),
         ({"rho": np.nan}, "nan"),
     ],

@@ -1,6 +1,7 @@
 """The contract of the log-rank tests: sums worked out by hand, edges, messages."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
@@ -139,6 +140,7 @@ def test_a_person_with_several_rows_is_refused_and_one_row_each_is_tested(test):
         ({"strata": [1, 1, np.nan, 1, np.nan, 1]}, "saknas på 2 av 6 rader"),
         ({"cluster": [1, 2, 3]}, "3 värden, 6 tider"),
         ({"event": [1, 1, 1, 0, 1, 2]}, "varken eller: 1 av 6"),
+        ({"event": [True, None, True, False, pd.NA, True]}, "varken eller: 2 av 6"),
         ({"event": [1, 1]}, "2 uppgifter för 6 tider"),
         ({"exit": [0, 2, 3, 3, 2, 5]}, "utträden samma dag som ett senare inträde: 1 av 6"),
         ({"entry": [0, 0, 0, 0, -1, 0]}, "inträden före tid 0: 1 av 6"),
