@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.clustered_influence import incidence_variances
 from kaa_analysis.survival.confidence_limits import IntervalScale, confidence_limits
+from kaa_analysis.survival.event_marks import as_numbers
 from kaa_analysis.survival.greenwood import greenwood_variances
 from kaa_analysis.survival.influence import influence_variances
 from kaa_analysis.survival.step_function import step_values
@@ -131,7 +132,7 @@ def _variances(spells: WeightedSpells, kind: VarianceKind, *, survival_before: N
 
 
 def _as_causes(cause: ArrayLike, grid: TimeGrid, n_causes: int) -> NDArray[np.int64]:
-    cause = np.asarray(cause)
+    cause = as_numbers(cause)
     if cause.shape != grid.last.shape:
         raise DefinitionError("Varje tid ska ha en orsak.", found=f"{cause.size} orsaker för {grid.last.size} tider")
     n_unknown = int((~((cause >= 0) & (cause <= n_causes) & (cause % 1 == 0))).sum())

@@ -79,20 +79,6 @@ def group_counts(grid: TimeGrid, groups: ComparedGroups, cause: NDArray, *, n_ca
         yield GroupCounts(n_at_risk[:, with_event], exits[1:, :, with_event])
 
 
-def as_numbers(values: ArrayLike) -> NDArray:
-    """Return ``values`` as numbers of the same shape, NaN where there is none.
-
-    >>> as_numbers([True, None, 2]).tolist()
-    [1.0, nan, 2.0]
-    """
-    values = np.asarray(values)
-    if values.dtype.kind in "biuf":
-        return values.astype(float)
-    return (
-        pd.to_numeric(pd.Series(values.ravel()), errors="coerce").to_numpy(float, na_value=np.nan).reshape(values.shape)
-    )
-
-
 def _codes(labels: ArrayLike, n_rows: int, what: str) -> tuple[NDArray[np.intp], NDArray]:
     labels = np.asarray(labels)
     if labels.shape != (n_rows,):

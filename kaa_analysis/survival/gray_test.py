@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.compared_groups import as_numbers, compared_groups, group_counts
+from kaa_analysis.survival.compared_groups import compared_groups, group_counts
+from kaa_analysis.survival.event_marks import as_numbers
 from kaa_analysis.survival.gray_score import gray_score
 from kaa_analysis.survival.time_grid import TimeGrid, time_grid
 

@@ -10,9 +10,10 @@ from scipy.sparse.csgraph import connected_components
 from scipy.stats import chi2
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.compared_groups import GroupCounts, as_numbers, compared_groups, group_counts
+from kaa_analysis.survival.compared_groups import GroupCounts, compared_groups, group_counts
+from kaa_analysis.survival.event_marks import as_events
 from kaa_analysis.survival.log_rank_weights import WeightFunction, log_rank_weights
-from kaa_analysis.survival.time_grid import TimeGrid, time_grid
+from kaa_analysis.survival.time_grid import time_grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def log_rank(
     grid = time_grid(entry, exit)
     groups = compared_groups(group, n_rows=len(grid.last), strata=strata, cluster=cluster)
     observed, expected, variance = 0.0, 0.0, 0.0
-    for counts in group_counts(grid, groups, _as_events(event, grid), n_causes=1):
+    for counts in group_counts(grid, groups, as_events(event, grid), n_causes=1):
         weight = log_rank_weights(counts, weight_function=weight_function, rho=rho)
         in_stratum = _moments(counts, weight)
         observed, expected, variance = observed + in_stratum[0], expected + in_stratum[1], variance + in_stratum[2]
@@ -98,20 +99,6 @@ def log_rank(
     p = float(chi2.sf(chi_square, df)) if df else np.nan
     tested_trend = None if trend is None else _trend(score, variance, scores=trend)
     return LogRank(groups.labels, groups.n_rows, observed, expected, variance, chi_square, df, p, tested_trend)
-
-
-def _as_events(event: ArrayLike, grid: TimeGrid) -> NDArray[np.intp]:
-    event = as_numbers(event)
-    if event.shape != grid.last.shape:
-        raise DefinitionError(
-            "Varje tid ska ha en uppgift om händelse.", found=f"{event.size} uppgifter för {grid.last.size} tider"
-        )
-    n_unclear = int(((event != 0) & (event != 1)).sum())
-    if n_unclear:
-        raise DefinitionError(
-            "En händelse ska vara sann eller falsk.", found=f"varken eller: {n_unclear} av {event.size}"
-        )
-    return event.astype(np.intp)
 
 
 def _moments(counts: GroupCounts, weight: NDArray) -> tuple[NDArray, NDArray, NDArray]:
