@@ -170,11 +170,13 @@ def test_shifting_all_times_of_delayed_entries_changes_nothing(rows, shift):
 
 @SEEDLESS
 @given(drawn_spells, st.lists(st.floats(0, 1), min_size=1, max_size=5))
-def test_a_quantile_lies_between_its_limits_and_rises_with_the_share(rows, shares):
+def test_a_quantile_lies_between_its_limits_where_none_turns_back_and_rises_with_the_share(rows, shares):
     shares = sorted(shares)
     curve = kaplan_meier(*rows.T[:2], rows[:, 2] > 0, weight=rows[:, 3], interval="plain")
+    falling = [(np.diff(limit) <= 0).all() for limit in (curve.lower, curve.upper)]  # more can be at risk later
     found = curve.quantiles(shares)
     known = found["time"].dropna()
     assert known.is_monotonic_increasing
-    assert (found["lower"] <= found["time"])[found["time"].notna() & found["lower"].notna()].all()
-    assert (found["upper"] >= found["time"])[found["time"].notna() & found["upper"].notna()].all()
+    if all(falling):
+        assert (found["lower"] <= found["time"])[found["time"].notna() & found["lower"].notna()].all()
+        assert (found["upper"] >= found["time"])[found["time"].notna() & found["upper"].notna()].all()
