@@ -30,9 +30,10 @@ def test_every_table_of_an_indicator_s_function_with_its_column_shows_that_indic
             assert (indicator.id in tables_showing(definitions(), columns)) is shows, (indicator.id, result.id)
 
 
-def test_no_indicator_claims_a_table_of_another_function() -> None:
+def test_no_indicator_claims_a_table_of_another_function_but_the_one_with_its_earlier_years() -> None:
     own = {(one.result, one.column): one.id for one in indicators().values()}
-    for name, made in indicator_results().items():
+    for function, made in indicator_results().items():
+        name = function.removesuffix("_by_year")
         for result in made:
             shown = tables_showing(definitions(), {result.id: [column.name for column in result.columns]})
             found = {own[name, column.name] for column in result.columns if (name, column.name) in own}
