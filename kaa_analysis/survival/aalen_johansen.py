@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.clustered_influence import incidence_variances
 from kaa_analysis.survival.confidence_limits import IntervalScale, confidence_limits
-from kaa_analysis.survival.event_marks import as_numbers
+from kaa_analysis.survival.event_marks import as_causes
 from kaa_analysis.survival.greenwood import greenwood_variances
 from kaa_analysis.survival.influence import influence_variances
 from kaa_analysis.survival.step_function import step_values
-from kaa_analysis.survival.time_grid import TimeGrid, time_grid
+from kaa_analysis.survival.time_grid import time_grid
 from kaa_analysis.survival.variance_kinds import VarianceKind, chosen_variance
 from kaa_analysis.survival.weighted_spells import WeightedSpells, weighted_spells
 
@@ -98,7 +97,7 @@ def aalen_johansen(
     as in R's etm (Andersen, Borgan, Gill & Keiding 1993, 4.4.20).
     """
     grid = time_grid(entry, exit)
-    causes = _as_causes(cause, grid, n_causes)
+    causes = as_causes(cause, grid, n_causes=n_causes)
     spells = weighted_spells(grid, causes, n_causes=n_causes, weight=weight, cluster=cluster)
     jackknife, greenwood = VarianceKind.JACKKNIFE, VarianceKind.GREENWOOD
     kind = chosen_variance(variance, closed_form=greenwood, unasked=jackknife, clustered=cluster is not None)
@@ -129,15 +128,3 @@ def _variances(spells: WeightedSpells, kind: VarianceKind, *, survival_before: N
     if spells.plain:
         return influence_variances(spells.exits, n_at_risk=spells.n_at_risk, survival_before=survival_before, cif=cif)
     return incidence_variances(spells, survival_before=survival_before, cif=cif)
-
-
-def _as_causes(cause: ArrayLike, grid: TimeGrid, n_causes: int) -> NDArray[np.int64]:
-    cause = as_numbers(cause)
-    if cause.shape != grid.last.shape:
-        raise DefinitionError("Varje tid ska ha en orsak.", found=f"{cause.size} orsaker för {grid.last.size} tider")
-    n_unknown = int((~((cause >= 0) & (cause <= n_causes) & (cause % 1 == 0))).sum())
-    if n_causes < 1 or n_unknown:
-        raise DefinitionError(
-            f"En orsak ska vara 0 (censurerad) eller 1–{n_causes}.", found=f"andra värden: {n_unknown} av {cause.size}"
-        )
-    return cause.astype(np.int64)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.survival.event_marks import as_causes
 from kaa_analysis.survival.time_grid import TimeGrid, time_grid
+from kaa_analysis.survival.weighted_spells import as_codes, as_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +52,9 @@ def counted_spells(
             finite, a missing label, shapes that differ, or nobody left to count.
     """
     grid = time_grid(entry, exit)
-    causes = _as_outcomes(cause, grid.last.shape, n_causes)
-    weights = np.ones(len(causes)) if weight is None else _as_weights(weight, grid.last.shape)
-    clusters = None if cluster is None else _as_clusters(cluster, grid.last.shape)
+    causes = as_causes(cause, grid, n_causes=n_causes)
+    weights = np.ones(len(causes)) if weight is None else as_weights(weight, grid)
+    clusters = None if cluster is None else as_codes(cluster, grid)
     counted = weights > 0
     if not counted.any():
         raise DefinitionError("Det finns ingen period att räkna på.", found=f"perioder med vikt: 0 av {len(weights)}")
@@ -62,43 +63,3 @@ def counted_spells(
         causes, weights = causes[counted], weights[counted]
         clusters = None if clusters is None else clusters[counted]
     return CountedSpells(grid, causes, weights, clusters)
-
-
-def _as_outcomes(cause: ArrayLike, shape: tuple[int, ...], n_causes: int) -> NDArray[np.int64]:
-    cause = _same_shape(cause, shape, "en händelse eller orsak")
-    if n_causes < 1:
-        raise DefinitionError("Det ska finnas minst en orsak.", found=str(n_causes))
-    numbers = cause.dtype.kind in "biuf"
-    n_unknown = int((~((cause >= 0) & (cause <= n_causes) & (cause % 1 == 0))).sum()) if numbers else cause.size
-    if n_unknown:
-        known = "1" if n_causes == 1 else f"1–{n_causes}"
-        raise DefinitionError(
-            f"En händelse eller orsak ska vara 0 (censurerad) eller {known}.",
-            found=f"andra värden: {n_unknown} av {cause.size}",
-        )
-    return cause.astype(np.int64)
-
-
-def _as_weights(weight: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    weight = _same_shape(weight, shape, "en vikt")
-    wrong = weight.size if weight.dtype.kind not in "biuf" else int((~(np.isfinite(weight) & (weight >= 0))).sum())
-    if wrong:
-        raise DefinitionError("En vikt ska vara ett tal från 0 och uppåt.", found=f"andra: {wrong} av {weight.size}")
-    return weight.astype(float)
-
-
-def _as_clusters(cluster: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.intp]:
-    codes, _ = pd.factorize(_same_shape(cluster, shape, "en person eller grupp"))
-    n_missing = int((codes < 0).sum())
-    if n_missing:
-        raise DefinitionError(
-            "Varje period ska höra till en person eller grupp.", found=f"utan: {n_missing} av {codes.size}"
-        )
-    return codes
-
-
-def _same_shape(values: ArrayLike, shape: tuple[int, ...], what: str) -> NDArray:
-    values = np.asarray(values)
-    if values.shape != shape:
-        raise DefinitionError(f"Varje period ska ha {what}.", found=f"{values.size} uppgifter för {shape[0]} perioder")
-    return values

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 from scipy.stats import chi2
 
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.collinear_covariates import refuse_collinear
+from kaa_analysis.survival.confidence_limits import normal_quantile
 from kaa_analysis.survival.cox_input import CoxInput, cox_input, ties_of
 from kaa_analysis.survival.cox_residuals import score_residuals
 from kaa_analysis.survival.event_slots import event_slots
@@ -80,9 +80,7 @@ class CoxModel:
 
     def table(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return one row per covariate: coefficient, se, hazard ratio with its limits, z and p value (normal distribution)."""
-        if not 0 < level < 1:
-            raise DefinitionError("Konfidensnivån ska ligga mellan 0 och 1.", found=str(level))
-        width, z = ndtri((1 + level) / 2) * self.se, self.coefficients / self.se
+        width, z = normal_quantile(level) * self.se, self.coefficients / self.se
         return pd.DataFrame(
             {
                 "covariate": self.names,

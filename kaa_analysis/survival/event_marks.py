@@ -1,4 +1,4 @@
-"""Whether each spell ended by the event, as the cause 1 or 0; what is no number is told apart from both."""
+"""How each spell ended, as whole numbers: the event or a cause, 0 for censored. What is no number is refused with a count."""
 
 from __future__ import annotations
 
@@ -27,6 +27,26 @@ def as_events(event: ArrayLike, grid: TimeGrid) -> NDArray[np.int64]:
             "En händelse ska vara sann eller falsk.", found=f"varken eller: {n_unclear} av {event.size}"
         )
     return event.astype(np.int64)
+
+
+def as_causes(cause: ArrayLike, grid: TimeGrid, *, n_causes: int) -> NDArray[np.int64]:
+    """Return the causes (n,) as whole numbers: 0 where the spell is censored, else 1 … ``n_causes``.
+
+    Raises:
+        DefinitionError: there is not one for each spell of ``grid``, or one is not among them.
+    """
+    cause = as_numbers(cause)
+    if cause.shape != grid.last.shape:
+        raise DefinitionError("Varje tid ska ha en orsak.", found=f"{cause.size} orsaker för {grid.last.size} tider")
+    if n_causes < 1:
+        raise DefinitionError("Det ska finnas minst en orsak.", found=str(n_causes))
+    n_unknown = int((~((cause >= 0) & (cause <= n_causes) & (cause % 1 == 0))).sum())
+    if n_unknown:
+        known = "1" if n_causes == 1 else f"1–{n_causes}"
+        raise DefinitionError(
+            f"En orsak ska vara 0 (censurerad) eller {known}.", found=f"andra värden: {n_unknown} av {cause.size}"
+        )
+    return cause.astype(np.int64)
 
 
 def as_numbers(values: ArrayLike) -> NDArray:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.confidence_limits import ROUNDING, IntervalScale, confidence_limits
 from kaa_analysis.survival.counted_spells import CountedSpells, counted_spells
 from kaa_analysis.survival.lost_time import LostTime, lost_time
-
-
-class MeanVariance(StrEnum):
-    """How the variance of a restricted mean is estimated: they differ under delayed entry, weights and clusters only."""
-
-    JACKKNIFE = "jackknife"
-    GREENWOOD = "greenwood"
+from kaa_analysis.survival.variance_kinds import VarianceKind, chosen_variance
 
 
 @dataclass(frozen=True)
@@ -61,14 +54,14 @@ def restricted_mean_time(
     horizon: float,
     weight: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    variance: str = MeanVariance.JACKKNIFE,
+    variance: str | None = None,
     level: float = 0.95,
 ) -> RestrictedTime:
     """Estimate the mean time before the event within ``horizon``: the area under the Kaplan–Meier curve from 0 to the horizon.
 
     ``entry``, ``exit`` (any numbers ≥ 0), ``event`` (true = left, false = censored), ``weight`` (≥ 0) and ``cluster`` (any
     labels, as of the persons) have shape (n,). A spell is at risk in (entry, exit]; who enters at 0 is at risk at 0. ``variance`` is
-    the infinitesimal jackknife, over clusters where there are any, or Greenwood's, which takes weights as whole numbers of equal
+    "infinitesimal-jackknife" (the default), over clusters where there are any, or "greenwood", which takes weights as whole numbers of equal
     spells. The limits are plain, cut at 0 and at the horizon.
 
     >>> mean = restricted_mean_time([0, 0, 0, 0], [1, 2, 3, 4], [True, True, True, False], horizon=4)
@@ -85,11 +78,12 @@ def restricted_mean_time(
     **Missing** is refused.
     **Source** Irwin 1949; Royston & Parmar 2013; `docs/methods/restricted_time.md`.
     """
-    kind = _variance(variance)
+    greenwood, jackknife = VarianceKind.GREENWOOD, VarianceKind.JACKKNIFE
+    kind = chosen_variance(variance, closed_form=greenwood, unasked=jackknife, clustered=cluster is not None)
     spells = counted_spells(entry, exit, event, n_causes=1, weight=weight, cluster=cluster)
     lost = _lost_within(spells, n_causes=1, horizon=horizon)
-    if kind is MeanVariance.GREENWOOD:
-        _check_independent(spells)
+    if kind is greenwood:
+        _check_whole_weights(spells)
         return _restricted_time(horizon - lost.time[0], lost.greenwood, horizon=horizon, level=level)
     return _restricted_time(horizon - lost.time[0], _covariance(spells, lost)[0, 0], horizon=horizon, level=level)
 
@@ -194,18 +188,11 @@ def _limits(time: NDArray, se: NDArray, *, horizon: float, level: float) -> tupl
     return lower * horizon, upper * horizon
 
 
-def _variance(variance: str) -> MeanVariance:
-    if variance not in list(MeanVariance):
-        hint = did_you_mean(variance, MeanVariance)
-        raise DefinitionError(f'Variansen "{variance}" finns inte{hint}.', found=f"kända: {', '.join(MeanVariance)}")
-    return MeanVariance(variance)
-
-
-def _check_independent(spells: CountedSpells) -> None:
+def _check_whole_weights(spells: CountedSpells) -> None:
     n_parts = int((spells.weight % 1 > 0).sum())
-    if spells.cluster is not None or n_parts:
+    if n_parts:
         raise DefinitionError(
-            "Greenwoods varians gäller oberoende perioder med hela vikter.",
-            found=f"delade vikter: {n_parts}, grupperade: {'nej' if spells.cluster is None else 'ja'}",
-            action=f'välj variance="{MeanVariance.JACKKNIFE}"',
+            "Greenwoods varians tar en vikt som ett helt antal perioder.",
+            found=f"delade vikter: {n_parts} av {len(spells.weight)}",
+            action=f'välj variance="{VarianceKind.JACKKNIFE}"',
         )

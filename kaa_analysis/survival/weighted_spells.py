@@ -47,8 +47,8 @@ def weighted_spells(
     Raises:
         DefinitionError: shapes differ, a weight is missing, infinite or negative, or a label is missing.
     """
-    codes = None if cluster is None else _as_codes(cluster, grid)
-    weights = None if weight is None else _as_weights(weight, grid)
+    codes = None if cluster is None else as_codes(cluster, grid)
+    weights = None if weight is None else as_weights(weight, grid)
     if weights is not None and not weights.all():
         there = weights > 0
         grid, cause, weights = _of_rows(grid, there), cause[there], weights[there]
@@ -68,7 +68,12 @@ def weighted_spells(
     )
 
 
-def _as_weights(weight: ArrayLike, grid: TimeGrid) -> NDArray[np.float64]:
+def as_weights(weight: ArrayLike, grid: TimeGrid) -> NDArray[np.float64]:
+    """Return the weights (n,) of the spells of ``grid``.
+
+    Raises:
+        DefinitionError: there is not one for each spell, or one is negative, infinite or no number.
+    """
     weight = np.asarray(weight)
     if weight.shape != grid.last.shape:
         raise DefinitionError("Varje tid ska ha en vikt.", found=f"{weight.size} vikter för {grid.last.size} tider")
@@ -82,7 +87,12 @@ def _as_weights(weight: ArrayLike, grid: TimeGrid) -> NDArray[np.float64]:
     return weight.astype(float)
 
 
-def _as_codes(cluster: ArrayLike, grid: TimeGrid) -> NDArray[np.intp]:
+def as_codes(cluster: ArrayLike, grid: TimeGrid) -> NDArray[np.intp]:
+    """Return the clusters (n,) of the spells of ``grid`` as 0, 1, … in the order in which they come.
+
+    Raises:
+        DefinitionError: there is not one for each spell, or a label is missing.
+    """
     cluster = (
         cluster if isinstance(cluster, np.ndarray) else pd.Series(cluster)
     )  # which keeps labels of several kinds apart

@@ -69,7 +69,7 @@ def test_without_censoring_the_standard_error_is_that_of_a_mean():
     ],
 )
 def test_where_nothing_varies_the_time_is_exact_and_has_no_limits(entry, exit, event, horizon, time):
-    for variance in ("jackknife", "greenwood"):
+    for variance in ("infinitesimal-jackknife", "greenwood"):
         mean = mean_time(entry, exit, event, horizon=horizon, variance=variance)
         assert (mean.time, mean.se) == (time, 0)
         assert math.isnan(mean.lower) and math.isnan(mean.upper)
@@ -135,16 +135,19 @@ def test_a_horizon_that_is_no_positive_number_is_refused(horizon):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"weight": [1, 1, 1, 1, 1, -1]}, "En vikt ska vara ett tal från 0 och uppåt.\n  – andra: 1 av 6"),
-        ({"weight": [1, 1, 1, 1, math.nan, math.inf]}, "En vikt ska vara ett tal från 0 och uppåt.\n  – andra: 2 av 6"),
-        ({"weight": list("abcdef")}, "En vikt ska vara ett tal från 0 och uppåt.\n  – andra: 6 av 6"),
-        ({"weight": [1]}, "Varje period ska ha en vikt.\n  – 1 uppgifter för 6 perioder"),
+        ({"weight": [1, 1, 1, 1, 1, -1]}, "En vikt ska vara ett tal från 0 och uppåt.\n  – andra värden: 1 av 6"),
+        (
+            {"weight": [1, 1, 1, 1, math.nan, math.inf]},
+            "En vikt ska vara ett tal från 0 och uppåt.\n  – andra värden: 2 av 6",
+        ),
+        ({"weight": list("abcdef")}, "Vikterna ska vara tal.\n  – typ <U1"),
+        ({"weight": [1]}, "Varje tid ska ha en vikt.\n  – 1 vikter för 6 tider"),
         ({"weight": [0] * 6}, "Det finns ingen period att räkna på.\n  – perioder med vikt: 0 av 6"),
         (
             {"cluster": ["a", "a", None, "b", "b", "c"]},
-            "Varje period ska höra till en person eller grupp.\n  – utan: 1 av 6",
+            "Varje tid ska ha ett kluster.\n  – utan: 1 av 6",
         ),
-        ({"cluster": [1]}, "Varje period ska ha en person eller grupp.\n  – 1 uppgifter för 6 perioder"),
+        ({"cluster": [1]}, "Varje tid ska ha ett kluster.\n  – 1 kluster för 6 tider"),
         ({"level": 1}, "Konfidensnivån ska ligga mellan 0 och 1.\n  – 1"),
     ],
 )
@@ -165,7 +168,7 @@ def test_weights_clusters_and_levels_that_can_be_used_are(given):
 def test_an_unknown_cause_is_refused(cause):
     with pytest.raises(DefinitionError) as told:
         restricted_time_lost(ENTRY, EXIT, cause, n_causes=2, horizon=3)
-    assert str(told.value) == ("En händelse eller orsak ska vara 0 (censurerad) eller 1–2.\n  – andra värden: 1 av 6")
+    assert str(told.value) == ("En orsak ska vara 0 (censurerad) eller 1–2.\n  – andra värden: 1 av 6")
 
 
 def test_an_unclear_event_missing_spells_and_no_causes_are_refused():
@@ -179,11 +182,14 @@ def test_an_unclear_event_missing_spells_and_no_causes_are_refused():
 
 def test_greenwood_is_refused_of_clusters_and_parts_of_spells_and_an_unknown_variance_always():
     assert mean_time([0, 0], [2, 4], [1, 0], horizon=4, variance="greenwood", weight=[2, 1]).se > 0
-    for given in ({"cluster": [1, 1]}, {"weight": [0.5, 1]}):
+    for given, refused in (
+        ({"cluster": [1, 1]}, r'"greenwood" förutsätter oberoende perioder'),
+        ({"weight": [0.5, 1]}, r"Greenwoods varians tar en vikt som ett helt antal perioder"),
+    ):
         assert mean_time([0, 0], [2, 4], [1, 0], horizon=4, **given).time > 0
-        with pytest.raises(DefinitionError, match=r"Greenwoods varians gäller oberoende perioder med hela vikter"):
+        with pytest.raises(DefinitionError, match=refused):
             mean_time([0, 0], [2, 4], [1, 0], horizon=4, variance="greenwood", **given)
-    with pytest.raises(DefinitionError, match=r'"greenwod" finns inte \(menade du "greenwood"\?\)'):
+    with pytest.raises(DefinitionError, match=r'"greenwod" finns inte här \(menade du "greenwood"\?\)'):
         mean_time([0, 0], [2, 4], [1, 0], horizon=4, variance="greenwod")
 
 
