@@ -2,6 +2,7 @@
 
 from kaa_analysis.cohorts.cohort import CENSORED, Cohort, FollowUp, TimeUnit
 from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, Way, WaysOut
+from kaa_analysis.cohorts.follow_up_choices import FollowUpChoices
 from kaa_analysis.cohorts.inhabitants import in_area
 from kaa_analysis.cohorts.named_choices import choose_spells, ways_out_named
 from kaa_analysis.cohorts.selection import entering_during, first_spells, registered_during
@@ -16,6 +17,7 @@ __all__ = [
     "ChosenArea",
     "Cohort",
     "FollowUp",
+    "FollowUpChoices",
     "TimeUnit",
     "Way",
     "WaysOut",

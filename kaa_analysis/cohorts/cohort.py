@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 import pandas as pd
 
+from kaa_analysis.cohorts.follow_up_choices import FollowUpChoices
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
 
@@ -67,10 +68,11 @@ class FollowUp:
 
     ``times`` has a row per spell: person_id, spell, entry_time (delayed entry, ≥ 0), exit_time (≥ entry_time), way_out (a key of
     ``ways_out`` or `CENSORED`), exit_kind (what the exit of the register is, missing where there is none), censored_by (a code of
-    `known_ends.CENSORINGS`, missing for those who took a way out), and the columns that results may be split by (sex, district, age_at_entry).
+    `known_ends.CENSORINGS` or `follow_up_choices.BY_CHOICE`, missing for those who took a way out), time_to_20 (when the person turns 20;
+    missing where no way out says that), entry_date, and the columns that results may be split by (sex, district, age_at_entry, entry_reason).
     The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
-    Swedish label, in the order of presentation. ``n_never_at_risk`` spells of the cohort are left out: they ended before their
-    delayed entry. ``law_changes`` are those of the cohort.
+    Swedish label, in the order of presentation; the first one is that sought (`sought`). ``n_never_at_risk`` spells of the cohort are left out: they
+    ended before their delayed entry, and ``n_day_0_excluded`` whose exit on day 0 the ``choices`` exclude. ``law_changes`` are those of the cohort.
     """
 
     cohort: str
@@ -82,10 +84,17 @@ class FollowUp:
     times_table: pd.DataFrame
     source: str = ""
     n_never_at_risk: int = 0
+    n_day_0_excluded: int = 0
     law_changes: tuple[date, ...] = ()
+    choices: FollowUpChoices = field(default_factory=FollowUpChoices)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_table", self.times_table.reset_index(drop=True).copy())
+
+    @property
+    def sought(self) -> str:
+        """The way out that the time is a time to: the first one."""
+        return next(iter(self.ways_out))
 
     @property
     def times(self) -> pd.DataFrame:

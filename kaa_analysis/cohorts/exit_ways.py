@@ -11,6 +11,11 @@ from kaa_analysis.cohorts.cohort import CENSORED
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.vocabularies import codes
 
+TURNED_20 = "turned_20"
+"""The way out of those who turn 20, where there is one."""
+MOVED = "moved"
+"""The way out of those who move away or die, where there is one."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -23,7 +28,7 @@ class Way:
 
 @dataclass(frozen=True)
 class WaysOut:
-    """The ways out in the order of presentation. ``rest`` takes every other exit reason and a missing one;
+    """The ways out in the order of presentation, the one that is sought first. ``rest`` takes every other exit reason and a missing one;
     ``is_kaa`` says whether they are made for KAA registers or for other histories.
 
     Raises:
@@ -70,8 +75,8 @@ STUDY_OR_OTHER_ENDS = WaysOut(
             "Studieplats",
             ("national_programme", "introduction_programme", "adapted_upper_secondary", "komvux", "folkhogskola"),
         ),
-        Way("turned_20", "Fyllt 20 år", ("turned_20",)),
-        Way("moved", "Flyttat eller avlidit", ("moved", "deceased_or_emigrated")),
+        Way(TURNED_20, "Fyllt 20 år", ("turned_20",)),
+        Way(MOVED, "Flyttat eller avlidit", ("moved", "deceased_or_emigrated")),
         Way("other", "Annat avslut"),
     ),
     rest="other",

@@ -1,4 +1,4 @@
-"""From a cohort to times: time zero at entry, delayed entry, the way out or censoring."""
+"""From a cohort to times: time zero, delayed entry, the way out or censoring."""
 
 from __future__ import annotations
 
@@ -7,26 +7,41 @@ from datetime import date
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, Cohort, FollowUp, TimeUnit
-from kaa_analysis.cohorts.exit_ways import WaysOut
+from kaa_analysis.cohorts.exit_ways import MOVED, TURNED_20, WaysOut
+from kaa_analysis.cohorts.follow_up_choices import FollowUpChoices
 from kaa_analysis.cohorts.known_ends import END_OF_OBSERVATION
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.periods import birthday
+from kaa_analysis.target_population import TargetPopulation
 
-SPLIT_COLUMNS = ["sex", "district", "age_at_entry", "entry_reason"]
+SPLIT_COLUMNS = ["entry_date", "sex", "district", "age_at_entry", "entry_reason"]
 
 
-def follow_up(cohort: Cohort, *, ways_out: WaysOut, unit: TimeUnit, delayed_entry: bool) -> FollowUp:
-    """Follow every spell of a cohort from its entry date to its exit, or to the end of observation (censored).
+def follow_up(
+    cohort: Cohort,
+    *,
+    ways_out: WaysOut,
+    unit: TimeUnit,
+    delayed_entry: bool,
+    choices: FollowUpChoices | None = None,
+    population: TargetPopulation | None = None,
+) -> FollowUp:
+    """Follow every spell of a cohort from time zero to its exit, to the 20th birthday, or to the end of observation (censored).
 
     Times are whole days or, where all dates are the first of a month, whole calendar months. With ``delayed_entry`` a spell is at
     risk from the latest of its entry date, the day the row came to the register (``registered_at``, if known) and the start of the
     cohort's period. A spell whose delayed entry is not before its exit was never at risk and is left out; the follow-up
-    says how many. An exit on the day of entry, with no delay, is a day-0 event and stays; an end that lies after the end of
+    says how many. An exit on the day of time zero, with no delay, is a day-0 event and stays; an end that lies after the end of
     observation has not happened yet and is censored. Around a change of the law the end is that of `known_ends.with_known_ends`: an exit that
     the law forced is censored on the day of the change, and a measure inside the target group ends nothing.
 
+    Where ``ways_out`` know turning 20, nobody is followed past the 20th birthday, the first day outside: whatever the register says of that
+    day or later, the way out is turning 20. ``choices`` (by default the headline's) say what time zero is and which ways are competing ends;
+    ``population`` is needed where time zero is the first day in the target group.
+
     Raises:
         DefinitionError: ``unit`` is unknown, or is "months" and a date is not the first of a month; or the cohort is that of a district:
-            a follow-up goes on where the youth moves to.
+            a follow-up goes on where the youth moves to; or time zero needs a population that is not given.
     """
     if cohort.area is not None:
         raise DefinitionError(
@@ -34,21 +49,23 @@ def follow_up(cohort: Cohort, *, ways_out: WaysOut, unit: TimeUnit, delayed_entr
             found=f"kohorten gäller {cohort.area.code}",
             action="gör kohorten utan area",
         )
+    choices = FollowUpChoices() if choices is None else choices
     spells = cohort.spells_table
-    observed_to = pd.Timestamp(cohort.observed_to)
-    end_date = spells["end_date"].where(spells["end_date"] <= observed_to)
-    ended = end_date.fillna(observed_to)
+    ends = _ends(spells, ways_out=ways_out, observed_to=pd.Timestamp(cohort.observed_to), choices=choices)
     entered = _at_risk_from(spells, start=cohort.period.start) if delayed_entry else spells["entry_date"]
-    censored_by = spells["censored_by"].where(end_date.notna(), END_OF_OBSERVATION)
+    zero = _time_zero(spells, choices=choices, population=population)
     times = spells[["person_id", "spell"]].assign(
-        entry_time=_elapsed(spells["entry_date"], entered, unit=unit),
-        exit_time=_elapsed(spells["entry_date"], ended, unit=unit),
-        way_out=ways_out.of(spells["end_reason"]).where(censored_by.isna(), CENSORED),
+        entry_time=_elapsed(zero, entered.where(entered > zero, zero), unit=unit),
+        exit_time=_elapsed(zero, ends["end"], unit=unit),
+        way_out=ends["way_out"],
         exit_kind=spells["exit_kind"],
-        censored_by=censored_by,
+        censored_by=ends["censored_by"],
+        time_to_20=_elapsed(zero, ends["turns_20"], unit=unit),
     )
     times = pd.concat([times, spells[SPLIT_COLUMNS]], axis=1)
-    at_risk = (times["entry_time"] == 0) | (times["entry_time"] < times["exit_time"])
+    at_risk = (times["entry_time"] < times["exit_time"]) | ((times["entry_time"] == 0) & (times["exit_time"] == 0))
+    at_once = at_risk & (times["exit_time"] == 0) & (times["way_out"] != CENSORED)
+    left_out = at_once if choices.day_0 == "excluded" else at_once & False
     return FollowUp(
         cohort=cohort.name,
         title=cohort.title,
@@ -56,11 +73,53 @@ def follow_up(cohort: Cohort, *, ways_out: WaysOut, unit: TimeUnit, delayed_entr
         observed_to=cohort.observed_to,
         unit=unit,
         ways_out=ways_out.labels,
-        times_table=times[at_risk],
+        times_table=times[at_risk & ~left_out],
         source=cohort.source,
         n_never_at_risk=int((~at_risk).sum()),
+        n_day_0_excluded=int(left_out.sum()),
         law_changes=cohort.law_changes,
+        choices=choices,
     )
+
+
+def _ends(
+    spells: pd.DataFrame, *, ways_out: WaysOut, observed_to: pd.Timestamp, choices: FollowUpChoices
+) -> pd.DataFrame:
+    """Return end, way_out, censored_by and turns_20 of each spell."""
+    end_date = spells["end_date"].where(spells["end_date"] <= observed_to)
+    end = end_date.fillna(observed_to)
+    censored_by = spells["censored_by"].where(end_date.notna(), END_OF_OBSERVATION)
+    way_out = ways_out.of(spells["end_reason"]).where(censored_by.isna(), CENSORED)
+    turns_20 = birthday(spells["birth_date"], 20)
+    if TURNED_20 not in ways_out.labels:
+        turns_20[:] = pd.NaT
+    is_20 = turns_20 <= end
+    way_out = way_out.mask(is_20, TURNED_20)
+    censored_by = censored_by.mask(is_20)
+    for way, chosen in ((TURNED_20, choices.turning_20), (MOVED, choices.moves)):
+        if chosen == "censored":
+            by_choice = way_out == way
+            way_out, censored_by = way_out.mask(by_choice, CENSORED), censored_by.mask(by_choice, way)
+    return pd.DataFrame(
+        {"end": end.where(~is_20, turns_20), "way_out": way_out, "censored_by": censored_by, "turns_20": turns_20}
+    )
+
+
+def _time_zero(spells: pd.DataFrame, *, choices: FollowUpChoices, population: TargetPopulation | None) -> pd.Series:
+    """Return the day that time counts from: entry, or the first day of the time in the target group that the spell belongs to."""
+    if choices.time_zero == "entry":
+        return spells["entry_date"]
+    if population is None:
+        raise DefinitionError(
+            "Tid från första dagen i målgruppen kräver målgruppen.", action="ange population", found="population saknas"
+        )
+    inside = population.intervals_table[["person_id", "start", "end"]]
+    rows = spells[["person_id", "entry_date"]].assign(row=range(len(spells)))
+    rows = rows.merge(inside, on="person_id", how="inner", validate="many_to_many")
+    rows = rows[rows["end"].isna() | (rows["end"] > rows["entry_date"])]
+    first = rows.sort_values(["row", "start"], kind="stable").drop_duplicates("row").set_index("row")["start"]
+    found = first.reindex(range(len(spells))).set_axis(spells.index)
+    return found.fillna(spells["entry_date"])
 
 
 def _at_risk_from(spells: pd.DataFrame, *, start: date) -> pd.Series:
@@ -75,7 +134,7 @@ def _elapsed(start: pd.Series, end: pd.Series, *, unit: TimeUnit) -> pd.Series:
         raise DefinitionError(
             f"Tidsenheten ska vara days eller months{did_you_mean(unit, ['days', 'months'])}.", found=str(unit)
         )
-    n_inside = int((start.dt.day != 1).sum() + (end.dt.day != 1).sum())
+    n_inside = sum(int((days.dropna().dt.day != 1).sum()) for days in (start, end))
     if n_inside:
         raise DefinitionError(
             "Hela månader kräver att alla datum är den första i en månad.",
