@@ -72,7 +72,8 @@ class FollowUp:
     missing where no way out says that), entry_date, and the columns that results may be split by (sex, district, age_at_entry, entry_reason).
     The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
     Swedish label, in the order of presentation; the first one is that sought (`sought`). ``n_never_at_risk`` spells of the cohort are left out: they
-    ended before their delayed entry, and ``n_day_0_excluded`` whose exit on day 0 the ``choices`` exclude. ``law_changes`` are those of the cohort.
+    ended before their delayed entry, ``n_day_0_excluded`` have an exit on day 0 that the ``choices`` exclude, and ``n_before`` were over
+    at ``conditioned_on``, the time from which enough spells are at risk: the follow-up is one of those still there then. ``law_changes`` are those of the cohort.
     """
 
     cohort: str
@@ -85,6 +86,8 @@ class FollowUp:
     source: str = ""
     n_never_at_risk: int = 0
     n_day_0_excluded: int = 0
+    n_before: int = 0
+    conditioned_on: int = 0
     law_changes: tuple[date, ...] = ()
     choices: FollowUpChoices = field(default_factory=FollowUpChoices)
 

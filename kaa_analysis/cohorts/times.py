@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, Cohort, FollowUp, TimeUnit
@@ -14,6 +15,8 @@ from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.periods import birthday
 from kaa_analysis.target_population import TargetPopulation
 
+LEAST_AT_RISK = 10
+"""The fewest spells that a curve may begin with."""
 SPLIT_COLUMNS = ["entry_date", "sex", "district", "age_at_entry", "entry_reason"]
 
 
@@ -25,6 +28,7 @@ def follow_up(
     delayed_entry: bool,
     choices: FollowUpChoices | None = None,
     population: TargetPopulation | None = None,
+    least_at_risk: int = LEAST_AT_RISK,
 ) -> FollowUp:
     """Follow every spell of a cohort from time zero to its exit, to the 20th birthday, or to the end of observation (censored).
 
@@ -38,6 +42,9 @@ def follow_up(
     Where ``ways_out`` know turning 20, nobody is followed past the 20th birthday, the first day outside: whatever the register says of that
     day or later, the way out is turning 20. ``choices`` (by default the headline's) say what time zero is and which ways are competing ends;
     ``population`` is needed where time zero is the first day in the target group.
+
+    Where fewer than ``least_at_risk`` spells are at risk from time zero, for most come under observation later, the follow-up begins at the first
+    time at which so many are (``conditioned_on``) and is one of those who were still there. Where there never are so many, it begins at zero.
 
     Raises:
         DefinitionError: ``unit`` is unknown, or is "months" and a date is not the first of a month; or the cohort is that of a district:
@@ -65,7 +72,10 @@ def follow_up(
     times = pd.concat([times, spells[SPLIT_COLUMNS]], axis=1)
     at_risk = (times["entry_time"] < times["exit_time"]) | ((times["entry_time"] == 0) & (times["exit_time"] == 0))
     at_once = at_risk & (times["exit_time"] == 0) & (times["way_out"] != CENSORED)
-    left_out = at_once if choices.day_0 == "excluded" else at_once & False
+    day_0_excluded = at_once & (choices.day_0 == "excluded")
+    followed = times[at_risk & ~day_0_excluded]
+    begins = _first_time(followed, least_at_risk=least_at_risk)
+    there = (followed["exit_time"] > begins) | (begins == 0)
     return FollowUp(
         cohort=cohort.name,
         title=cohort.title,
@@ -73,13 +83,26 @@ def follow_up(
         observed_to=cohort.observed_to,
         unit=unit,
         ways_out=ways_out.labels,
-        times_table=times[at_risk & ~left_out],
+        times_table=followed[there].assign(entry_time=followed["entry_time"].clip(lower=begins)),
         source=cohort.source,
         n_never_at_risk=int((~at_risk).sum()),
-        n_day_0_excluded=int(left_out.sum()),
+        n_day_0_excluded=int(day_0_excluded.sum()),
+        n_before=int((~there).sum()),
+        conditioned_on=begins,
         law_changes=cohort.law_changes,
         choices=choices,
     )
+
+
+def _first_time(times: pd.DataFrame, *, least_at_risk: int) -> int:
+    """Return the first time just after which so many spells are at risk, 0 where there never are."""
+    if int((times["entry_time"] == 0).sum()) >= least_at_risk:
+        return 0
+    entries = np.sort(times["entry_time"].to_numpy(dtype="int64"))
+    exits = np.sort(times["exit_time"].to_numpy(dtype="int64"))
+    n_at_risk = np.searchsorted(entries, entries, side="right") - np.searchsorted(exits, entries, side="right")
+    enough = entries[n_at_risk >= least_at_risk]
+    return int(enough[0]) if len(enough) else 0
 
 
 def _ends(

@@ -27,8 +27,8 @@ from kaa_analysis.survival.linked_counts import (
     METHODS,
     events_to_date,
     follow_up_context,
+    follow_up_words,
     horizon_places,
-    law_words,
     source,
     title_of,
 )
@@ -84,7 +84,7 @@ def cumulative_incidence(
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),
         equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
-        note=NOTE + law_words(follow_up),
+        note=NOTE + follow_up_words(follow_up),
         source=source(follow_up),
         method=method_of(f"cumulative_incidence_{follow_up.unit}", METHODS),
     )

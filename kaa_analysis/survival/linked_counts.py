@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.result import Cell, Equation, cell
@@ -29,6 +30,33 @@ def law_words(follow_up: FollowUp) -> str:
         f" Den som lagändringen {days} ensam gjorde att lagen inte längre omfattar följs till den dagen och räknas inte som att ha lämnat "
         "registret. Introduktionsprogram var dessförinnan en åtgärd inom målgruppen: den som började där följs vidare."
     )
+
+
+CHOICE_WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("time_zero", "target_group"): " Tiden räknas från första dagen i målgruppen.",
+        ("turning_20", "censored"): " Andelen är den som skulle gälla om ingen fyllde 20 år (de censureras då).",
+        ("moves", "censored"): " Andelen är den som skulle gälla om ingen flyttade eller avled (de censureras då).",
+        ("day_0", "excluded"): " Registreringar som avslutades samma dag som de började är uteslutna.",
+    }
+)
+"""What a note says of each choice that is not the headline's."""
+
+
+def follow_up_words(follow_up: FollowUp) -> str:
+    """Return what a note has to say of a follow-up beyond the ordinary, or the empty string.
+
+    That is how a change of the law is treated, each choice that is not the headline's, and from which time on it is a follow-up of those who were
+    still there.
+    """
+    words = law_words(follow_up) + "".join(CHOICE_WORDS.get(chosen, "") for chosen in follow_up.choices.told().items())
+    if follow_up.conditioned_on:
+        unit = {"days": "dagar", "months": "månader"}[follow_up.unit]
+        words += (
+            f" Först från den tiden följs tillräckligt många: andelarna gäller dem som var kvar efter {follow_up.conditioned_on} {unit} "
+            "från start."
+        )
+    return words
 
 
 def follow_up_context(follow_up: FollowUp) -> dict[str, str]:

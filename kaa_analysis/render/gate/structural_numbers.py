@@ -114,6 +114,12 @@ FORMS: tuple[Form, ...] = (
         "37 månader",
     ),
     _form(
+        "villkorad start",
+        r"(?<=var kvar efter )[0-9]{1,4} (?:dagar|månader)(?= från start)",
+        "de som var kvar efter 12 dagar från start",
+        "de som var kvar efter 12 dagar",
+    ),
+    _form(
         "rapporter i releasen",
         r"tillsammans med [0-9]{1,3} rapporter till(?![a-zåäö])",
         "tillsammans med 2 rapporter till",
