@@ -74,6 +74,8 @@ class FollowUp:
     Swedish label, in the order of presentation; the first one is that sought (`sought`). ``n_never_at_risk`` spells of the cohort are left out: they
     ended before their delayed entry, ``n_day_0_excluded`` have an exit on day 0 that the ``choices`` exclude, and ``n_before`` were over
     at ``conditioned_on``, the time from which enough spells are at risk: the follow-up is one of those still there then. ``law_changes`` are those of the cohort.
+    ``parts_of_ways`` are those of the ways out (`WaysOut.parts`). ``cohort`` is the name that what is counted has; with other choices than the
+    headline's it is not the name of the cohort itself, ``of_cohort``.
     """
 
     cohort: str
@@ -90,6 +92,8 @@ class FollowUp:
     conditioned_on: int = 0
     law_changes: tuple[date, ...] = ()
     choices: FollowUpChoices = field(default_factory=FollowUpChoices)
+    parts_of_ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    of_cohort: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_table", self.times_table.reset_index(drop=True).copy())

@@ -19,11 +19,12 @@ MOVED = "moved"
 
 @dataclass(frozen=True)
 class Way:
-    """One way out: its code, its Swedish label and the exit reasons that lead there."""
+    """One way out: its code, its Swedish label, the exit reasons that lead there, and the wider way, of other ways out, that it is part of."""
 
     code: str
     label: str
     exit_reasons: tuple[str, ...] = ()
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class WaysOut:
         """The Swedish label of each way."""
         return {way.code: way.label for way in self.ways}
 
+    @property
+    def parts(self) -> Mapping[str, tuple[str, ...]]:
+        """The ways that each wider way consists of, where these ways divide one."""
+        wider = dict.fromkeys(way.part_of for way in self.ways if way.part_of is not None)
+        return {name: tuple(way.code for way in self.ways if way.part_of == name) for name in wider}
+
     def of(self, exit_reason: pd.Series) -> pd.Series:
         """Return the way of each exit reason.
 
@@ -68,21 +75,37 @@ def _repeated(names: list[str]) -> list[str]:
     return [name for name in names if names.count(name) > 1]
 
 
+STUDY_PLACEMENT = "study_placement"
+_UPPER_SECONDARY = ("national_programme", "introduction_programme", "adapted_upper_secondary")
+_ADULT = ("komvux", "folkhogskola")
+_OTHER_ENDS = (
+    Way(TURNED_20, "Fyllt 20 år", ("turned_20",)),
+    Way(MOVED, "Flyttat eller avlidit", ("moved", "deceased_or_emigrated")),
+    Way("other", "Annat avslut"),
+)
+
 STUDY_OR_OTHER_ENDS = WaysOut(
+    ways=(Way(STUDY_PLACEMENT, "Studieplats", (*_UPPER_SECONDARY, *_ADULT)), *_OTHER_ENDS), rest="other", is_kaa=True
+)
+"""Ways out of KAA: the start of studies against all other ends. *Fullföljd* is another end, for it starts nothing."""
+
+STUDY_WITHOUT_KOMVUX = WaysOut(
+    ways=(Way(STUDY_PLACEMENT, "Studieplats", _UPPER_SECONDARY), *_OTHER_ENDS), rest="other", is_kaa=True
+)
+"""The same with komvux and folkhögskola as other ends."""
+
+STUDY_BY_SCHOOL_FORM = WaysOut(
     ways=(
-        Way(
-            "study_placement",
-            "Studieplats",
-            ("national_programme", "introduction_programme", "adapted_upper_secondary", "komvux", "folkhogskola"),
-        ),
-        Way(TURNED_20, "Fyllt 20 år", ("turned_20",)),
-        Way(MOVED, "Flyttat eller avlidit", ("moved", "deceased_or_emigrated")),
-        Way("other", "Annat avslut"),
+        Way("national_programme", "Nationellt program", ("national_programme",), part_of=STUDY_PLACEMENT),
+        Way("introduction_programme", "Introduktionsprogram", ("introduction_programme",), part_of=STUDY_PLACEMENT),
+        Way("adapted_upper_secondary", "Anpassad gymnasieskola", ("adapted_upper_secondary",), part_of=STUDY_PLACEMENT),
+        Way("adult_education", "Komvux eller folkhögskola", _ADULT, part_of=STUDY_PLACEMENT),
+        *_OTHER_ENDS,
     ),
     rest="other",
     is_kaa=True,
 )
-"""Ways out of KAA: the start of studies against all other ends. *Fullföljd* is another end, for it starts nothing."""
+"""The study placement of `STUDY_OR_OTHER_ENDS` divided by school form."""
 
 EDUCATION_OR_OTHER = WaysOut(
     ways=(Way("education", "Utbildning", ("education",)), Way("other", "Annat avslut")),

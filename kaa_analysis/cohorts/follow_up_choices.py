@@ -47,3 +47,14 @@ class FollowUpChoices:
     def told(self) -> dict[str, str]:
         """Return every choice by its name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def suffix(self) -> str:
+        """What tells the name of a follow-up with these choices from the headline's: nothing for the headline.
+
+        >>> FollowUpChoices().suffix, FollowUpChoices(moves="censored").suffix
+        ('', '_moves_censored')
+        """
+        headline = FollowUpChoices
+        chosen = (field for field in fields(self) if getattr(self, field.name) != getattr(headline, field.name))
+        return "".join(f"_{field.name}_{getattr(self, field.name)}" for field in chosen)

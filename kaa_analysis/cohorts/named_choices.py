@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kaa_analysis.cohorts.cohort import Cohort
-from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, WaysOut
+from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS, STUDY_WITHOUT_KOMVUX, WaysOut
 from kaa_analysis.cohorts.selection import first_spells
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 
 if TYPE_CHECKING:
     from kaa_analysis.store import Register
 
-WAYS_OUT: Mapping[str, WaysOut] = {"kaa": STUDY_OR_OTHER_ENDS, "education": EDUCATION_OR_OTHER}
+WAYS_OUT: Mapping[str, WaysOut] = {
+    "kaa": STUDY_OR_OTHER_ENDS,
+    "kaa_without_komvux": STUDY_WITHOUT_KOMVUX,
+    "education": EDUCATION_OR_OTHER,
+}
 SPELLS = ("first", "all")
 
 
@@ -31,7 +35,8 @@ def choose_spells(cohort: Cohort, spells: str) -> Cohort:
 
 
 def ways_out_named(name: str, register: Register) -> WaysOut:
-    """Return the ways out called ``name``: "kaa" for a KAA register, "education" for other histories.
+    """Return the ways out called ``name``: "kaa" or, with komvux and folkhögskola as other ends, "kaa_without_komvux" for a KAA register,
+    "education" for other histories.
 
     Raises:
         DefinitionError: there are no such ways out, or they are not made for such a register.

@@ -39,7 +39,7 @@ def follow_up(
     observation has not happened yet and is censored. Around a change of the law the end is that of `known_ends.with_known_ends`: an exit that
     the law forced is censored on the day of the change, and a measure inside the target group ends nothing.
 
-    Where ``ways_out`` know turning 20, nobody is followed past the 20th birthday, the first day outside: whatever the register says of that
+    Where ``ways_out`` know turning 20, nobody is followed past the 20th birthday, the first day outside (in whole months: its month): whatever the register says of that
     day or later, the way out is turning 20. ``choices`` (by default the headline's) say what time zero is and which ways are competing ends;
     ``population`` is needed where time zero is the first day in the target group.
 
@@ -58,7 +58,9 @@ def follow_up(
         )
     choices = FollowUpChoices() if choices is None else choices
     spells = cohort.spells_table
-    ends = _ends(spells, ways_out=ways_out, observed_to=pd.Timestamp(cohort.observed_to), choices=choices)
+    turns_20 = _turns_20(spells, ways_out=ways_out, unit=unit)
+    observed_to = pd.Timestamp(cohort.observed_to)
+    ends = _ends(spells, ways_out=ways_out, observed_to=observed_to, turns_20=turns_20, choices=choices)
     entered = _at_risk_from(spells, start=cohort.period.start) if delayed_entry else spells["entry_date"]
     zero = _time_zero(spells, choices=choices, population=population)
     times = spells[["person_id", "spell"]].assign(
@@ -67,7 +69,7 @@ def follow_up(
         way_out=ends["way_out"],
         exit_kind=spells["exit_kind"],
         censored_by=ends["censored_by"],
-        time_to_20=_elapsed(zero, ends["turns_20"], unit=unit),
+        time_to_20=_elapsed(zero, turns_20, unit=unit),
     )
     times = pd.concat([times, spells[SPLIT_COLUMNS]], axis=1)
     at_risk = (times["entry_time"] < times["exit_time"]) | ((times["entry_time"] == 0) & (times["exit_time"] == 0))
@@ -77,7 +79,7 @@ def follow_up(
     begins = _first_time(followed, least_at_risk=least_at_risk)
     there = (followed["exit_time"] > begins) | (begins == 0)
     return FollowUp(
-        cohort=cohort.name,
+        cohort=cohort.name + choices.suffix,
         title=cohort.title,
         period=cohort.period,
         observed_to=cohort.observed_to,
@@ -91,6 +93,8 @@ def follow_up(
         conditioned_on=begins,
         law_changes=cohort.law_changes,
         choices=choices,
+        parts_of_ways=ways_out.parts,
+        of_cohort=cohort.name,
     )
 
 
@@ -105,17 +109,27 @@ def _first_time(times: pd.DataFrame, *, least_at_risk: int) -> int:
     return int(enough[0]) if len(enough) else 0
 
 
+def _turns_20(spells: pd.DataFrame, *, ways_out: WaysOut, unit: TimeUnit) -> pd.Series:
+    """Return the 20th birthday, in whole months the first day of its month; missing where turning 20 is no way out."""
+    turns_20 = birthday(spells["birth_date"], 20)
+    if TURNED_20 not in ways_out.labels:
+        turns_20[:] = pd.NaT
+    return turns_20 - pd.to_timedelta(turns_20.dt.day - 1, unit="D") if unit == "months" else turns_20
+
+
 def _ends(
-    spells: pd.DataFrame, *, ways_out: WaysOut, observed_to: pd.Timestamp, choices: FollowUpChoices
+    spells: pd.DataFrame,
+    *,
+    ways_out: WaysOut,
+    observed_to: pd.Timestamp,
+    turns_20: pd.Series,
+    choices: FollowUpChoices,
 ) -> pd.DataFrame:
-    """Return end, way_out, censored_by and turns_20 of each spell."""
+    """Return end, way_out and censored_by of each spell."""
     end_date = spells["end_date"].where(spells["end_date"] <= observed_to)
     end = end_date.fillna(observed_to)
     censored_by = spells["censored_by"].where(end_date.notna(), END_OF_OBSERVATION)
     way_out = ways_out.of(spells["end_reason"]).where(censored_by.isna(), CENSORED)
-    turns_20 = birthday(spells["birth_date"], 20)
-    if TURNED_20 not in ways_out.labels:
-        turns_20[:] = pd.NaT
     is_20 = turns_20 <= end
     way_out = way_out.mask(is_20, TURNED_20)
     censored_by = censored_by.mask(is_20)
@@ -123,9 +137,7 @@ def _ends(
         if chosen == "censored":
             by_choice = way_out == way
             way_out, censored_by = way_out.mask(by_choice, CENSORED), censored_by.mask(by_choice, way)
-    return pd.DataFrame(
-        {"end": end.where(~is_20, turns_20), "way_out": way_out, "censored_by": censored_by, "turns_20": turns_20}
-    )
+    return pd.DataFrame({"end": end.where(~is_20, turns_20), "way_out": way_out, "censored_by": censored_by})
 
 
 def _time_zero(spells: pd.DataFrame, *, choices: FollowUpChoices, population: TargetPopulation | None) -> pd.Series:

@@ -51,6 +51,7 @@ OWN_VALUES = MappingProxyType(
     {
         "administration": ("utbf", "amf"),
         "age": ("under_18", "from_18"),
+        "age_at_entry": ("15", "16", "17", "18", "19"),
         "choice": ("utbf_only", "amf_only", "both", "neither", "already", "not_yet_decided"),
         "coverage": ("both", "rules_only", "register_other_day", "register_never"),
         "fork": ("guided_only", "placed_only", "guided_and_placed", "neither"),
@@ -65,7 +66,27 @@ OWN_VALUES = MappingProxyType(
         "routine": ("calls", "visits"),
         "status": ("within", "later_or_none", "left_before", "not_yet_decided", "summer"),
         "step": ("registered", "sought", "responded", "youth_responded", "reached", "in_support"),
-        "way_out": ("study_placement", "turned_20", "moved", "other", "education"),
+        "variant": (
+            "headline",
+            "time_zero_target_group",
+            "no_delayed_entry",
+            "all_spells",
+            "day_0_excluded",
+            "turning_20_censored",
+            "moves_censored",
+            "without_komvux",
+        ),
+        "way_out": (
+            "study_placement",
+            "national_programme",
+            "introduction_programme",
+            "adapted_upper_secondary",
+            "adult_education",
+            "turned_20",
+            "moved",
+            "other",
+            "education",
+        ),
     }
 )
 """The splits whose values belong to one analysis."""
@@ -97,7 +118,10 @@ MEASURES = (
 )  # fmt: skip
 """What is counted, in every table but those of a follow-up."""
 
-FOLLOW_UP_MEASURES = re.compile(r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|events|events_to_date|follow_up)")
+FOLLOW_UP_MEASURES = re.compile(
+    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|events|events_to_date|follow_up|(?:reaching|variant)(?:_(?:placed|left|censored|still))?"
+    r"|before_20_(?:followed|placed|turned_20|left|not_yet_known))"
+)
 """What is counted in a follow-up: the name of its cohort stands first."""
 
 

@@ -12,9 +12,12 @@ from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.log_rank import log_rank
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
+from kaa_analysis.survival.placement_before_20 import placement_before_20
 from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
+from kaa_analysis.survival.reachable_horizons import reachable_horizons
 from kaa_analysis.survival.restricted_contrast import restricted_contrast
 from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
+from kaa_analysis.survival.sensitivity import sensitivity
 
 __all__ = [
     "aalen_johansen",
@@ -29,9 +32,12 @@ __all__ = [
     "log_rank",
     "nelson_aalen",
     "pairwise_log_rank",
+    "placement_before_20",
     "proportional_hazards_test",
+    "reachable_horizons",
     "restricted_contrast",
     "restricted_mean_time",
     "restricted_time_lost",
+    "sensitivity",
     "standardised_curve",
 ]

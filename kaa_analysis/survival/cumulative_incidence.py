@@ -9,7 +9,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result
+from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, cell
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
@@ -78,7 +78,9 @@ def cumulative_incidence(
     ]
     columns = _columns(follow_up, by=by, horizons=horizons, level=level)
     return Result(
-        id=f"{follow_up.cohort}_cumulative_incidence" + (f"_by_{by}" if by else ""),
+        id=f"{follow_up.cohort}_cumulative_incidence"
+        + "_in_parts" * bool(follow_up.parts_of_ways)
+        + (f"_by_{by}" if by else ""),
         title=f"Andel som har lämnat registret, efter orsak{split_words(by, ' och ')}: {title_of(follow_up)}",
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
@@ -133,3 +135,10 @@ def _equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) 
     for places in horizon_places(follow_up, by=by, horizons=horizons):
         for way in [None, *follow_up.ways_out]:
             yield from events_to_date(follow_up, places=[place | ({WAY_OUT: way} if way else {}) for place in places])
+        for wider, parts in follow_up.parts_of_ways.items():
+            for place in places:
+                for measure in (f"{follow_up.cohort}_events", f"{follow_up.cohort}_events_to_date"):
+                    whole, *divided = (cell(measure, **place, **{WAY_OUT: way}) for way in (wider, *parts))
+                    yield Equation(
+                        "En väg ut är sina delar tillsammans", ((1, whole), *((-1, part) for part in divided))
+                    )

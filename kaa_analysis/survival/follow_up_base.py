@@ -71,7 +71,7 @@ def _equations(
     included, followed, *others = (cell(measure, **context, step=step) for step in ("included", "followed", *left_out))
     entered = [cell(f"{follow_up.cohort}_entered", **context, **{MONTHS: str(months)}) for months in HORIZONS]
     later = cell(f"{follow_up.cohort}_entered_later", **context)
-    chosen = cell("flow_spells", **context, cohort=follow_up.cohort, step="included")
+    chosen = cell("flow_spells", **context, cohort=follow_up.of_cohort, step="included")
     return (
         Equation(
             "De som ingår följs eller följs inte", ((1, included), (-1, followed), *((-1, other) for other in others))

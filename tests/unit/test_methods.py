@@ -20,6 +20,7 @@ from kaa_analysis.core.strict_yaml import read_strict_yaml
 from kaa_analysis.indicators.splits import METHODS as INDICATOR_METHODS
 from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.survival.linked_counts import METHODS as SURVIVAL_METHODS
+from kaa_analysis.target_population import target_population
 from tests.spec.asked_by_hand import AskedByHand
 
 YEAR = calendar_year(2024)
@@ -164,7 +165,9 @@ def indicator_results() -> dict[str, list[Result]]:
 
 def survival_results() -> dict[str, list[Result]]:
     """The results of every estimator, by unit of time, for all and by sex."""
-    new = cohorts.entering_during(HandDrawn(), YEAR)
+    register = HandDrawn()
+    new = cohorts.entering_during(register, YEAR)
+    population = target_population(register)
     followed = [
         cohorts.follow_up(new, ways_out=cohorts.STUDY_OR_OTHER_ENDS, unit=unit, delayed_entry=True)
         for unit in ("days", "months")
@@ -175,6 +178,9 @@ def survival_results() -> dict[str, list[Result]]:
         "cumulative_incidence": [
             survival.cumulative_incidence(times, by=by) for times in followed for by in (None, "sex")
         ],
+        "placement_before_20": [survival.placement_before_20(times) for times in followed],
+        "reachable_horizons": [survival.reachable_horizons(times) for times in followed],
+        "sensitivity": [survival.sensitivity(cohorts.variants(new, population=population))],
     }
 
 
