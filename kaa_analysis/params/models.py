@@ -218,11 +218,6 @@ class TimeToStudyPlacementParams(ReportParams):
     )
     first_day: Day = Field(description="första dagen för inträde i kohorten, ÅÅÅÅ-MM-DD")
     last_day: Day = Field(description="sista dagen för inträde i kohorten")
-    ways_out: Literal["kaa", "education"] = Field(description="hur vägarna ut grupperas: kaa eller education")
-    time_unit: Literal["days", "months"] = Field(description="tidsenhet: days eller months (hela månader)")
-    spells: Literal["first", "all"] = Field(
-        description="first: varje persons första registrering; all: alla registreringar"
-    )
 
     @model_validator(mode="after")
     def _days_in_order(self) -> TimeToStudyPlacementParams:
@@ -237,3 +232,13 @@ class TimeToStudyPlacementParams(ReportParams):
     def period(self) -> Period:
         """Return the days of entry."""
         return days_from_to(self.first_day, self.last_day)
+
+
+class TimeToEducationParams(TimeToStudyPlacementParams):
+    """Parameters of 29_time_to_education."""
+
+    ways_out: Literal["kaa", "education"] = Field(description="hur vägarna ut grupperas: kaa eller education")
+    time_unit: Literal["days", "months"] = Field(description="tidsenhet: days eller months (hela månader)")
+    spells: Literal["first", "all"] = Field(
+        description="first: varje persons första registrering; all: alla registreringar"
+    )

@@ -1,12 +1,13 @@
-"""Points with intervals joined by thin lines: *figure:curve* (cumulative incidence) and *figure:survival* (share left).
+"""Points with intervals joined by lines and bands: *figure:curve* (cumulative incidence) and *figure:survival* (share left).
 
-Curves leave the room at a few horizons only, so they are drawn as points; a point that is not shown breaks its line.
+Curves leave the room at a few horizons only, so they are drawn as points; a point that is not shown breaks its line and its band. Bands, one scale, at most
+five curves, names at their ends and the counts aligned under the axis follow Morris et al. 2019 (KMunicate, BMJ Open 9:e030215).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, nan
 from typing import TYPE_CHECKING
 
 from kaa_analysis.disclosure.released import Released
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 CURVE_INCHES = 2.4
 ROW_INCHES = 0.22
-DODGE_MONTHS = 0.22
+BAND_ALPHA = 0.16
 LABEL_MONTHS = 1.25
 LABEL_GAP = 0.085
 """Smallest distance between two labels at the ends of curves, as a share of the axis."""
@@ -76,9 +77,8 @@ def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> E
 
 def _draw_curves(axes: Axes, drawn: Sequence[Curve], *, top: float) -> None:
     months = [point.months for point in drawn[0].points]
-    middle = (len(drawn) - 1) / 2
     for place, curve in enumerate(drawn):
-        _draw_curve(axes, curve, shift=(place - middle) * DODGE_MONTHS, place=place)
+        _draw_curve(axes, curve, place=place)
     _draw_labels(axes, drawn, last=months[-1], top=top)
     axes.set_xticks(months, [str(month) for month in months])
     axes.set_xlabel("Månader från start", loc="left", fontsize=SMALL_POINTS, color=MUTED)
@@ -89,14 +89,23 @@ def _draw_curves(axes: Axes, drawn: Sequence[Curve], *, top: float) -> None:
     axes.grid(axis="y")
 
 
-def _draw_curve(axes: Axes, curve: Curve, *, shift: float, place: int) -> None:
+def _draw_curve(axes: Axes, curve: Curve, *, place: int) -> None:
     colour = CURVE_COLOURS[place]
-    xs = [point.months + shift for point in curve.points]
-    ys = [float(point.estimate.value) if point.estimate.known else float("nan") for point in curve.points]
-    axes.plot(xs, ys, color=colour, marker=CURVE_MARKERS[place], markersize=4.5, clip_on=False)
-    for x, point in zip(xs, curve.points, strict=True):
-        if point.estimate.known and point.lower is not None and point.upper is not None:
-            axes.plot([x, x], [point.lower, point.upper], color=colour, linewidth=2.4, alpha=0.45)
+    months = [point.months for point in curve.points]
+    values = [float(point.estimate.value) if point.estimate.known else nan for point in curve.points]
+    limits = [_limits(point) for point in curve.points]
+    axes.plot(months, values, color=colour, marker=CURVE_MARKERS[place], markersize=4.5, clip_on=False, zorder=3)
+    axes.fill_between(months, *zip(*limits, strict=True), color=colour, alpha=BAND_ALPHA, linewidth=0)
+    for month, (lower, upper) in zip(months, limits, strict=True):
+        axes.plot([month, month], [lower, upper], color=colour, linewidth=1.4, alpha=0.6)
+
+
+def _limits(point: CurvePoint) -> tuple[float, float]:
+    """Return the limits of a point: the point itself where it has none, as at the start; not a number where it is not shown."""
+    if not point.estimate.known:
+        return nan, nan
+    value = float(point.estimate.value)
+    return value if point.lower is None else point.lower, value if point.upper is None else point.upper
 
 
 def _draw_labels(axes: Axes, drawn: Sequence[Curve], *, last: int, top: float) -> None:
@@ -169,7 +178,9 @@ def _hidden(drawn: Sequence[Curve]) -> list[str]:
 
 def _alt(released: Released, drawn: Sequence[Curve]) -> str:
     months = listing(str(point.months) for point in drawn[0].points)
-    sentences = [f"Punkter med osäkerhetsintervall vid {months} månader: {main_estimate(released).label.lower()}."]
+    sentences = [
+        f"Punkter med osäkerhetsintervall vid {months} månader: {main_estimate(released).label.lower()}."
+    ]
     for curve in drawn:
         start = f"{curve.label}: " if curve.label else ""
         values = "; ".join(

@@ -9,7 +9,7 @@ import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRACT = "kaa extract mvad --layout mvad --uttagsdatum 1999-07-01 tests/data/mvad_spells.csv"
-REPORT = "kaa report params/tid_till_studier_mvad.yaml"
+REPORT = "kaa report params/tid_till_utbildning_mvad.yaml"
 
 
 def test_the_two_commands_of_the_readme_publish_the_shares_that_have_left_to_education(project):
@@ -23,7 +23,7 @@ def test_the_two_commands_of_the_readme_publish_the_shares_that_have_left_to_edu
         run = project.kaa(*command.split()[1:])
         assert run.returncode == 0, run.stderr
 
-    (bundle,) = project.bundles("tid_till_studier")
+    (bundle,) = project.bundles("tid_till_utbildning")
     published = pd.read_csv(
         bundle / "data" / "entering_cumulative_incidence.csv", dtype=str, keep_default_na=False
     ).query("measure == 'share_left' and way_out == 'education' and months in ['3', '6', '12', '24']")

@@ -409,7 +409,7 @@ class TestReport:
             "  – finns: params/stadsdelsblad_demo.yaml",
             "  – finns: params/tertial_demo.yaml",
             "  – finns: params/tid_till_studier_demo.yaml",
-            "  – finns: params/tid_till_studier_mvad.yaml",
+            "  – finns: params/tid_till_utbildning_mvad.yaml",
             "  – finns: params/uppsok_demo.yaml",
         ]
 

@@ -116,9 +116,6 @@ def test_a_report_that_is_not_about_a_part_of_a_year_is_not_read_ahead_for(secur
     params |= {
         "first_day": "2022-01-01",
         "last_day": "2024-12-31",
-        "ways_out": "kaa",
-        "time_unit": "days",
-        "spells": "first",
     }
     assert reading_ahead.main([str(secure.path), json.dumps([["tid_till_studier", params]])]) == 0
     assert held_registers._HELD == {}
