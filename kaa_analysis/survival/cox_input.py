@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.survival.covariate_matrix import covariate_matrix, scaled_covariates
 from kaa_analysis.survival.partial_likelihood import Ties
-
-LEAST_SPREAD = 8 * np.finfo(float).eps
-"""A standard deviation no larger than this share of the mean is the rounding of the mean."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,9 +52,7 @@ def cox_input(
     """
     entry, exit_, event = np.asarray(entry), np.asarray(exit), np.asarray(event)
     n = len(exit_) if exit_.ndim == 1 else 0
-    matrix = _matrix(covariates, n)
-    names = _names(names, matrix.shape[1])
-    _check_covariates(matrix, names)
+    matrix, names = covariate_matrix(covariates, n_rows=n, names=names)
     given = {"händelser": event, "inträden": entry} | {
         what: np.asarray(values)
         for what, values in (("vikter", weight), ("strata", strata), ("kluster", cluster))
@@ -78,7 +74,7 @@ def cox_input(
         )
     rows = slice(None) if kept.all() else kept
     weight = weight[rows]
-    scaled, centre, scale = _scaled(matrix[rows], weight)
+    scaled, centre, scale = scaled_covariates(matrix[rows], weight)
     return CoxInput(
         entry=entry[rows],
         exit=exit_[rows],
@@ -106,44 +102,6 @@ def ties_of(ties: str) -> Ties:
             found=f"kända: {', '.join(Ties)}",
         )
     return Ties(ties)
-
-
-def _matrix(covariates: ArrayLike, n: int) -> NDArray:
-    matrix = np.asarray(covariates)
-    if matrix.ndim != 2 or len(matrix) != n or not matrix.shape[1]:
-        raise DefinitionError(
-            f"Kovariaterna ska vara en matris med {n} rader och minst en kolumn.", found=f"form {matrix.shape}"
-        )
-    try:
-        return matrix.astype(float, copy=False)
-    except (TypeError, ValueError):
-        raise DefinitionError("Kovariaterna ska vara tal.", found=f"typ {matrix.dtype}") from None
-
-
-def _names(names: Iterable[str] | None, n_columns: int) -> tuple[str, ...]:
-    names = tuple(f"x{place}" for place in range(1, n_columns + 1)) if names is None else tuple(names)
-    if len(names) != n_columns or len(set(names)) != n_columns:
-        raise DefinitionError(
-            f"De {n_columns} kovariaterna ska ha var sitt namn.", found=f"{len(set(names))} olika av {len(names)} namn"
-        )
-    return names
-
-
-def _check_covariates(matrix: NDArray, names: Sequence[str]) -> None:
-    n_unknown = (~np.isfinite(matrix)).sum(axis=0)
-    found = [
-        f"{name}: saknas på alla {len(matrix)} rader"
-        if number == len(matrix)
-        else f"{name}: saknas på {number} av {len(matrix)} rader"
-        for name, number in zip(names, n_unknown, strict=True)
-        if number
-    ]
-    if found:
-        raise DefinitionError(
-            "Varje kovariat ska vara ett känt tal på varje rad.",
-            found=found,
-            action="uteslut raderna i kohorten, med eget steg i flödet, eller ta bort kovariaten",
-        )
 
 
 def _events(event: NDArray) -> NDArray[np.bool_]:
@@ -174,19 +132,3 @@ def _codes(values: NDArray | None, what: str, kept: NDArray[np.bool_]) -> tuple[
     if n_missing:
         raise DefinitionError(f"Varje rad ska ha ett känt {what}.", found=f"saknas: {n_missing} av {len(codes)}")
     return codes, tuple(levels)
-
-
-def _scaled(matrix: NDArray, weight: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    """Return the covariates column by column with mean 0 and standard deviation 1; a column that does not vary becomes 0."""
-    share = weight / weight.sum()
-    scaled = np.array(matrix, order="F")
-    centre, scale = share @ scaled, np.ones(scaled.shape[1])
-    for place, column in enumerate(scaled.T):
-        column -= centre[place]
-        spread = np.sqrt(share @ (column * column))
-        if spread > LEAST_SPREAD * abs(centre[place]):
-            scale[place] = spread
-            column /= spread
-        else:
-            column[:] = 0
-    return scaled, centre, scale
