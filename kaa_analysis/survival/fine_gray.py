@@ -8,17 +8,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.survival.collinear_covariates import refuse_collinear
 from kaa_analysis.survival.confidence_limits import normal_quantile
-from kaa_analysis.survival.counted_spells import CountedSpells, counted_spells
+from kaa_analysis.survival.covariate_matrix import covariate_matrix, scaled_covariates
+from kaa_analysis.survival.event_marks import as_causes
+from kaa_analysis.survival.retained_weight import CensoringTies
+from kaa_analysis.survival.rows_in_pieces import refuse_pieces
 from kaa_analysis.survival.subdistribution import (
-    CensoringTies,
     Likelihood,
     Subdistribution,
-    censoring_residuals,
     likelihood,
+    retention_residuals,
     score_residuals,
     subdistribution,
 )
+from kaa_analysis.survival.time_grid import TimeGrid, time_grid
+from kaa_analysis.survival.weighted_spells import WeightedSpells, as_codes, weighted_spells
 
 DECREMENT = 1e-16
 """Newton's method has converged when a step raises the log likelihood by less."""
@@ -27,7 +32,7 @@ MOST_HALVINGS = 30
 WIDEST = 25.0
 """Fitted log hazards further apart than this are on their way to infinity (a monotone likelihood)."""
 SINGULAR = 1e-10
-"""Covariates whose correlations, or information, have an eigenvalue this small beside the largest cannot be told apart."""
+"""Coefficients whose information has an eigenvalue this small beside the largest are on their way there too."""
 NOT_ESTIMABLE = "Modellen går inte att skatta."
 
 
@@ -35,8 +40,9 @@ NOT_ESTIMABLE = "Modellen går inte att skatta."
 class FineGray:
     """The fit of ``p`` covariates: ``coefficients`` (log ratios of the subdistribution hazard), ``se``, ``lower``, ``upper`` of shape (p,).
 
-    ``covariance`` (p, p) is the sandwich with the weights estimated, as in cmprsk's ``crr``; ``covariance_weights_known`` without what
-    their estimation adds, as survival's ``coxph`` gives for ``finegray`` data. ``se`` and the limits rest on the first.
+    ``covariance`` (p, p) is the sandwich with G and H estimated, as in cmprsk's ``crr``; ``covariance_weights_known`` without what
+    their estimation adds, as survival's ``coxph`` gives for ``finegray`` data. ``se`` and the limits rest on the first. ``ties`` is the
+    rule of the censorings. ``n_spells`` and ``n_events`` count rows with a weight above 0.
     """
 
     coefficients: NDArray
@@ -46,6 +52,7 @@ class FineGray:
     covariance: NDArray
     covariance_weights_known: NDArray
     log_likelihood: float
+    ties: CensoringTies
     n_spells: int
     n_events: int
 
@@ -58,44 +65,64 @@ def fine_gray(
     *,
     n_causes: int,
     cause_of_interest: int = 1,
-    ties: str = CensoringTies.CRR,
+    ties: str | None = None,
+    weight: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    weighted_g: bool = True,
     level: float = 0.95,
 ) -> FineGray:
     """Regress the subdistribution hazard of one cause on covariates that are known at time zero, the other causes competing.
 
-    ``entry`` (all 0: delayed entry needs weights that are not there yet), ``exit`` and ``cause`` (0 = censored, 1 … ``n_causes``) have shape
-    (n,), ``covariates`` (n, p). Tied events are treated after Breslow. ``ties`` says who may be censored at a time at which others
-    leave: "crr", they too, or "finegray", not they.
+    ``entry``, ``exit`` and ``cause`` (0 = censored, 1 … ``n_causes``) have shape (n,), ``covariates`` (n, p). Tied events are treated after
+    Breslow. ``ties`` says who may be censored at a time at which others leave: "crr", they too, or "finegray", not they. Left out it is
+    "crr" where all are followed from the first exit, else "finegray", the only one that is defined with delayed entry.
+
+    ``weight`` and ``cluster`` have shape (n,): the sandwich sums within clusters (left out: each spell is its own). Weights count in G and H
+    too, so that a weight of 2 is the spell twice; with ``weighted_g`` false each spell counts once in these, as in survival's ``finegray``.
 
     >>> exit, cause, group = [1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 1, 0, 1, 2, 1, 0], [0, 1, 1, 0, 0, 1, 0, 1]
     >>> fit = fine_gray([0] * 8, exit, cause, np.array(group)[:, None], n_causes=2)
-    >>> fit.coefficients.round(4).tolist(), fit.n_events
-    ([-1.5466], 4)
+    >>> fit.coefficients.round(4).tolist(), fit.n_events, str(fit.ties)
+    ([-1.5466], 4, 'crr')
+    >>> late = fine_gray([0, 0, 0, 0, 0, 2, 3, 4], exit, cause, np.array(group)[:, None], n_causes=2)
+    >>> late.coefficients.round(4).tolist(), str(late.ties)
+    ([-1.7097], 'finegray')
 
     Raises:
-        DefinitionError: a time or cause that cannot be counted (`counted_spells`), a delayed entry, covariates of another length or
-            with missing values, constant or collinear ones, no event of the cause, coefficients that go to infinity, or an unknown
-            tie rule or level.
+        DefinitionError: a time, cause, weight or cluster that cannot be counted (`time_grid`, `as_causes`, `weighted_spells`), a single
+            cluster, rows that follow a person in pieces (`refuse_pieces`), covariates of another length or with missing values, one that
+            does not vary in the risk sets or follows from others (each is named), no event of the cause, coefficients that go to
+            infinity, nobody left between an exit of another cause and a later event, an unknown level or tie rule, or "crr" with delayed entry.
 
     **Counts** spells.
-    **Time** since time zero; at risk in (entry, exit]; events come before censorings of the same time.
-    **Missing** is refused.
-    **Source** Fine & Gray 1999; `docs/methods/fine_gray.md`.
+    **Time** since time zero; at risk in (entry, exit]; events come before censorings of the same time, entries after both.
+    **Missing** is refused; a spell of weight 0 is not there.
+    **Source** Fine & Gray 1999; Geskus 2011; `docs/methods/fine_gray.md`.
     """
-    rule, z = _tie_rule(ties), normal_quantile(level)
-    spells = counted_spells(entry, exit, cause, n_causes=n_causes)
-    _check_entries(spells)
-    kinds = np.where(spells.cause == cause_of_interest, 1, np.where(spells.cause > 0, 2, 0))
-    n_events = int((kinds == 1).sum())
+    z = normal_quantile(level)
+    grid = time_grid(entry, exit)
+    causes = as_causes(cause, grid, n_causes=n_causes)
+    matrix, names = covariate_matrix(covariates, n_rows=len(causes), names=None)
+    if cluster is not None:
+        _check_clusters(entry, exit, causes == 0, cluster=as_codes(cluster, grid))
+    outcome = np.where(causes == cause_of_interest, 1, np.where(causes > 0, 2, 0))
+    spells = weighted_spells(grid, outcome, n_causes=2, weight=weight, cluster=cluster)
+    n_events = int((spells.cause == 1).sum())
     if n_events == 0:
-        raise DefinitionError(NOT_ESTIMABLE, found=f"händelser av orsaken: 0 av {len(kinds)} perioder")
-    standard, scale = _standardised(covariates, n_spells=len(kinds))
-    weighted = subdistribution(spells.grid, kinds, ties=rule)
-    fitted, fit = _maximum(weighted, standard)
-    inverse = np.linalg.inv(fit.information)
-    known = score_residuals(weighted, standard, fit)
-    residuals = known + censoring_residuals(weighted, standard, fit)
-    covariance, of_known = (inverse @ (part.T @ part) @ inverse / np.outer(scale, scale) for part in (residuals, known))
+        raise DefinitionError(NOT_ESTIMABLE, found=f"händelser av orsaken: 0 av {len(spells.cause)} perioder")
+    rows = slice(None) if spells.weight is None else np.asarray(weight) > 0
+    counted = (
+        spells if weighted_g else weighted_spells(spells.grid, spells.cause, n_causes=2, weight=None, cluster=None)
+    )
+    sums = subdistribution(spells, ties=_tie_rule(ties, spells.grid), counted=counted)
+    standard, _, scale = scaled_covariates(matrix[rows], sums.weight)
+    null = likelihood(sums, standard, np.zeros(len(names)))
+    refuse_collinear(null.information, null.exposure @ standard**2, names=names)
+    fitted, fit = _maximum(sums, standard, null)
+    inverse = np.linalg.inv(fit.information) / scale[:, None]
+    known = score_residuals(sums, standard, fit)
+    influences = (part @ inverse.T for part in (known + retention_residuals(sums, standard, fit), known))
+    covariance, of_known = (part.T @ part for part in (_of_clusters(spells, influence) for influence in influences))
     coefficients, se = fitted / scale, np.sqrt(np.diag(covariance))
     return FineGray(
         coefficients=coefficients,
@@ -105,15 +132,22 @@ def fine_gray(
         covariance=covariance,
         covariance_weights_known=of_known,
         log_likelihood=fit.value,
-        n_spells=len(kinds),
+        ties=sums.retained.ties,
+        n_spells=len(spells.cause),
         n_events=n_events,
     )
 
 
-def _maximum(spells: Subdistribution, covariates: NDArray) -> tuple[NDArray, Likelihood]:
-    """Return the coefficients of the largest likelihood, by Newton's method with halved steps, and the likelihood there."""
-    fitted = np.zeros(covariates.shape[1])
-    fit = likelihood(spells, covariates, fitted)
+def _of_clusters(spells: WeightedSpells, values: NDArray) -> NDArray:
+    """Return the sums of ``values`` (n, p) in each of the ``C`` clusters, shape (C, p)."""
+    if spells.cluster is None:
+        return values
+    return np.column_stack([np.bincount(spells.cluster, weights=column) for column in values.T])
+
+
+def _maximum(spells: Subdistribution, covariates: NDArray, null: Likelihood) -> tuple[NDArray, Likelihood]:
+    """Return the coefficients of the largest likelihood, by Newton's method with halved steps from ``null`` at 0, and the likelihood there."""
+    fitted, fit = np.zeros(covariates.shape[1]), null
     for _ in range(MOST_STEPS):
         if not _estimable(fit.information) or np.ptp(covariates @ fitted) > WIDEST:
             break
@@ -124,7 +158,7 @@ def _maximum(spells: Subdistribution, covariates: NDArray) -> tuple[NDArray, Lik
             return fitted, fit
     raise DefinitionError(
         NOT_ESTIMABLE,
-        found=f"ett samband saknar gräns, eller syns inte bland de {int(spells.n_event.sum())} händelserna",
+        found=f"ett samband saknar gräns, eller syns inte bland de {int((spells.outcome == 1).sum())} händelserna",
         action="ta bort eller slå ihop kovariater där en grupp saknar händelser",
     )
 
@@ -147,43 +181,27 @@ def _estimable(matrix: NDArray) -> bool:
     return bool(eigenvalues[0] > SINGULAR * eigenvalues[-1])
 
 
-def _standardised(covariates: ArrayLike, *, n_spells: int) -> tuple[NDArray, NDArray]:
-    """Return the covariates less their means, by their standard deviations, and the latter."""
-    covariates = np.asarray(covariates)
-    if covariates.ndim != 2 or len(covariates) != n_spells or covariates.shape[1] == 0:
+def _check_clusters(
+    entry: ArrayLike, exit: ArrayLike, censored: NDArray[np.bool_], *, cluster: NDArray[np.intp]
+) -> None:
+    if len(cluster) and cluster.max() == 0:
         raise DefinitionError(
-            "Kovariaterna ska ha en rad per period och minst en kolumn.",
-            found=f"form {covariates.shape} för {n_spells} perioder",
+            "En klustrad varians behöver minst två kluster.", found=f"1 kluster av {len(cluster)} perioder"
         )
-    if covariates.dtype.kind not in "biuf":
-        raise DefinitionError("Kovariaterna ska vara tal.", found=f"typ {covariates.dtype}")
-    covariates = covariates.astype(float)
-    n_missing = int((~np.isfinite(covariates)).any(axis=1).sum())
-    if n_missing:
-        raise DefinitionError("Kovariaterna ska vara kända för varje period.", found=f"utan: {n_missing} av {n_spells}")
-    centred = covariates - covariates.mean(axis=0)
-    scale = np.sqrt((centred**2).mean(axis=0))
-    constant = scale <= SINGULAR * np.abs(covariates).max(axis=0)
-    if constant.any() or not _estimable(centred.T / scale[:, None] @ (centred / scale) / n_spells):
-        raise DefinitionError(
-            "Kovariaterna ska variera och får inte följa av varandra.",
-            found=f"konstanta kolumner: {constant.sum()} av {len(constant)}",
-        )
-    return centred / scale, scale
+    refuse_pieces(np.asarray(entry), np.asarray(exit), censored, cluster=cluster)
 
 
-def _check_entries(spells: CountedSpells) -> None:
-    n_late = int((spells.grid.first > 0).sum())
-    if n_late:
-        raise DefinitionError(
-            "Fine och Grays modell räknas bara på perioder som följs från tid 0.",
-            found=f"senare inträden: {n_late} av {len(spells.cause)}",
-            action="välj en annan skattning (kumulativ incidens, orsaksspecifik modell) eller en annan tid 0",
-        )
-
-
-def _tie_rule(ties: str) -> CensoringTies:
+def _tie_rule(ties: str | None, grid: TimeGrid) -> CensoringTies:
+    n_late = int((grid.first > 0).sum())
+    if ties is None:
+        return CensoringTies.FINEGRAY if n_late else CensoringTies.CRR
     if ties not in list(CensoringTies):
         hint = did_you_mean(ties, CensoringTies)
         raise DefinitionError(f'Regeln "{ties}" finns inte{hint}.', found=f"kända: {', '.join(CensoringTies)}")
+    if n_late and ties == CensoringTies.CRR:
+        raise DefinitionError(
+            f'Regeln "{ties}" gäller bara perioder som följs från tid 0.',
+            found=f"senare inträden: {n_late} av {len(grid.first)}",
+            action=f'välj "{CensoringTies.FINEGRAY}"',
+        )
     return CensoringTies(ties)
