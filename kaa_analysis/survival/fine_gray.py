@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import eigh
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.survival.collinear_covariates import refuse_collinear
@@ -26,13 +27,11 @@ from kaa_analysis.survival.time_grid import TimeGrid, time_grid
 from kaa_analysis.survival.weighted_spells import WeightedSpells, as_codes, weighted_spells
 
 DECREMENT = 1e-16
-"""Newton's method has converged when a step raises the log likelihood by less."""
+"""Newton's method has converged when a step raises the log likelihood by less (times the mean weight)."""
 MOST_STEPS = 60
 MOST_HALVINGS = 30
-WIDEST = 25.0
-"""Fitted log hazards further apart than this are on their way to infinity (a monotone likelihood)."""
-SINGULAR = 1e-10
-"""Coefficients whose information has an eigenvalue this small beside the largest are on their way there too."""
+VANISHED = 1e-10
+"""Where no larger share than this is left of the information that there was at 0, a coefficient is on its way to infinity (a monotone likelihood)."""
 NOT_ESTIMABLE = "Modellen går inte att skatta."
 
 
@@ -119,10 +118,9 @@ def fine_gray(
     null = likelihood(sums, standard, np.zeros(len(names)))
     refuse_collinear(null.information, null.exposure @ standard**2, names=names)
     fitted, fit = _maximum(sums, standard, null)
-    inverse = np.linalg.inv(fit.information) / scale[:, None]
+    inverse = np.linalg.inv(fit.information) / scale
     known = score_residuals(sums, standard, fit)
-    influences = (part @ inverse.T for part in (known + retention_residuals(sums, standard, fit), known))
-    covariance, of_known = (part.T @ part for part in (_of_clusters(spells, influence) for influence in influences))
+    covariance = _sandwich(spells, known + retention_residuals(sums, standard, fit), inverse)
     coefficients, se = fitted / scale, np.sqrt(np.diag(covariance))
     return FineGray(
         coefficients=coefficients,
@@ -130,7 +128,7 @@ def fine_gray(
         lower=coefficients - z * se,
         upper=coefficients + z * se,
         covariance=covariance,
-        covariance_weights_known=of_known,
+        covariance_weights_known=_sandwich(spells, known, inverse),
         log_likelihood=fit.value,
         ties=sums.retained.ties,
         n_spells=len(spells.cause),
@@ -138,21 +136,22 @@ def fine_gray(
     )
 
 
-def _of_clusters(spells: WeightedSpells, values: NDArray) -> NDArray:
-    """Return the sums of ``values`` (n, p) in each of the ``C`` clusters, shape (C, p)."""
-    if spells.cluster is None:
-        return values
-    return np.column_stack([np.bincount(spells.cluster, weights=column) for column in values.T])
+def _sandwich(spells: WeightedSpells, residuals: NDArray, inverse: NDArray) -> NDArray:
+    """Return the sum over clusters of the squared influences, shape (p, p): ``residuals`` (n, p) by the inverse information (p, p)."""
+    influences = residuals @ inverse
+    if spells.cluster is not None:
+        influences = np.column_stack([np.bincount(spells.cluster, weights=column) for column in influences.T])
+    return influences.T @ influences
 
 
 def _maximum(spells: Subdistribution, covariates: NDArray, null: Likelihood) -> tuple[NDArray, Likelihood]:
     """Return the coefficients of the largest likelihood, by Newton's method with halved steps from ``null`` at 0, and the likelihood there."""
     fitted, fit = np.zeros(covariates.shape[1]), null
     for _ in range(MOST_STEPS):
-        if not _estimable(fit.information) or np.ptp(covariates @ fitted) > WIDEST:
+        if eigh(fit.information, null.information, eigvals_only=True)[0] < VANISHED:
             break
         step = np.linalg.solve(fit.information, fit.score)
-        converged = fit.score @ step < DECREMENT
+        converged = fit.score @ step < DECREMENT * spells.weight.mean()
         fitted, fit = _climbed(spells, covariates, fitted, fit, step)
         if converged:
             return fitted, fit
@@ -174,11 +173,6 @@ def _climbed(
             return fitted + step, tried
         step = step / 2
     return fitted, fit
-
-
-def _estimable(matrix: NDArray) -> bool:
-    eigenvalues = np.linalg.eigvalsh(matrix)
-    return bool(eigenvalues[0] > SINGULAR * eigenvalues[-1])
 
 
 def _check_clusters(

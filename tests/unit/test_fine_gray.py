@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.survival.cox_model import cox
 from kaa_analysis.survival.fine_gray import FineGray, fine_gray
 
 EXIT = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -180,6 +181,16 @@ def test_a_monotone_likelihood_and_a_cause_without_events_are_refused():
     )
     with pytest.raises(DefinitionError, match=r"händelser av orsaken: 0 av 8 perioder"):
         fitted(cause=[0, 2, 0, 0, 0, 2, 0, 0])
+
+
+def test_a_covariate_far_from_the_others_is_carried():
+    """Its log hazard is hundreds below theirs, which says nothing of a limit; with one way out the fit is that of Cox."""
+    covariates = np.array([2, 0, 3, 1, 2, 0, 1, 1, -1000])[:, None]
+    entry, exit_, left = [0] * 9, [*EXIT, 2], [1, 1, 1, 0, 1, 1, 1, 1, 0]
+    fit = fine_gray(entry, exit_, left, covariates, n_causes=1)
+    theirs = cox(entry, exit_, left, covariates, ties="breslow")
+    assert np.ptp(covariates * fit.coefficients) > 300
+    np.testing.assert_allclose(fit.coefficients, theirs.coefficients, rtol=1e-6)
 
 
 def test_unknown_rules_causes_and_levels_are_refused():
