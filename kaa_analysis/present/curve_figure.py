@@ -178,9 +178,7 @@ def _hidden(drawn: Sequence[Curve]) -> list[str]:
 
 def _alt(released: Released, drawn: Sequence[Curve]) -> str:
     months = listing(str(point.months) for point in drawn[0].points)
-    sentences = [
-        f"Punkter med osäkerhetsintervall vid {months} månader: {main_estimate(released).label.lower()}."
-    ]
+    sentences = [f"Punkter med osäkerhetsintervall vid {months} månader: {main_estimate(released).label.lower()}."]
     for curve in drawn:
         start = f"{curve.label}: " if curve.label else ""
         values = "; ".join(

@@ -77,11 +77,10 @@ def cumulative_incidence(
         for frame in _way_rows(times, ways, ends, level)
     ]
     columns = _columns(follow_up, by=by, horizons=horizons, level=level)
+    in_parts, parts_words = ("_in_parts", " med studieplatserna delade") if follow_up.parts_of_ways else ("", "")
     return Result(
-        id=f"{follow_up.cohort}_cumulative_incidence"
-        + "_in_parts" * bool(follow_up.parts_of_ways)
-        + (f"_by_{by}" if by else ""),
-        title=f"Andel som har lämnat registret, efter orsak{split_words(by, ' och ')}: {title_of(follow_up)}",
+        id=f"{follow_up.cohort}_cumulative_incidence{in_parts}" + (f"_by_{by}" if by else ""),
+        title=f"Andel som har lämnat registret, efter orsak{parts_words}{split_words(by, ' och ')}: {title_of(follow_up)}",
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),

@@ -49,7 +49,7 @@ def placement_before_20(follow_up: FollowUp, *, level: float = 0.95) -> Result:
     **Counts** spells.
     **Time** from time zero to the 20th birthday, the first day outside: an exit on that day is not before it.
     **Missing** a spell that is not yet over is censored at the end of observation.
-    **Source** Aalen & Johansen 1978; `docs/methods/placement_before_20.md`.
+    **Source** Aalen & Johansen 1978; `docs/methods/placement_before_twenty.md`.
     """
     times = _outcomes(follow_up)
     by_age = [times[times[AGE] == age] for age in AGES]
@@ -120,12 +120,12 @@ def _mean(ages: pd.DataFrame, *, clustered: bool) -> tuple[float, float]:
 
 def _columns(follow_up: FollowUp, *, level: float) -> tuple[Column, ...]:
     prefix = f"{follow_up.cohort}_before_20"
-    share = Estimate("share_before_20", "Andel med studieplats före 20", ("n_followed", *PARTS))
+    share = Estimate("share_before_20", "Andel med studieplats före 20 år", ("n_followed", *PARTS))
     return (
         Dimension(AGE, "Ålder vid start", {ALL: "Alla åldrar"} | AGES, total=ALL),
         Count("n_followed", "Följs", f"{prefix}_followed", "spells"),
         Count("n_placed", "Fick studieplats", f"{prefix}_placed", "spells"),
-        Count("n_turned_20", "Fyllde 20", f"{prefix}_turned_20", "spells"),
+        Count("n_turned_20", "Fyllde 20 år", f"{prefix}_turned_20", "spells"),
         Count("n_left_otherwise", "Lämnade på annat sätt", f"{prefix}_left", "spells"),
         Count("n_not_yet_known", "Ännu inte känt", f"{prefix}_not_yet_known", "spells"),
         share,

@@ -38,7 +38,7 @@ def reachable_horizons(
     **Counts** spells.
     **Time** whole days or months since time zero; a month is 365.25/12 days (`months_to_days`).
     **Missing** a spell that is not yet over is censored at the end of observation.
-    **Source** Aalen & Johansen 1978; `docs/methods/placement_before_20.md`.
+    **Source** Aalen & Johansen 1978; `docs/methods/placement_before_twenty.md`.
     """
     ends = horizon_times(horizons, unit=follow_up.unit)
     times = follow_up.times.assign(to_20=times_to_20(follow_up))

@@ -54,7 +54,7 @@ def sensitivity(
     **Counts** spells.
     **Time** whole days since the variant's time zero; a month is 365.25/12 days (`months_to_days`).
     **Missing** a spell that is not yet over is censored at the end of observation.
-    **Source** Aalen & Johansen 1978; `docs/methods/placement_before_20.md`.
+    **Source** Aalen & Johansen 1978; `docs/methods/placement_before_twenty.md`.
     """
     if next(iter(follow_ups), None) != HEADLINE or not set(follow_ups) <= set(VARIANTS):
         raise DefinitionError(
