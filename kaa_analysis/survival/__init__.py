@@ -4,6 +4,7 @@ from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.cox_curves import standardised_curve
 from kaa_analysis.survival.cox_model import cox
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
+from kaa_analysis.survival.exit_pace import exit_pace
 from kaa_analysis.survival.fine_gray import fine_gray
 from kaa_analysis.survival.follow_up_base import follow_up_base
 from kaa_analysis.survival.gray_test import gray_test
@@ -24,6 +25,7 @@ __all__ = [
     "cox",
     "cumulative_incidence",
     "days_without_placement",
+    "exit_pace",
     "fine_gray",
     "follow_up_base",
     "gray_test",

@@ -84,7 +84,7 @@ def cumulative_incidence(
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
+        equations=tuple(ways_equations(follow_up, by=by, horizons=horizons)),
         note=NOTE + follow_up_words(follow_up),
         source=source(follow_up),
         method=method_of(f"cumulative_incidence_{follow_up.unit}", METHODS),
@@ -130,7 +130,8 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], le
     )
 
 
-def _equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> Iterator[Equation]:
+def ways_equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> Iterator[Equation]:
+    """Give how the ways out hang together from horizon to horizon, and each wider way with its parts."""
     for places in horizon_places(follow_up, by=by, horizons=horizons):
         for way in [None, *follow_up.ways_out]:
             yield from events_to_date(follow_up, places=[place | ({WAY_OUT: way} if way else {}) for place in places])

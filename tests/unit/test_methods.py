@@ -178,6 +178,7 @@ def survival_results() -> dict[str, list[Result]]:
         "cumulative_incidence": [
             survival.cumulative_incidence(times, by=by) for times in followed for by in (None, "sex")
         ],
+        "exit_pace": [survival.exit_pace(times) for times in followed],
         "placement_before_20": [survival.placement_before_20(times) for times in followed],
         "reachable_horizons": [survival.reachable_horizons(times) for times in followed],
         "sensitivity": [survival.sensitivity(cohorts.variants(new, population=population))],
