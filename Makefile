@@ -21,7 +21,7 @@ help:
 	@echo "make lint     stil och lager"
 	@echo "make fuzz     läs 10 000 förvanskade uttag och kör kommandona på 200 sätt som går fel: inget får krascha, försvinna eller läcka (MUTANTS=, TRIALS=, SEED=)"
 	@echo "make mutants  ändra koden i disclosure på tusentals sätt, ett i taget: proven ska märka det (docs/mutants.md; ONLY='attack.*', ONE_IN=3)"
-	@echo "make bench    mät tid och minne för ett register i stadens storlek, registerfrågorna i Spark och stadens rapporter (SCENARIO=, WITHOUT=spark utan Java 17)"
+	@echo "make bench    mät tid och minne för ett register i stadens storlek, registerfrågorna i Spark, stadens rapporter och skattningarna bredvid R (SCENARIO=, WITHOUT='spark survival' utan Java 17 och R)"
 	@echo "make golden   spara om körningarna som nbval jämför med (när ett publicerat tal ska ändras)"
 	@echo "make lock     lös beroendena på nytt (requirements.lock, tests/browser/requirements.lock, tests/bench/requirements.lock, tests/mutation/requirements.lock)"
 	@echo "make clean    ta bort .venv"
@@ -93,8 +93,9 @@ $(VENV)/spark/.installed: $(VENV)/bin/uv tests/bench/requirements.lock
 	@touch $@
 
 bench: install $(if $(filter spark,$(WITHOUT)),,$(VENV)/spark/.installed)
-	@$(BIN)/python -m tests.bench --scenario $(SCENARIO) $(if $(WITHOUT),--without $(WITHOUT))
+	@$(BIN)/python -m tests.bench --scenario $(SCENARIO) $(if $(filter-out survival,$(WITHOUT)),--without $(filter-out survival,$(WITHOUT)))
 	@$(if $(filter stockholm,$(SCENARIO)),$(BIN)/python -m tests.bench.reports)
+	@$(if $(filter survival,$(WITHOUT)),,$(BIN)/python -m tests.bench.survival)
 
 golden: install
 	@PYTHONPATH=. $(BIN)/python tests/golden/make_golden.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,13 +12,13 @@ LIBRARIES = ("pandas", "duckdb", "numpy", "pandera")
 GIB = 1024**3
 
 
-def machine() -> str:
-    """Return cores, memory, system, Python and the libraries that do the work."""
+def machine(libraries: Sequence[str] = LIBRARIES) -> str:
+    """Return cores, memory, system, Python and the ``libraries`` that do the work."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     return (
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}; "
-        f"Python {platform.python_version()}, {libraries}"
+        f"Python {platform.python_version()}, {versions}"
     )
 
 
