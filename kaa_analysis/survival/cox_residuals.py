@@ -17,9 +17,7 @@ def score_residuals(sample: CoxSample, sums: RiskSums, *, cluster: NDArray[np.in
     tied events share their risk sets as in R's ``residuals(fit, "score", weighted = TRUE)``.
     """
     columns = _columns(sample, sums)
-    if cluster is None:
-        return np.column_stack(list(columns))
-    return np.column_stack([np.bincount(cluster, weights=column) for column in columns])
+    return np.array([column if cluster is None else np.bincount(cluster, weights=column) for column in columns]).T
 
 
 def _columns(sample: CoxSample, sums: RiskSums) -> Iterator[NDArray]:
@@ -27,12 +25,12 @@ def _columns(sample: CoxSample, sums: RiskSums) -> Iterator[NDArray]:
     events, own = slots.events, slots.own
     hazard = cumulative_hazard_at_risk(sample, sums)
     event_weight = slots.event_sums(sample.weight)
+    own_weight, own_risk = sample.weight[events], sums.risk[events]
     none, one, two = sums.hazard_squared
     for covariate, at_risk, tied in zip(sample.covariates.T, sums.at_risk.T, sums.tied.T, strict=True):
         column = slots.summed_while_at_risk(none * at_risk - one * tied)
         column -= covariate * hazard
         column *= sums.risk
         mean = (sums.hazard[0] * at_risk - sums.hazard[1] * tied) / event_weight
-        column[events] += sample.weight[events] * (covariate[events] - mean[own])
-        column[events] -= sums.risk[events] * (one * at_risk - two * tied)[own]
+        column[events] += own_weight * (covariate[events] - mean[own]) - own_risk * (one * at_risk - two * tied)[own]
         yield column

@@ -40,7 +40,7 @@ def as_causes(cause: ArrayLike, grid: TimeGrid, *, n_causes: int) -> NDArray[np.
         raise DefinitionError("Varje tid ska ha en orsak.", found=f"{cause.size} orsaker för {grid.last.size} tider")
     if n_causes < 1:
         raise DefinitionError("Det ska finnas minst en orsak.", found=str(n_causes))
-    n_unknown = int((~((cause >= 0) & (cause <= n_causes) & (cause % 1 == 0))).sum())
+    n_unknown = int((~((cause >= 0) & (cause <= n_causes) & (cause == np.floor(cause)))).sum())
     if n_unknown:
         known = "1" if n_causes == 1 else f"1–{n_causes}"
         raise DefinitionError(
@@ -50,14 +50,14 @@ def as_causes(cause: ArrayLike, grid: TimeGrid, *, n_causes: int) -> NDArray[np.
 
 
 def as_numbers(values: ArrayLike) -> NDArray:
-    """Return ``values`` as numbers of the same shape, NaN where there is none.
+    """Return ``values`` as numbers of the same shape, NaN where there is none; true is 1 and false 0.
 
     >>> as_numbers([True, None, 2]).tolist()
     [1.0, nan, 2.0]
     """
     values = np.asarray(values)
     if values.dtype.kind in "biuf":
-        return values.astype(float)
+        return values.astype(np.int8) if values.dtype.kind == "b" else values
     return (
         pd.to_numeric(pd.Series(values.ravel()), errors="coerce").to_numpy(float, na_value=np.nan).reshape(values.shape)
     )

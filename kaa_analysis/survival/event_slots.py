@@ -15,8 +15,8 @@ class EventSlots:
     """The ``G`` distinct pairs of stratum and event time of ``n`` rows: strata outermost, times in order within each.
 
     ``times``, ``strata`` and ``n_events`` have shape (G,). A row is at risk at the slots from ``first`` up to but not including
-    ``past``, both (n,); who is at risk at none has 0 in both. ``events`` holds the rows that end with an event, in the order of
-    their slots, which ``own`` tells, and ``later`` those that are not at risk from the very first slot on.
+    ``past``, both (n,); who is at risk at none has 0 in both. ``events`` holds the rows that end with an event, ``own`` their slots,
+    and ``later`` the rows that are not at risk from the very first slot on.
     """
 
     times: NDArray
@@ -66,7 +66,6 @@ def event_slots(entry: ArrayLike, exit: ArrayLike, event: NDArray[np.bool_], *, 
     never = first == past
     first[never] = past[never] = 0
     events = np.flatnonzero(event)
-    events = events[np.argsort(past[events], kind="stable")]
     slot_strata, slot_times = np.divmod(slots, max(len(grid.times), 1))
     return EventSlots(
         times=grid.times[slot_times],

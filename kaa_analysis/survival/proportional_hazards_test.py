@@ -109,8 +109,9 @@ def _time_values(rows: CoxInput, slots: EventSlots, scale: TimeScale) -> NDArray
     if scale is TimeScale.IDENTITY:
         return slots.times.astype(float)
     if scale is TimeScale.RANK:
-        ranks = rankdata(time_grid(rows.entry, rows.exit).last)
-        return ranks[slots.events[np.cumsum(slots.n_events) - 1]]
+        ranks, of_slot = rankdata(time_grid(rows.entry, rows.exit).last), np.zeros(len(slots.times))
+        of_slot[slots.own] = ranks[slots.events]
+        return of_slot
     if scale is TimeScale.LOG:
         n_start = int(slots.n_events[slots.times == 0].sum())
         if n_start:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,16 +30,16 @@ class TimeGrid:
         """Return the number of spells (or the sum of ``weight``) at each grid time of ``place`` (`first` or `last`), shape (T,)."""
         return np.bincount(place, weights=weight, minlength=len(self.times))
 
-    @property
+    @cached_property
     def n_entered(self) -> NDArray[np.intp]:
         """The number of spells that come under observation after the previous grid time and before this one, shape (T,)."""
         return self.sums(self.first)
 
-    @property
+    @cached_property
     def n_at_risk(self) -> NDArray[np.intp]:
         """The number of spells at risk at each grid time, shape (T,)."""
-        n_left_before = np.cumsum(self.sums(self.last)) - self.sums(self.last)
-        return np.cumsum(self.n_entered) - n_left_before
+        n_left = self.sums(self.last)
+        return np.cumsum(self.n_entered) - np.cumsum(n_left) + n_left
 
 
 def time_grid(entry: ArrayLike, exit: ArrayLike) -> TimeGrid:
@@ -52,8 +53,9 @@ def time_grid(entry: ArrayLike, exit: ArrayLike) -> TimeGrid:
     entry, exit_ = np.asarray(entry), np.asarray(exit)
     _check_times(entry, exit_)
     times, last = _distinct(exit_)
-    first = np.searchsorted(times, entry, side="right") if entry.any() else np.zeros(len(entry), dtype=np.intp)
-    return TimeGrid(times, np.where(entry == 0, 0, first), last)
+    first, late = np.zeros(len(entry), dtype=np.intp), np.flatnonzero(entry)
+    first[late] = np.searchsorted(times, entry[late], side="right")
+    return TimeGrid(times, first, last)
 
 
 def _distinct(values: NDArray) -> tuple[NDArray, NDArray[np.intp]]:

@@ -26,8 +26,6 @@ from tests.bench.simulated_spells import write_spells
 from tests.bench.survival_calls import CALLS
 
 SIZES = (10_000, 100_000, 1_000_000)
-REPEATS = {10_000: 9, 100_000: 3}
-"""How often a call of so many rows is made, on both sides; others are made once."""
 SCRIPT = Path(__file__).with_suffix(".R")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 LIBRARIES = ("numpy", "scipy")
@@ -38,7 +36,7 @@ RELATIVE = 1e-8
 
 @dataclass(frozen=True)
 class Beside:
-    """One call on both sides: median seconds, memory beyond what was held before (MiB), the largest relative difference of a number."""
+    """One call on both sides: median processor seconds, memory beyond what was held before (MiB), the largest relative difference of a number."""
 
     name: str
     rows: int
@@ -71,7 +69,7 @@ def main() -> int:
             measured += list(_beside(by_r, folder=folder, n=n))
     command = " ".join(["python -m tests.bench.survival", *sys.argv[1:]])
     answer(f"{options.date or now().date()}, {machine(LIBRARIES)}, R {', '.join(versions)}; `{command}`\n")
-    answer("| call | rows | s | R, s | R / ours | extra MiB | largest difference |")
+    answer("| call | rows | processor s | R, processor s | R / ours | extra MiB | largest difference |")
     answer("|---|---:|---:|---:|---:|---:|---:|")
     for call in measured:
         answer(call.line)
@@ -79,15 +77,15 @@ def main() -> int:
 
 
 def _in_r(folder: str, n: int) -> dict[str, str]:
-    """Return the seconds of each call in R, whose estimates are then in ``folder``, and R's version."""
-    command = ["Rscript", "--vanilla", str(SCRIPT), folder, str(n), str(REPEATS.get(n, 1))]
+    """Return the processor seconds of each call in R, whose estimates are then in ``folder``, and R's version."""
+    command = ["Rscript", "--vanilla", str(SCRIPT), folder, str(n)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD)
     return dict(line.split(";", 1) for line in done.stdout.splitlines())
 
 
 def _beside(by_r: dict[str, str], *, folder: str, n: int) -> Iterator[Beside]:
     for name in CALLS:
-        command = [sys.executable, "-m", "tests.bench.survival_calls", name, folder, str(REPEATS.get(n, 1))]
+        command = [sys.executable, "-m", "tests.bench.survival_calls", name, folder]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD)
         told = json.loads(done.stdout)
         difference = furthest(Path(folder, f"{name}.ours"), Path(folder, f"{name}.r"))
