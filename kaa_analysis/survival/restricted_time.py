@@ -14,6 +14,7 @@ from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.confidence_limits import ROUNDING, IntervalScale, confidence_limits
 from kaa_analysis.survival.counted_spells import CountedSpells, counted_spells
 from kaa_analysis.survival.lost_time import LostTime, lost_time
+from kaa_analysis.survival.time_grid import is_past
 from kaa_analysis.survival.variance_kinds import VarianceKind, chosen_variance
 
 
@@ -160,7 +161,7 @@ def _lost_within(spells: CountedSpells, *, n_causes: int, horizon: float) -> Los
     if not (isinstance(horizon, Real) and math.isfinite(horizon) and horizon > 0):
         raise DefinitionError("Horisonten ska vara ett tal större än 0.", found=str(horizon))
     lost = lost_time(spells, n_causes=n_causes, horizon=horizon)
-    if horizon > spells.grid.times[-1] and not lost.ended:
+    if is_past(horizon, spells.grid.times[-1]) and not lost.ended:
         n_left = int((spells.grid.last == len(spells.grid.times) - 1)[spells.cause == 0].sum())
         raise DefinitionError(
             "Horisonten ligger efter den sista uppföljda tiden, och alla har inte lämnat.",

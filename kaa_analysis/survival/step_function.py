@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kaa_analysis.survival.time_grid import is_past
+
 
 def step_values(times: NDArray, values: NDArray, *, at: ArrayLike, start: float, extend: bool) -> NDArray:
     """Return the value that holds just after each of ``at`` (m,), shape (m,).
@@ -17,7 +19,7 @@ def step_values(times: NDArray, values: NDArray, *, at: ArrayLike, start: float,
     """
     at = np.asarray(at)
     found = np.concatenate([[start], values])[np.searchsorted(times, at, side="right")]
-    beyond = at > times[-1] if len(times) else np.full(at.shape, True)
+    beyond = is_past(at, times[-1]) if len(times) else np.full(at.shape, True)
     return np.where(beyond & (not extend), np.nan, found)
 
 
