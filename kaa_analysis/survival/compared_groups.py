@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.survival.row_labels import as_codes, label_codes
 from kaa_analysis.survival.time_grid import TimeGrid, time_grid
 
 
@@ -35,25 +35,25 @@ class GroupCounts:
 
 
 def compared_groups(
-    group: ArrayLike, *, n_rows: int, strata: ArrayLike | None = None, cluster: ArrayLike | None = None
+    group: ArrayLike, grid: TimeGrid, *, strata: ArrayLike | None = None, cluster: ArrayLike | None = None
 ) -> ComparedGroups:
-    """Tell which of ``n_rows`` rows are compared with which.
+    """Tell which of the rows of ``grid`` are compared with which.
 
     ``group``, ``strata`` (None = one stratum) and ``cluster`` (None = every row is its own) have shape (n,) and any labels
     that can be put in order.
 
-    >>> compared_groups(["b", "a", "b"], n_rows=3).labels.tolist()
+    >>> compared_groups(["b", "a", "b"], time_grid([0, 0, 0], [1, 2, 3])).labels.tolist()
     ['a', 'b']
 
     Raises:
         DefinitionError: shapes differ, a label is missing, there are fewer than two groups, or a cluster has two rows.
     """
-    place, labels = _codes(group, n_rows, "grupp")
+    place, labels = label_codes(group, grid, what="grupp")
     if len(labels) < 2:
         raise DefinitionError("Ett test av skillnad behöver minst två grupper.", found=f"grupper: {len(labels)}")
-    stratum, names = _codes(np.zeros(n_rows) if strata is None else strata, n_rows, "stratum")
+    stratum, names = label_codes(np.zeros(len(place)) if strata is None else strata, grid, what="stratum")
     if cluster is not None:
-        _refuse_repeated(_codes(cluster, n_rows, "kluster")[0])
+        _refuse_repeated(as_codes(cluster, grid))
     ends = np.cumsum(np.bincount(stratum, minlength=len(names)))[:-1]
     rows_of_strata = tuple(np.split(np.argsort(stratum, kind="stable"), ends))
     return ComparedGroups(labels, np.bincount(place, minlength=len(labels)), place, rows_of_strata)
@@ -77,21 +77,6 @@ def group_counts(grid: TimeGrid, groups: ComparedGroups, cause: NDArray, *, n_ca
         n_at_risk = np.cumsum(n_entered, axis=1) - np.cumsum(n_left, axis=1) + n_left
         with_event = exits[1:].any(axis=(0, 1))
         yield GroupCounts(n_at_risk[:, with_event], exits[1:, :, with_event])
-
-
-def _codes(labels: ArrayLike, n_rows: int, what: str) -> tuple[NDArray[np.intp], NDArray]:
-    labels = np.asarray(labels)
-    if labels.shape != (n_rows,):
-        raise DefinitionError(f"Varje tid ska ha ett värde för {what}.", found=f"{labels.size} värden, {n_rows} tider")
-    codes, names = pd.factorize(labels, sort=True)
-    n_missing = int((codes < 0).sum())
-    if n_missing:
-        raise DefinitionError(
-            f"Värdet för {what} får inte saknas.",
-            found=f"saknas på {n_missing} av {n_rows} rader",
-            action="uteslut raderna i kohorten, med eget steg i flödet",
-        )
-    return codes, np.asarray(names)
 
 
 def _refuse_repeated(cluster: NDArray[np.intp]) -> None:

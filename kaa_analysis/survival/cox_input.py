@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.survival.covariate_matrix import covariate_matrix, scaled_covariates
+from kaa_analysis.survival.event_marks import as_events
 from kaa_analysis.survival.partial_likelihood import Ties
+from kaa_analysis.survival.row_labels import as_codes, label_codes
+from kaa_analysis.survival.time_grid import TimeGrid, time_grid
+from kaa_analysis.survival.weighted_spells import as_weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,25 +56,18 @@ def cox_input(
     entry, exit_, event = np.asarray(entry), np.asarray(exit), np.asarray(event)
     n = len(exit_) if exit_.ndim == 1 else 0
     matrix, names = covariate_matrix(covariates, n_rows=n, names=names)
-    given = {"händelser": event, "inträden": entry} | {
-        what: np.asarray(values)
-        for what, values in (("vikter", weight), ("strata", strata), ("kluster", cluster))
-        if values is not None
-    }
-    other = [f"{what}: {values.size}" for what, values in given.items() if values.shape != (n,)]
-    if other:
-        raise DefinitionError(f"Det ska finnas ett värde för var och en av {n} tider.", found=other)
-    weight = _weights(given.get("vikter"), n)
+    grid = time_grid(entry, exit_)
+    weight = np.ones(n) if weight is None else as_weights(weight, grid)
     kept = weight > 0
-    event = _events(event) & kept
+    event = (as_events(event, grid) == 1) & kept
     if not event.any():
         raise DefinitionError("Modellen behöver minst en händelse.", found=f"0 händelser bland {n} rader")
-    strata_codes, levels = _codes(given.get("strata"), "stratum", kept)
-    cluster_codes, clusters = _codes(given.get("kluster"), "kluster", kept)
-    if len(clusters) == 1:
+    cluster = None if cluster is None else as_codes(cluster, grid)[kept]
+    if cluster is not None and not np.ptp(cluster):
         raise DefinitionError(
-            "En klustrad varians behöver minst två kluster.", found=f"1 kluster av {kept.sum()} rader"
+            "En klustrad varians behöver minst två kluster.", found=f"1 kluster av {len(cluster)} rader"
         )
+    stratum, levels = _strata(strata, grid, kept)
     rows = slice(None) if kept.all() else kept
     weight = weight[rows]
     scaled, centre, scale = scaled_covariates(matrix[rows], weight)
@@ -84,9 +80,9 @@ def cox_input(
         centre=centre,
         scale=scale,
         weight=weight,
-        strata=np.zeros(len(weight), dtype=np.intp) if strata_codes is None else strata_codes,
+        strata=stratum,
         levels=levels,
-        cluster=cluster_codes,
+        cluster=cluster,
     )
 
 
@@ -104,31 +100,10 @@ def ties_of(ties: str) -> Ties:
     return Ties(ties)
 
 
-def _events(event: NDArray) -> NDArray[np.bool_]:
-    n_unclear = int(((event != 0) & (event != 1)).sum())
-    if n_unclear:
-        raise DefinitionError(
-            "En händelse ska vara sann eller falsk.", found=f"varken eller: {n_unclear} av {event.size}"
-        )
-    return event.astype(bool)
-
-
-def _weights(weight: NDArray | None, n: int) -> NDArray:
-    if weight is None:
-        return np.ones(n)
-    if weight.dtype.kind not in "biuf":
-        raise DefinitionError("Vikterna ska vara tal.", found=f"typ {weight.dtype}")
-    n_wrong = int((~(np.isfinite(weight) & (weight >= 0))).sum())
-    if n_wrong:
-        raise DefinitionError("En vikt ska vara ett känt tal, 0 eller större.", found=f"andra värden: {n_wrong} av {n}")
-    return weight.astype(float)
-
-
-def _codes(values: NDArray | None, what: str, kept: NDArray[np.bool_]) -> tuple[NDArray[np.intp] | None, tuple]:
-    if values is None:
-        return None, ()
-    codes, levels = pd.factorize(values[kept], sort=True)
-    n_missing = int((codes < 0).sum())
-    if n_missing:
-        raise DefinitionError(f"Varje rad ska ha ett känt {what}.", found=f"saknas: {n_missing} av {len(codes)}")
-    return codes, tuple(levels)
+def _strata(strata: ArrayLike | None, grid: TimeGrid, kept: NDArray[np.bool_]) -> tuple[NDArray[np.intp], tuple]:
+    """Return the stratum of each row that is ``kept``, as 0, 1, …, and the labels of those that have one."""
+    if strata is None:
+        return np.zeros(kept.sum(), dtype=np.intp), ()
+    codes, levels = label_codes(strata, grid, what="stratum")
+    present, codes = np.unique(codes[kept], return_inverse=True)
+    return codes, tuple(levels[present])

@@ -68,7 +68,7 @@ def gray_test(
     **Source** Gray 1988; `docs/methods/gray_test.md`.
     """
     grid = _grid_from_0(entry, exit)
-    groups = compared_groups(group, n_rows=len(grid.last), strata=strata, cluster=cluster)
+    groups = compared_groups(group, grid, strata=strata, cluster=cluster)
     cause = _as_causes(cause, grid)
     if not np.isfinite(rho):
         raise DefinitionError("rho ska vara ett tal.", found=str(rho))

@@ -88,7 +88,7 @@ def log_rank(
     **Source** Mantel 1966; Fleming & Harrington 1981; Gehan 1965; Tarone & Ware 1977; `docs/methods/log_rank.md`.
     """
     grid = time_grid(entry, exit)
-    groups = compared_groups(group, n_rows=len(grid.last), strata=strata, cluster=cluster)
+    groups = compared_groups(group, grid, strata=strata, cluster=cluster)
     observed, expected, variance = 0.0, 0.0, 0.0
     for counts in group_counts(grid, groups, as_events(event, grid), n_causes=1):
         weight = log_rank_weights(counts, weight_function=weight_function, rho=rho)

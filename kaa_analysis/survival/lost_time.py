@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kaa_analysis.survival.counted_spells import CountedSpells
+from kaa_analysis.survival.weighted_spells import WeightedSpells
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,29 +29,24 @@ class LostTime:
 
 @dataclass(frozen=True, eq=False)
 class _Risk:
-    """What the risk sets hold: weights at risk and survival before and after each time (T,), weights that left by cause (K, T).
+    """The survival before and after each time (T,), and what of it each weight moves.
 
-    ``per_staying`` (T,) is one by the weight that stays; where everybody at risk leaves, nothing moves any more and it is 0.
+    ``per_staying`` (T,) is one by the weight that stays; where everybody at risk leaves, nothing moves any more and it is 0. ``step`` (T,) is
+    the step of Greenwood's sum.
     """
 
-    at_risk: NDArray
-    left: NDArray
     survival_before: NDArray
     survival: NDArray
     per_staying: NDArray
-
-    @property
-    def step(self) -> NDArray:
-        """The step of Greenwood's sum at each time, shape (T,)."""
-        return self.left.sum(axis=0) / self.at_risk * self.per_staying
+    step: NDArray
 
 
-def lost_time(spells: CountedSpells, *, n_causes: int, horizon: float) -> LostTime:
-    """Return the time before ``horizon`` that is lost to each of ``n_causes`` causes, the others competing."""
-    risk = _risk(spells, n_causes)
+def lost_time(spells: WeightedSpells, *, horizon: float) -> LostTime:
+    """Return the time before ``horizon`` that is lost to each cause, the others competing."""
+    risk = _risk(spells)
     remaining = np.maximum(horizon - spells.grid.times.astype(float), 0.0)
-    per_exit = remaining * risk.survival_before / risk.at_risk
-    lost = per_exit * risk.left
+    per_exit = remaining * risk.survival_before / spells.n_at_risk
+    lost = per_exit * spells.n_event
     lost_later = _summed_after(lost)
     kept_later = remaining * risk.survival - lost_later.sum(axis=0)
     return LostTime(
@@ -62,10 +57,10 @@ def lost_time(spells: CountedSpells, *, n_causes: int, horizon: float) -> LostTi
     )
 
 
-def _influence(spells: CountedSpells, risk: _Risk, per_exit: NDArray, lost: NDArray, lost_later: NDArray) -> NDArray:
+def _influence(spells: WeightedSpells, risk: _Risk, per_exit: NDArray, lost: NDArray, lost_later: NDArray) -> NDArray:
     """Return the derivative of each cause's lost time with respect to each spell's weight, shape (K, n)."""
     first, last = spells.grid.first, spells.grid.last
-    summed = np.cumsum(lost_later * risk.step - lost / risk.at_risk, axis=1)
+    summed = np.cumsum(lost_later * risk.step - lost / spells.n_at_risk, axis=1)
     before = np.concatenate([np.zeros((len(lost), 1)), summed], axis=1)
     influence = summed[:, last] - before[:, first]
     influence -= np.where(spells.cause > 0, (lost_later * risk.per_staying)[:, last], 0.0)
@@ -74,18 +69,13 @@ def _influence(spells: CountedSpells, risk: _Risk, per_exit: NDArray, lost: NDAr
     return influence
 
 
-def _risk(spells: CountedSpells, n_causes: int) -> _Risk:
-    grid, weight = spells.grid, spells.weight
-    n_times = len(grid.times)
-    code = spells.cause * n_times + grid.last
-    left = np.bincount(code, weights=weight, minlength=(n_causes + 1) * n_times).reshape(n_causes + 1, -1)[1:]
-    still_here = np.cumsum(grid.sums(grid.last, weight)[::-1])[::-1]
-    at_risk = still_here - _summed_after(grid.sums(grid.first, weight))
-    emptied = grid.n_at_risk == grid.sums(grid.last[spells.cause > 0])
-    staying = np.where(emptied, 0.0, at_risk - left.sum(axis=0))
+def _risk(spells: WeightedSpells) -> _Risk:
+    at_risk, left = spells.n_at_risk, spells.n_event.sum(axis=0)
+    emptied = spells.grid.n_at_risk == spells.exits.number[1:].sum(axis=0)
+    staying = np.where(emptied, 0.0, at_risk - left)
     survival = np.cumprod(staying / at_risk)
-    per_staying = np.divide(1.0, staying, out=np.zeros(n_times), where=~emptied)
-    return _Risk(at_risk, left, np.concatenate([[1.0], survival])[:-1], survival, per_staying)
+    per_staying = np.divide(1.0, staying, out=np.zeros(len(staying)), where=~emptied)
+    return _Risk(np.concatenate([[1.0], survival])[:-1], survival, per_staying, step=left / at_risk * per_staying)
 
 
 def _summed_after(values: NDArray) -> NDArray:

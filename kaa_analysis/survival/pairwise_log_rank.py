@@ -57,8 +57,7 @@ def pairwise_log_rank(
     **Missing** is refused.
     **Source** Holm 1979; `docs/methods/log_rank.md`.
     """
-    times = time_grid(entry, exit)
-    groups = compared_groups(group, n_rows=len(times.last), strata=strata, cluster=cluster)
+    groups = compared_groups(group, time_grid(entry, exit), strata=strata, cluster=cluster)
     columns = [np.asarray(column) for column in (entry, exit, event, group)]
     strata = None if strata is None else np.asarray(strata)
     tests, pairs = [], list(combinations(range(len(groups.labels)), 2))

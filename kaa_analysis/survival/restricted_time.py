@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.confidence_limits import ROUNDING, IntervalScale, confidence_limits
-from kaa_analysis.survival.counted_spells import CountedSpells, counted_spells
+from kaa_analysis.survival.event_marks import as_causes
 from kaa_analysis.survival.lost_time import LostTime, lost_time
-from kaa_analysis.survival.time_grid import is_past
+from kaa_analysis.survival.time_grid import is_past, time_grid
 from kaa_analysis.survival.variance_kinds import VarianceKind, chosen_variance
+from kaa_analysis.survival.weighted_spells import WeightedSpells, weighted_spells
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def restricted_mean_time(
     (2.5, 0.559)
 
     Raises:
-        DefinitionError: a time, event, weight or cluster that cannot be counted (`counted_spells`), a horizon that is not a
+        DefinitionError: a time, event, weight or cluster that cannot be counted (`time_grid`, `weighted_spells`) or nobody with a weight, a horizon that is not a
             positive number or past the last follow-up while some are left (R's ``survfit`` extends the curve flat), an unknown
             variance or level, or Greenwood's variance of clusters or of parts of spells.
 
@@ -81,8 +82,8 @@ def restricted_mean_time(
     """
     greenwood, jackknife = VarianceKind.GREENWOOD, VarianceKind.JACKKNIFE
     kind = chosen_variance(variance, closed_form=greenwood, unasked=jackknife, clustered=cluster is not None)
-    spells = counted_spells(entry, exit, event, n_causes=1, weight=weight, cluster=cluster)
-    lost = _lost_within(spells, n_causes=1, horizon=horizon)
+    spells = _counted(entry, exit, event, n_causes=1, weight=weight, cluster=cluster)
+    lost = _lost_within(spells, horizon=horizon)
     if kind is greenwood:
         _check_whole_weights(spells)
         return _restricted_time(horizon - lost.time[0], lost.greenwood, horizon=horizon, level=level)
@@ -117,8 +118,8 @@ def restricted_time_lost(
     **Missing** is refused.
     **Source** Andersen 2013 (Decomposition of number of life years lost according to causes of death); `docs/methods/restricted_time.md`.
     """
-    spells = counted_spells(entry, exit, cause, n_causes=n_causes, weight=weight, cluster=cluster)
-    lost = _lost_within(spells, n_causes=n_causes, horizon=horizon)
+    spells = _counted(entry, exit, cause, n_causes=n_causes, weight=weight, cluster=cluster)
+    lost = _lost_within(spells, horizon=horizon)
     covariance = _covariance(spells, lost)
     se = np.sqrt(np.diag(covariance))
     lower, upper = _limits(lost.time, se, horizon=horizon, level=level)
@@ -157,10 +158,28 @@ def days_without_placement(
     return _restricted_time(time, lost.covariance[taken][:, taken].sum(), horizon=lost.horizon, level=level)
 
 
-def _lost_within(spells: CountedSpells, *, n_causes: int, horizon: float) -> LostTime:
+def _counted(
+    entry: ArrayLike,
+    exit: ArrayLike,
+    cause: ArrayLike,
+    *,
+    n_causes: int,
+    weight: ArrayLike | None,
+    cluster: ArrayLike | None,
+) -> WeightedSpells:
+    """Return the spells that count, of which there is at least one."""
+    grid = time_grid(entry, exit)
+    causes = as_causes(cause, grid, n_causes=n_causes)
+    spells = weighted_spells(grid, causes, n_causes=n_causes, weight=weight, cluster=cluster)
+    if not len(spells.cause):
+        raise DefinitionError("Det finns ingen period att räkna på.", found=f"perioder med vikt: 0 av {len(causes)}")
+    return spells
+
+
+def _lost_within(spells: WeightedSpells, *, horizon: float) -> LostTime:
     if not (isinstance(horizon, Real) and math.isfinite(horizon) and horizon > 0):
         raise DefinitionError("Horisonten ska vara ett tal större än 0.", found=str(horizon))
-    lost = lost_time(spells, n_causes=n_causes, horizon=horizon)
+    lost = lost_time(spells, horizon=horizon)
     if is_past(horizon, spells.grid.times[-1]) and not lost.ended:
         n_left = int((spells.grid.last == len(spells.grid.times) - 1)[spells.cause == 0].sum())
         raise DefinitionError(
@@ -171,7 +190,7 @@ def _lost_within(spells: CountedSpells, *, n_causes: int, horizon: float) -> Los
     return lost
 
 
-def _covariance(spells: CountedSpells, lost: LostTime) -> NDArray:
+def _covariance(spells: WeightedSpells, lost: LostTime) -> NDArray:
     sums = spells.cluster_sums(lost.influence)
     return sums @ sums.T
 
@@ -189,11 +208,11 @@ def _limits(time: NDArray, se: NDArray, *, horizon: float, level: float) -> tupl
     return lower * horizon, upper * horizon
 
 
-def _check_whole_weights(spells: CountedSpells) -> None:
-    n_parts = int((spells.weight % 1 > 0).sum())
+def _check_whole_weights(spells: WeightedSpells) -> None:
+    n_parts = 0 if spells.weight is None else int((spells.weight % 1 > 0).sum())
     if n_parts:
         raise DefinitionError(
             "Greenwoods varians tar en vikt som ett helt antal perioder.",
-            found=f"delade vikter: {n_parts} av {len(spells.weight)}",
+            found=f"delade vikter: {n_parts} av {len(spells.cause)}",
             action=f'välj variance="{VarianceKind.JACKKNIFE}"',
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.influence import Exits, exits_by_cause
+from kaa_analysis.survival.row_labels import as_codes
 from kaa_analysis.survival.time_grid import TimeGrid
 
 
@@ -35,6 +35,13 @@ class WeightedSpells:
     def plain(self) -> bool:
         """True if each spell counts once and is its own cluster."""
         return self.weight is None and self.cluster is None
+
+    def cluster_sums(self, values: NDArray) -> NDArray:
+        """Return the weighted sums of ``values`` (K, n) in each of the ``C`` clusters, shape (K, C)."""
+        weighted = values if self.weight is None else values * self.weight
+        if self.cluster is None:
+            return weighted
+        return np.array([np.bincount(self.cluster, weights=row) for row in weighted])
 
 
 def weighted_spells(
@@ -85,26 +92,6 @@ def as_weights(weight: ArrayLike, grid: TimeGrid) -> NDArray[np.float64]:
             "En vikt ska vara ett tal från 0 och uppåt.", found=f"andra värden: {n_refused} av {weight.size}"
         )
     return weight.astype(float)
-
-
-def as_codes(cluster: ArrayLike, grid: TimeGrid) -> NDArray[np.intp]:
-    """Return the clusters (n,) of the spells of ``grid`` as 0, 1, … in the order in which they come.
-
-    Raises:
-        DefinitionError: there is not one for each spell, or a label is missing.
-    """
-    cluster = (
-        cluster if isinstance(cluster, np.ndarray) else pd.Series(cluster)
-    )  # which keeps labels of several kinds apart
-    if cluster.shape != grid.last.shape:
-        raise DefinitionError(
-            "Varje tid ska ha ett kluster.", found=f"{cluster.size} kluster för {grid.last.size} tider"
-        )
-    codes, _ = pd.factorize(cluster)
-    n_missing = int((codes < 0).sum())
-    if n_missing:
-        raise DefinitionError("Varje tid ska ha ett kluster.", found=f"utan: {n_missing} av {cluster.size}")
-    return codes
 
 
 def _of_rows(grid: TimeGrid, rows: NDArray[np.bool_]) -> TimeGrid:

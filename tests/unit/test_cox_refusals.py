@@ -79,15 +79,16 @@ REFUSED = {
     ),
     "too few weights": (
         {"weight": np.ones(15)},
-        "Det ska finnas ett värde för var och en av 16 tider.\n  – vikter: 15",
+        "Varje tid ska ha en vikt.\n  – 15 vikter för 16 tider",
     ),
     "a weight below 0": (
         {"weight": changed(np.ones(16), 0, -1)},
-        "En vikt ska vara ett känt tal, 0 eller större.\n  – andra värden: 1 av 16",
+        "En vikt ska vara ett tal från 0 och uppåt.\n  – andra värden: 1 av 16",
     ),
     "a stratum that is missing": (
         {"strata": changed(np.ones(16), 0, np.nan)},
-        "Varje rad ska ha ett känt stratum.\n  – saknas: 1 av 16",
+        "Värdet för stratum får inte saknas.\n  – saknas på 1 av 16 rader\n"
+        "Gör så här: uteslut raderna i kohorten, med eget steg i flödet",
     ),
     "a single cluster": (
         {"cluster": np.ones(16)},
@@ -204,3 +205,14 @@ def test_a_curve_is_not_told_beyond_the_last_end_of_its_stratum():
     assert known[0] == 1
     assert 0 < known[1] < 1
     assert np.isnan(known[2])
+
+
+def test_a_stratum_whose_rows_have_no_weight_is_none_of_the_model():
+    strata = np.array(list("aaaaaaxxbbbbbbbb"))
+    model = fitted(strata=strata, weight=np.where(strata == "x", 0, 1))
+    left_out = {name: values[strata != "x"] for name, values in GOOD.items() if name != "names"}
+    without = fitted(**left_out, strata=strata[strata != "x"])
+    assert model.rows.levels == ("a", "b")
+    assert model.coefficients.tolist() == without.coefficients.tolist()
+    with pytest.raises(DefinitionError, match=r"En kurva ska gälla ett av modellens strata"):
+        standardised_curve(model, [[17, 1]], stratum="x")

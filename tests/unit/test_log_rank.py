@@ -138,7 +138,7 @@ def test_a_person_with_several_rows_is_refused_and_one_row_each_is_tested(test):
         ({"group": list("abba")}, "4 värden, 6 tider"),
         ({"group": ["a", "b", None, "a", "b", "a"]}, "saknas på 1 av 6 rader"),
         ({"strata": [1, 1, np.nan, 1, np.nan, 1]}, "saknas på 2 av 6 rader"),
-        ({"cluster": [1, 2, 3]}, "3 värden, 6 tider"),
+        ({"cluster": [1, 2, 3]}, "3 kluster för 6 tider"),
         ({"event": [1, 1, 1, 0, 1, 2]}, "varken eller: 1 av 6"),
         ({"event": [True, None, True, False, pd.NA, True]}, "varken eller: 2 av 6"),
         ({"event": [1, 1]}, "2 uppgifter för 6 tider"),
