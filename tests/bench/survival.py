@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -36,7 +37,10 @@ RELATIVE = 1e-8
 
 @dataclass(frozen=True)
 class Beside:
-    """One call on both sides: median processor seconds, memory beyond what was held before (MiB), the largest relative difference of a number."""
+    """One call on both sides: median processor seconds, memory beyond what was held before (MiB), the largest relative difference of a number.
+
+    ``r_seconds`` is NaN and ``difference`` 0 where R is left out.
+    """
 
     name: str
     rows: int
@@ -48,6 +52,10 @@ class Beside:
     @property
     def line(self) -> str:
         """The call as a row of the table."""
+        if math.isnan(self.r_seconds):
+            return f"| {self.name} | {self.rows:,} | {self.seconds:.4f} | – | – | {self.extra_mib:.0f} | – |".replace(
+                ",", " "
+            )
         seconds = f"{self.seconds:.4f} | {self.r_seconds:.3f} | {self.r_seconds / self.seconds:.1f}"
         same = f"{self.difference:.0e}" if self.difference <= RELATIVE else f"DIFFERENT: {self.difference:.0e}"
         return f"| {self.name} | {self.rows:,} | {seconds} | {self.extra_mib:.0f} | {same} |".replace(",", " ")
@@ -87,9 +95,11 @@ def _beside(by_r: dict[str, str], *, folder: str, n: int) -> Iterator[Beside]:
     for name in CALLS:
         command = [sys.executable, "-m", "tests.bench.survival_calls", name, folder]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD)
-        told = json.loads(done.stdout)
-        difference = furthest(Path(folder, f"{name}.ours"), Path(folder, f"{name}.r"))
-        yield Beside(name, n, told["seconds"], float(by_r[name]), told["extra_mib"], difference)
+        told, r_seconds, difference = json.loads(done.stdout), math.nan, 0.0
+        if name in by_r:
+            r_seconds = float(by_r[name])
+            difference = furthest(Path(folder, f"{name}.ours"), Path(folder, f"{name}.r"))
+        yield Beside(name, n, told["seconds"], r_seconds, told["extra_mib"], difference)
 
 
 def furthest(ours: Path, theirs: Path) -> float:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kaa_analysis.survival import aalen_johansen, cox, kaplan_meier
+from kaa_analysis.survival import aalen_johansen, cox, fine_gray, kaplan_meier
 from tests.bench.simulated_spells import N_CAUSES, SimulatedSpells, read_spells
 
 KIB_PER_MIB = 1024
@@ -45,11 +45,18 @@ def hazard_ratios_of(spells: SimulatedSpells, *, cluster: NDArray | None = None)
     return [model.coefficients, model.variance]
 
 
+def subdistribution_ratios_of(spells: SimulatedSpells) -> list[NDArray]:
+    """Return the coefficients of Fine and Gray's regression of the first cause and their variance."""
+    fit = fine_gray(spells.entry, spells.exit, spells.cause, spells.covariates, n_causes=N_CAUSES)
+    return [fit.coefficients, fit.covariance]
+
+
 CALLS: Mapping[str, Callable[[SimulatedSpells], list[NDArray]]] = {
     "kaplan_meier": survival_of,
     "aalen_johansen": incidences_of,
     "cox": hazard_ratios_of,
     "cox_robust": lambda spells: hazard_ratios_of(spells, cluster=np.arange(len(spells.exit))),
+    "fine_gray": subdistribution_ratios_of,
 }
 
 

@@ -34,4 +34,4 @@ def test_every_call_is_made_on_whole_days_with_late_entries(tmp_path):
     assert abs((spells.entry > 0).mean() - SHARE_LATE) < 0.03
     assert set(spells.cause) == {0, 1, 2, 3}
     made = [call(spells) for call in CALLS.values()]
-    assert [len(estimates) for estimates, _ in made[1:]] == [3, 5, 5]
+    assert [len(estimates) for estimates, _ in made[1:]] == [3, 5, 5, 5]
