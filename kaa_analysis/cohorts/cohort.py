@@ -69,7 +69,7 @@ class FollowUp:
     ``times`` has a row per spell: person_id, spell, entry_time (delayed entry, ≥ 0), exit_time (≥ entry_time), way_out (a key of
     ``ways_out`` or `CENSORED`), exit_kind (what the exit of the register is, missing where there is none), censored_by (a code of
     `known_ends.CENSORINGS` or `follow_up_choices.BY_CHOICE`, missing for those who took a way out), time_to_20 (when the person turns 20;
-    missing where no way out says that), entry_date, and the columns that results may be split by (sex, district, age_at_entry, entry_reason).
+    missing where no way out says that), entry_date, and the columns that results may be split by (sex, district on the day of entry, age_at_entry, entry_reason).
     The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
     Swedish label, in the order of presentation; the first one is that sought (`sought`). ``n_never_at_risk`` spells of the cohort are left out: they
     ended before their delayed entry, ``n_day_0_excluded`` have an exit on day 0 that the ``choices`` exclude, and ``n_before`` were over

@@ -71,7 +71,7 @@ def follow_up(
         censored_by=ends["censored_by"],
         time_to_20=_elapsed(zero, turns_20, unit=unit),
     )
-    times = pd.concat([times, spells[SPLIT_COLUMNS]], axis=1)
+    times = pd.concat([times, spells[SPLIT_COLUMNS].assign(district=spells["entry_district"])], axis=1)
     at_risk = (times["entry_time"] < times["exit_time"]) | ((times["entry_time"] == 0) & (times["exit_time"] == 0))
     at_once = at_risk & (times["exit_time"] == 0) & (times["way_out"] != CENSORED)
     day_0_excluded = at_once & (choices.day_0 == "excluded")

@@ -62,6 +62,7 @@ OWN_VALUES = MappingProxyType(
         "origin": ("entered", "before"),
         "outreach_step": ("term_letter", "phone", "further_letter", "knackakort", "home_visit"),
         "path": ("komvux", "folkhogskola", "flexible_national", "flexible_introduction"),
+        "quantile": ("25", "50", "75"),
         "reach": ("reached", "answered", "no_answer", "no_attempt"),
         "routine": ("calls", "visits"),
         "status": ("within", "later_or_none", "left_before", "not_yet_decided", "summer"),
@@ -119,8 +120,9 @@ MEASURES = (
 """What is counted, in every table but those of a follow-up."""
 
 FOLLOW_UP_MEASURES = re.compile(
-    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|events|events_to_date|follow_up|(?:reaching|variant)(?:_(?:placed|left|censored|still))?"
-    r"|before_20_(?:followed|placed|turned_20|left|not_yet_known))"
+    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|entered_to_date|events|events_to_date|follow_up|followed|or_20_to_date"
+    r"|(?:reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
+    r"|without_counterpart_(?:sex|district)_(?:month|quarter))"
 )
 """What is counted in a follow-up: the name of its cohort stands first."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kaa_analysis.core.result import Column
+from kaa_analysis.core.result import Column, Estimate
 
 BOUND_WORDS = (("lower", "upper"), ("low", "high"))
 
 INTERVAL_LABEL = "Intervall (95 %)".replace(" %", "\u00a0%")
 INTERVAL_NOTE = "Intervallet visar hur osäker andelen är (95-procentigt konfidensintervall)."
+TIME_INTERVAL_NOTE = "Intervallet visar hur osäker tiden är (95-procentigt konfidensintervall)."
 
 
 def partner(name: str, names: Iterable[str]) -> str | None:
@@ -31,3 +32,20 @@ def bounds_of(columns: Iterable[Column]) -> tuple[str, str] | None:
     names = [column.name for column in columns]
     found = ((name, partner(name, names)) for name in names)
     return next(((lower, upper) for lower, upper in found if upper is not None), None)
+
+
+def interval_note(columns: Iterable[Column]) -> str | None:
+    """Return what a note says of the first pair of bounds, those of a time or of a share; None where there is none.
+
+    >>> interval_note([Estimate(name, name, ("n_left",), rule="quantile") for name in ("lower", "upper")])
+    'Intervallet visar hur osäker tiden är (95-procentigt konfidensintervall).'
+    >>> interval_note([Estimate(name, name, ("n_left",)) for name in ("lower", "upper")]) == INTERVAL_NOTE
+    True
+    """
+    columns = list(columns)
+    bounds = bounds_of(columns)
+    if bounds is None:
+        return None
+    lower = next(column for column in columns if column.name == bounds[0])
+    is_time = isinstance(lower, Estimate) and lower.rule in ("mean", "quantile")
+    return TIME_INTERVAL_NOTE if is_time else INTERVAL_NOTE

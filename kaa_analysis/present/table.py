@@ -10,7 +10,7 @@ from kaa_analysis.core.result import Dimension
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
 from kaa_analysis.present.grid import SPREAD, YEARS, Grid, beside_grid, grid, years_grid
-from kaa_analysis.present.interval import INTERVAL_NOTE, bounds_of
+from kaa_analysis.present.interval import interval_note
 from kaa_analysis.present.notes import notes_of
 from kaa_analysis.present.sentences import sentence
 
@@ -65,7 +65,7 @@ def years_table(released: Released, slug: str) -> Exhibit:
 
 
 def _laid_out(released: Released, slug: str, layout: Grid, *, form: str) -> Exhibit:
-    extra = [INTERVAL_NOTE] if bounds_of(released.columns) else []
+    note = interval_note(released.columns)
     return Exhibit(
         slug=slug,
         form=form,
@@ -73,6 +73,6 @@ def _laid_out(released: Released, slug: str, layout: Grid, *, form: str) -> Exhi
         released_id=released.id,
         released_hash=released.hash,
         grid=layout,
-        notes=notes_of(released, shown=layout.texts(), extra=extra),
+        notes=notes_of(released, shown=layout.texts(), extra=[note] if note else []),
         method=released.method,
     )

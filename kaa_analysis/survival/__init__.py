@@ -11,14 +11,17 @@ from kaa_analysis.survival.gray_test import gray_test
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.log_rank import log_rank
+from kaa_analysis.survival.mean_days import restricted_times, times_lost
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.placement_before_20 import placement_before_20
+from kaa_analysis.survival.placement_contrasts import placement_contrasts
 from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
 from kaa_analysis.survival.reachable_horizons import reachable_horizons
 from kaa_analysis.survival.restricted_contrast import restricted_contrast
 from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
 from kaa_analysis.survival.sensitivity import sensitivity
+from kaa_analysis.survival.waiting_times import waiting_times
 
 __all__ = [
     "aalen_johansen",
@@ -35,11 +38,15 @@ __all__ = [
     "nelson_aalen",
     "pairwise_log_rank",
     "placement_before_20",
+    "placement_contrasts",
     "proportional_hazards_test",
     "reachable_horizons",
     "restricted_contrast",
     "restricted_mean_time",
     "restricted_time_lost",
+    "restricted_times",
     "sensitivity",
     "standardised_curve",
+    "times_lost",
+    "waiting_times",
 ]

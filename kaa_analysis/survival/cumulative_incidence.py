@@ -51,7 +51,7 @@ def cumulative_incidence(
 ) -> Result:
     """Estimate the share that has left the register by each way out after each horizon, the other ways competing.
 
-    ``by`` is None or "sex"; ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
+    ``by`` is None, "sex" or "district" (on the day of entry); ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
     where the follow-up is in days. One row per group (everybody first), way out (`ANY` first, then in the order of
     ``follow_up.ways_out``) and horizon. ``n_events`` left since the horizon before, ``n_events_to_date`` from the start;
     `ANY` is the total of the ways out and the same cells as ``n_left`` in `life_table`.
@@ -117,7 +117,7 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], le
     share = Estimate(
         "share_left", "Andel som har lämnat registret", base, rule="curve", along=MONTHS, among=WAY_OUT, also=flows
     )
-    dimension = group_dimension(by)
+    dimension = group_dimension(by, follow_up=follow_up)
     return (
         *([dimension] if dimension else []),
         Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY),

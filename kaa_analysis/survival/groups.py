@@ -8,17 +8,24 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.core.geography import Division, division_for, divisions, recode
 from kaa_analysis.core.result import Dimension
 from kaa_analysis.core.vocabularies import labels
 
 ALL = "all"
+DISTRICT = "district"
 
-SPLITS: dict[str, tuple[str, Callable[[], dict[str, str]]]] = {"sex": ("Kön", lambda: labels("sex"))}
-"""The splits that results may have: the column's Swedish name and the labels of its values."""
+SPLITS: dict[str, tuple[str, str, Callable[[Division], dict[str, str]]]] = {
+    "sex": ("Kön", "Totalt", lambda division: labels("sex")),
+    DISTRICT: ("Stadsdelsområde", "Hela staden", lambda division: division.labels()),
+}
+"""The splits that results may have: the column's Swedish name, the label of everybody, and the labels of its values in a division of the city."""
 
 
-def group_dimension(by: str | None) -> Dimension | None:
+def group_dimension(by: str | None, *, follow_up: FollowUp | None = None) -> Dimension | None:
     """Return the dimension of the split ``by``, everybody (`ALL`) standing for its total; None without a split.
+
+    Districts are those of the division in which the period of ``follow_up`` is reported, without one those of the present division.
 
     Raises:
         DefinitionError: there is no such split.
@@ -28,8 +35,9 @@ def group_dimension(by: str | None) -> Dimension | None:
     if by not in SPLITS:
         hint = did_you_mean(by, SPLITS)
         raise DefinitionError(f'Uppdelningen "{by}" finns inte{hint}.', found=f"kända: {', '.join(SPLITS)}")
-    label, values = SPLITS[by]
-    return Dimension(by, label, {ALL: "Totalt"} | values(), total=ALL)
+    label, everybody, values = SPLITS[by]
+    division = divisions()[-1] if follow_up is None else _division(follow_up)
+    return Dimension(by, label, {ALL: everybody} | values(division), total=ALL)
 
 
 def split_words(by: str | None, joint: str) -> str:
@@ -44,20 +52,28 @@ def split_words(by: str | None, joint: str) -> str:
 def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
     """Give each group's place (``{by: value}``, empty without a split) and its times, everybody first.
 
+    A spell belongs to the district of the day of entry, *Område redovisas inte* among them, in the division of the period.
+
     Raises:
         DefinitionError: there is no such split, or a spell has no time, an unknown way out or no known value of the split.
     """
-    dimension = group_dimension(by)
+    dimension = group_dimension(by, follow_up=follow_up)
     times = _with_times(follow_up.times)
     _check_values(times["way_out"], {CENSORED, *follow_up.ways_out}, "way_out")
     if dimension is None:
         yield {}, times
         return
+    if by == DISTRICT:
+        times = times.assign(district=recode(times[DISTRICT], to=_division(follow_up)))
     parts = [value for value in dimension.labels if value != ALL]
     _check_values(times[by], set(parts), by)
     yield {by: ALL}, times
     for value in parts:
         yield {by: value}, times[times[by] == value]
+
+
+def _division(follow_up: FollowUp) -> Division:
+    return division_for(follow_up.period.last_day)
 
 
 def _with_times(times: pd.DataFrame) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def life_table(
 ) -> Result:
     """Count who enters, leaves and remains between horizons, and estimate the share still registered after each.
 
-    ``by`` is None or "sex"; ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
+    ``by`` is None, "sex" or "district" (on the day of entry); ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
     where the follow-up is in days. One row per group (everybody first) and horizon; in each group
     n_at_risk = n_at_risk at the horizon before + n_entered − n_left − n_censored, declared as an equation.
     ``share_registered`` with ``lower`` and ``upper`` (log-log, Greenwood) is NaN at a horizon past the last observed time of
@@ -82,7 +82,7 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], le
     prefix = follow_up.cohort
     base = ("n_at_risk", "n_left_to_date", "n_entered", "n_censored")
     share = Estimate("share_registered", "Andel kvar i registret", base, rule="curve", along=MONTHS)
-    dimension = group_dimension(by)
+    dimension = group_dimension(by, follow_up=follow_up)
     return (
         *([dimension] if dimension else []),
         months_dimension(horizons),

@@ -76,7 +76,7 @@ def source(follow_up: FollowUp) -> str:
 
 def horizon_places(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> list[list[dict[str, str]]]:
     """Return the cells' places: for every group (everybody first) one place per horizon, in order."""
-    dimension = group_dimension(by)
+    dimension = group_dimension(by, follow_up=follow_up)
     parts = [{}] if dimension is None else [{} if v == dimension.total else {by: v} for v in dimension.labels]
     context = follow_up_context(follow_up)
     return [[context | part | {MONTHS: str(months)} for months in horizons] for part in parts]

@@ -1,4 +1,4 @@
-"""The time lost to each cause before a horizon, and each spell's influence on it, from sums per grid time.
+"""The time lost to each cause before a horizon, the incidence at it, and each spell's influence on them, from sums per grid time.
 
 While a spell is at risk its influence grows by what depends on the time alone, and an exit adds what depends on its cause and
 time: cumulative sums over the grid, read at the spell's first and last time, give it exactly (`docs/methods/restricted_time.md`).
@@ -28,6 +28,18 @@ class LostTime:
 
 
 @dataclass(frozen=True, eq=False)
+class IncidenceAt:
+    """The cumulative incidence ``cif`` (K,) of each cause at one time and the ``influence`` (K, n) of each spell's weight on it.
+
+    ``ended`` says that everybody has left.
+    """
+
+    cif: NDArray
+    influence: NDArray
+    ended: bool
+
+
+@dataclass(frozen=True, eq=False)
 class _Risk:
     """The survival before and after each time (T,), and what of it each weight moves.
 
@@ -39,6 +51,18 @@ class _Risk:
     survival: NDArray
     per_staying: NDArray
     step: NDArray
+
+
+def incidence_at(spells: WeightedSpells, *, time: float) -> IncidenceAt:
+    """Return the share that has left by each cause just after ``time``: what would be lost if each exit until then cost 1."""
+    risk = _risk(spells)
+    per_exit = (spells.grid.times <= time) * risk.survival_before / spells.n_at_risk
+    left = per_exit * spells.n_event
+    return IncidenceAt(
+        cif=left.sum(axis=1),
+        influence=_influence(spells, risk, per_exit, left, _summed_after(left)),
+        ended=bool(risk.survival[-1] == 0),
+    )
 
 
 def lost_time(spells: WeightedSpells, *, horizon: float) -> LostTime:

@@ -1,5 +1,7 @@
 """The estimand of a follow-up: turning 20, moves, day 0, time zero, and where too few are at risk at the start."""
 
+from dataclasses import replace
+
 import pytest
 
 from kaa_analysis.cohorts import STUDY_OR_OTHER_ENDS, FollowUpChoices, entering_during, first_spells, follow_up
@@ -111,3 +113,10 @@ def test_a_follow_up_begins_where_enough_are_at_risk_and_says_from_when():
 def test_a_choice_that_there_is_not_is_refused_with_a_hint():
     with pytest.raises(DefinitionError, match=r"Valet turning_20 ska vara competing eller censored"):
         FollowUpChoices(turning_20="censor")
+
+
+def test_a_spell_has_the_district_of_the_day_of_entry_and_not_that_of_the_period():
+    chosen = entering_during(HandDrawn([spell("a", "2024-02-01", "2024-03-01", "komvux")]), YEAR)
+    moved = replace(chosen, spells_table=chosen.spells.assign(entry_district="bromma", district="jarva"))
+    found = follow_up(moved, ways_out=STUDY_OR_OTHER_ENDS, unit="days", delayed_entry=True)
+    assert found.times["district"].tolist() == ["bromma"]

@@ -118,6 +118,17 @@ def test_a_mean_is_shown_just_when_the_second_largest_cannot_come_within_ten_per
     assert is_safe == (n >= 10 and largest > 0 and 10 * guess >= 11 * largest)
 
 
+def test_no_mean_along_the_grid_is_shown_after_a_hidden_count() -> None:
+    """The mean within a horizon holds what happened before the earlier ones."""
+    found = estimated(MEAN, [(20, 20.0, 50.0, 40.0, 400.0), (3, 1.0, 2.0, 1.0, 3.0), (40, 30.0, 50.0, 40.0, 900.0)])
+    grid = Dimension("months", "Tid från start")
+    frame = found.frame.drop(columns="group").assign(months=["3", "6", "12"])
+    columns = (grid, *found.columns[1:])
+    along = replace(found, columns=columns, table=frame[[column.name for column in columns]])
+    assert [state for _, state in cells(released(along), "mean")] == ["shown", "protected", "protected"]
+    assert [state for _, state in cells(released(found), "mean")] == ["shown", "protected", "shown"]
+
+
 # quantiles
 
 MEDIAN = Estimate("median", "Median", ("n",), digits=0, rule="quantile", evidence=("below", "above"), unit="days")
@@ -336,6 +347,26 @@ def test_a_hidden_count_of_another_table_that_moves_the_curve_hides_it() -> None
     to_date = {"any": [60, 78, 99], "studies": [40, 50, 60], "moved": [20, 28, 39]}
     later = ["shown", "protected", "protected"]
     assert incidence(to_date, censored=[10, 2, 10]) == dict.fromkeys(to_date, later)
+
+
+def test_a_difference_to_everybody_rests_on_what_is_hidden_of_the_group_and_of_everybody() -> None:
+    """``also`` is looked up at the row's own place and at that of the total of ``among``."""
+    groups = Dimension("sex", "Kön", total="all", additive=False)
+    column = replace(WAY, base=("n_at_risk",), among="sex")
+    count = Count("n_at_risk", "Under observation", "entering_at_risk", "spells")
+    frame = pd.DataFrame({"sex": ["all", "female", "male"], "months": "3", "n_at_risk": [90, 40, 50], "share": 0.5})
+    table = Result("differences", "Titel", (groups, MONTHS, count, column), frame)
+
+    def shown(censored: dict[str, int]) -> list[str]:
+        rows = pd.DataFrame({"sex": list(censored), "months": "3", "n_censored": list(censored.values())})
+        counted = Count("n_censored", "Följs inte", "entering_censored", "spells")
+        beside = Result("censored", "Titel", (groups, MONTHS, counted), rows)
+        both = protect([table, beside], policy=Policy(), ledger=Ledger.empty())
+        return [state for _, state in cells(both["differences"], "share")]
+
+    assert shown({"all": 30, "female": 20, "male": 10}) == ["shown"] * 3
+    assert shown({"all": 30, "female": 20, "male": 3}) == ["shown", "shown", "protected"]
+    assert shown({"all": 3}) == ["protected"] * 3
 
 
 GRIDS = {

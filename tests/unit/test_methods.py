@@ -182,6 +182,11 @@ def survival_results() -> dict[str, list[Result]]:
         "placement_before_20": [survival.placement_before_20(times) for times in followed],
         "reachable_horizons": [survival.reachable_horizons(times) for times in followed],
         "sensitivity": [survival.sensitivity(cohorts.variants(new, population=population))],
+        **{
+            name: [getattr(survival, name)(times, by=by) for times in followed for by in (None, "sex")]
+            for name in ("restricted_times", "times_lost", "waiting_times")
+        },
+        "placement_contrasts": [survival.placement_contrasts(times, by="sex") for times in followed],
     }
 
 

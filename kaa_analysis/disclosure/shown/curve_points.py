@@ -59,8 +59,22 @@ def curve_states(result: Result, column: Estimate, *, resting: Sequence[State], 
     own = [_with_also(result, column, row, state, hidden) for row, state in enumerate(resting)]
     if column.among is not None:
         own = [_worse(state, own[total]) for state, total in zip(own, _rows_of_total(result, column), strict=True)]
+    return _none_after_hidden(result, column.along, own)
+
+
+def states_along_grid(result: Result, *, resting: Sequence[State], policy: Policy) -> list[State]:
+    """Return the state of each number, as a mean within a horizon, of a table along the grid: none is shown after a hidden one.
+
+    The number of a later horizon rests on what happened before the earlier one too. Of a table along no grid the states are those of ``resting``.
+    """
+    grid = policy.curves.grid
+    is_along = any(dimension.name == grid for dimension in result.of_role(Dimension))
+    return _none_after_hidden(result, grid, resting) if is_along else list(resting)
+
+
+def _none_after_hidden(result: Result, along: str, own: Sequence[State]) -> list[State]:
     found = list(own)
-    for rows in _curves(result, column):
+    for rows in _curves(result, along):
         before = State.SHOWN
         for row in rows:
             found[row] = before = _worse(own[row], before)
@@ -68,10 +82,11 @@ def curve_states(result: Result, column: Estimate, *, resting: Sequence[State], 
 
 
 def _with_also(result: Result, column: Estimate, row: int, state: State, hidden: frozenset[str]) -> State:
-    place = dict(result.cell_at(row, column.base[0]).place)
-    if column.among is not None:
-        place.pop(column.among, None)
-    return State.PROTECTED if any(cell(measure, **place).id in hidden for measure in column.also) else state
+    """Return the state of a row that rests on the measures ``also`` too, at its own place and at that of the total of ``among``."""
+    own = dict(result.cell_at(row, column.base[0]).place)
+    total = {name: value for name, value in own.items() if name != column.among}
+    rests_on = (cell(measure, **place).id for measure in column.also for place in (own, total))
+    return State.PROTECTED if any(cell_id in hidden for cell_id in rests_on) else state
 
 
 def _rows_of_total(result: Result, column: Estimate) -> Iterator[int]:
@@ -85,13 +100,13 @@ def _rows_of_total(result: Result, column: Estimate) -> Iterator[int]:
         yield position.get((*key[:at], total, *key[at + 1 :]), row)
 
 
-def _curves(result: Result, column: Estimate) -> list[list[int]]:
+def _curves(result: Result, along: str) -> list[list[int]]:
     """Return the rows of each curve in the order of its times."""
-    others = [dimension.name for dimension in result.of_role(Dimension) if dimension.name != column.along]
+    others = [dimension.name for dimension in result.of_role(Dimension) if dimension.name != along]
     curves: dict[tuple[str, ...], list[int]] = {}
     for row in range(len(result.table)):
         curves.setdefault(tuple(result.table.at[row, name] for name in others), []).append(row)
-    times = [int(value) for value in result.table[column.along]]
+    times = [int(value) for value in result.table[along]]
     return [sorted(rows, key=times.__getitem__) for rows in curves.values()]
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from kaa_analysis.core.result import Column, Count, Estimate, Evidence, Result
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.released import State
-from kaa_analysis.disclosure.shown.curve_points import curve_states
+from kaa_analysis.disclosure.shown.curve_points import curve_states, states_along_grid
 
 
 def mean_is_safe(n: int, evidence: Sequence[Fraction], policy: Policy) -> bool:
@@ -83,6 +83,8 @@ def estimate_states(
         return list(resting)
     if column.rule == "curve":
         resting = curve_states(result, column, resting=resting, hidden=hidden)
+    elif column.rule in PROOFS:
+        resting = states_along_grid(result, resting=resting, policy=policy)
     if column.rule in TELLS_ITS_COUNTS:
         rounded = (states[list(column.base)] == State.ROUNDED).any(axis=1).tolist()
         shown = [not is_rounded for is_rounded in rounded]
