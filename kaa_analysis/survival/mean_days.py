@@ -80,7 +80,7 @@ def restricted_times(
         f"dessförinnan, för den som lämnar på annat sätt hela, eftersom {label} då inte kom."
     )
     if by_20:
-        note += " Före 20 år räknas inte tiden efter 20-årsdagen för den som fyller 20 utan att ha lämnat."
+        note += " Före 20 år räknas inte tiden efter 20-årsdagen för den som fyller 20 år utan att ha lämnat."
     return _result(
         follow_up,
         name="restricted_times",
@@ -270,7 +270,7 @@ def _columns_without(
     limits = limit_columns(mean, level=level)
     if not by_20:
         return (*dimensions, *_counts(follow_up), mean, *limits, *EVIDENCE)
-    or_20 = Count("n_or_20_to_date", "eller har fyllt 20", f"{follow_up.cohort}_or_20_to_date", "spells", (WAY_OUT,))
+    or_20 = Count("n_or_20_to_date", "eller har fyllt 20 år", f"{follow_up.cohort}_or_20_to_date", "spells", (WAY_OUT,))
     before_20 = [
         replace(
             column,
@@ -280,7 +280,7 @@ def _columns_without(
         )
         for column, name in zip((mean, *limits), BEFORE_20, strict=True)
     ]
-    before_20[0] = replace(before_20[0], label=f"Bara {unit.lower()} före 20")
+    before_20[0] = replace(before_20[0], label=f"Bara {unit.lower()} före 20 år")
     return (*dimensions, *_counts(follow_up), or_20, mean, *limits, *before_20, *EVIDENCE, *EVIDENCE_20)
 
 
@@ -294,5 +294,5 @@ def _or_20_equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[
                 cell(f"{prefix}_events_to_date", **place, **{WAY_OUT: way}) for way in (follow_up.sought, TURNED_20)
             ]
             yield Equation(
-                "Har lämnat av den sökta orsaken eller fyllt 20", ((-1, either), *((1, way) for way in ways))
+                "Har lämnat av den sökta orsaken eller fyllt 20 år", ((-1, either), *((1, way) for way in ways))
             )
