@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import combinations
 from types import MappingProxyType
 
 from kaa_analysis.core.errors import did_you_mean
@@ -47,17 +48,34 @@ FURTHER_VALUES = MappingProxyType(
 )
 """What stands for a missing code in such a split."""
 
+_LEVELS = {
+    "sex": ("female", "male"),
+    "age_at_entry": (
+        "15_or_younger", "16_or_younger", "16", "17_or_younger", "17", "18_or_younger", "18", "19",
+    ),
+    "season": ("spring", "autumn"),
+    "calendar": ("rest", "term_start"),
+}  # fmt: skip
+"""The levels of each covariate of a model."""
+
 OWN_VALUES = MappingProxyType(
     {
         "administration": ("utbf", "amf"),
         "age": ("under_18", "from_18"),
         "age_at_entry": ("15", "16", "17", "18", "19"),
         "choice": ("utbf_only", "amf_only", "both", "neither", "already", "not_yet_decided"),
+        "comparison": tuple(
+            f"{one}_and_{other}"
+            for name in ("sex", "age_at_entry", "season")
+            for one, other in combinations(_LEVELS[name], 2)
+        ),
+        "covariate": tuple(_LEVELS),
         "coverage": ("both", "rules_only", "register_other_day", "register_never"),
         "fork": ("guided_only", "placed_only", "guided_and_placed", "neither"),
         "handover": ("not_sought", "sought_only", "reached", "in_support", "activity_known", "activity_unknown"),
         "law": ("as_in_force", "bridged", "only_as_in_force", "only_bridged"),
         "letter": ("studiebevis", "at_twenty"),
+        "level": tuple(level for levels in _LEVELS.values() for level in levels),
         "month_of_year": tuple(f"{number:02}" for number in range(1, 13)),
         "origin": ("entered", "before"),
         "outreach_step": ("term_letter", "phone", "further_letter", "knackakort", "home_visit"),
@@ -65,6 +83,7 @@ OWN_VALUES = MappingProxyType(
         "quantile": ("25", "50", "75"),
         "reach": ("reached", "answered", "no_answer", "no_attempt"),
         "routine": ("calls", "visits"),
+        "since_entry": ("first", "later"),
         "status": ("within", "later_or_none", "left_before", "not_yet_decided", "summer"),
         "step": ("registered", "sought", "responded", "youth_responded", "reached", "in_support"),
         "variant": (
@@ -120,8 +139,8 @@ MEASURES = (
 """What is counted, in every table but those of a follow-up."""
 
 FOLLOW_UP_MEASURES = re.compile(
-    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|entered_to_date|events|events_to_date|follow_up|followed|or_20_to_date"
-    r"|(?:reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
+    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|entered_to_date|events|events_to_date|follow_up|followed|modelled|or_20_to_date|sought"
+    r"|tested_exits|(?:reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
     r"|without_counterpart_(?:sex|district)_(?:month|quarter))"
 )
 """What is counted in a follow-up: the name of its cohort stands first."""

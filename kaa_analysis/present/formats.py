@@ -44,6 +44,9 @@ ABOUT = "cirka"
 PROPORTION_DIGITS = 3
 """A share, or an estimate declared with at least this many digits, is a proportion 0–1 and is read as per cent."""
 
+P_VALUES = frozenset({"p_value", "p_holm"})
+"""The names of estimates that are p values: they are read as numbers, and one that rounds to 0 as less than the smallest step."""
+
 
 def round_half_up(value: float | Decimal, *, digits: int = 0) -> Decimal:
     """Return ``value`` rounded to ``digits`` decimals, halves away from zero, as the decimal number it is written as.
@@ -125,7 +128,9 @@ def listing(words: Iterable[str], *, last_word: str = "och") -> str:
 
 def is_proportion(column: Column) -> bool:
     """Tell whether the column's values lie in 0–1 and are read as per cent."""
-    return isinstance(column, Share) or (isinstance(column, Estimate) and column.digits >= PROPORTION_DIGITS)
+    if isinstance(column, Share):
+        return True
+    return isinstance(column, Estimate) and column.digits >= PROPORTION_DIGITS and column.name not in P_VALUES
 
 
 def digits_shown(column: Column) -> int:
@@ -135,8 +140,19 @@ def digits_shown(column: Column) -> int:
     return getattr(column, "digits", 0)
 
 
+def is_below_step(value: Any, column: Column) -> bool:
+    """Tell whether a known value is a p value that rounds to 0: it is told as less than its smallest step."""
+    return column.name in P_VALUES and value == 0
+
+
 def value_text(value: Any, column: Column) -> str:
-    """Return a known value as a reader sees it, by the role of its column (zero is written 0)."""
+    r"""Return a known value as a reader sees it, by the role of its column (zero is written 0).
+
+    >>> [value_text(p, Estimate("p_value", "p", ("n",))) for p in (0.0, 0.043)], value_text(0.043, Estimate("share", "Andel", ("n",)))
+    (['<0,001', '0,043'], '4,3\xa0%')
+    """
+    if is_below_step(value, column):
+        return "<" + number(Decimal(1).scaleb(-column.digits), digits=column.digits)
     if is_proportion(column):
         return percent(value, digits=digits_shown(column))
     if isinstance(column, (Count, Estimate)):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kaa_analysis.core.result import Column, Estimate
+from kaa_analysis.present.formats import is_proportion
 
 BOUND_WORDS = (("lower", "upper"), ("low", "high"))
 
 INTERVAL_LABEL = "Intervall (95 %)".replace(" %", "\u00a0%")
 INTERVAL_NOTE = "Intervallet visar hur osäker andelen är (95-procentigt konfidensintervall)."
 TIME_INTERVAL_NOTE = "Intervallet visar hur osäker tiden är (95-procentigt konfidensintervall)."
+ESTIMATE_NOTE = "Intervallet visar hur osäker skattningen är (95-procentigt konfidensintervall)."
 
 
 def partner(name: str, names: Iterable[str]) -> str | None:
@@ -34,18 +36,20 @@ def bounds_of(columns: Iterable[Column]) -> tuple[str, str] | None:
     return next(((lower, upper) for lower, upper in found if upper is not None), None)
 
 
-def interval_note(columns: Iterable[Column]) -> str | None:
-    """Return what a note says of the first pair of bounds, those of a time or of a share; None where there is none.
+def interval_note(columns: Iterable[Column]) -> str:
+    """Return what a table's interval shows: the uncertainty of a share, of a time or of another estimate; empty where there is no interval.
 
+    >>> ratio = [Estimate(name, "Kvot", ("n",), digits=2) for name in ("ratio", "lower", "upper")]
+    >>> interval_note(ratio) == ESTIMATE_NOTE, interval_note([])
+    (True, '')
     >>> interval_note([Estimate(name, name, ("n_left",), rule="quantile") for name in ("lower", "upper")])
     'Intervallet visar hur osäker tiden är (95-procentigt konfidensintervall).'
-    >>> interval_note([Estimate(name, name, ("n_left",)) for name in ("lower", "upper")]) == INTERVAL_NOTE
-    True
     """
     columns = list(columns)
     bounds = bounds_of(columns)
     if bounds is None:
-        return None
+        return ""
     lower = next(column for column in columns if column.name == bounds[0])
-    is_time = isinstance(lower, Estimate) and lower.rule in ("mean", "quantile")
-    return TIME_INTERVAL_NOTE if is_time else INTERVAL_NOTE
+    if isinstance(lower, Estimate) and lower.rule in ("mean", "quantile"):
+        return TIME_INTERVAL_NOTE
+    return INTERVAL_NOTE if is_proportion(lower) else ESTIMATE_NOTE

@@ -12,10 +12,18 @@ from kaa_analysis.disclosure.released import Mark, Released, State
 from kaa_analysis.present.compared_shares import Change, change_of
 from kaa_analysis.present.curves import HORIZON, WAY_OUT, main_estimate
 from kaa_analysis.present.exhibit import Exhibit, check_slug, require_released
-from kaa_analysis.present.formats import ABOUT, NO_BREAK_SPACE, digits_shown, long_date, percent_number
+from kaa_analysis.present.formats import (
+    ABOUT,
+    EN_DASH,
+    NO_BREAK_SPACE,
+    digits_shown,
+    listing,
+    long_date,
+    percent_number,
+)
 from kaa_analysis.present.interval import bounds_of
 from kaa_analysis.present.notes import INSIDE_ROOM_NOTE
-from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, located, rows_at_totals
+from kaa_analysis.present.reading import Point, Row, column_named, dimension_named, located, rows, rows_at_totals
 
 PERIOD = "period"
 EXTRACT = "extract"
@@ -32,6 +40,16 @@ WHY_NOT: Mapping[State, str] = MappingProxyType(
 """How a sentence ends when the cell it needs has no value to show."""
 
 TO_STUDIES = "ungdomar som började studera eller hade fullföljt en gymnasieutbildning"
+
+COVARIATE, LEVEL, SEX = "covariate", "level", "sex"
+THE_SAME: Mapping[str, str] = MappingProxyType(
+    {"age_at_entry": "ålder", "season": "inträdeshalvår", "calendar": "tid på året"}
+)
+"""What is the same for those whom a model compares, by the covariate."""
+SINCE_ENTRY: Mapping[str, str] = MappingProxyType(
+    {"all": "", "first": "under de första sex månaderna", "later": "efter de första sex månaderna"}
+)
+"""The periods since entry."""
 
 LEFT_BY: Mapping[str, str] = MappingProxyType(
     {
@@ -231,6 +249,35 @@ def placement_sentence(released: Released) -> str:
     return f"Inom {within} hade {percent_words(point)} {done}.{_interval_sentence(released, found[0])}"
 
 
+def hazard_ratio_sentence(released: Released) -> str:
+    """Say how many times as fast girls leave for studies as boys, the other characteristics of the model being the same, and whether it may be chance.
+
+    Where the ratio changes over time there is one for each period since entry.
+    """
+    told = [row for row in rows(released) if row.place[COVARIATE] == SEX and row.place[LEVEL] == "female"]
+    if not told:
+        raise DefinitionError("Meningen behöver kön med flickor, som tabellen inte har.")
+    others = [name for name in dimension_named(released, COVARIATE).labels if name in THE_SAME]
+    alike = f"vid samma {listing(THE_SAME[name] for name in others)}" if others else ""
+    for_studies = column_named(released, "n_sought").label.removeprefix("Har lämnat ")
+    return " ".join(_ratio_words(row, alike, for_studies) for row in told)
+
+
+def _ratio_words(row: Row, alike: str, for_studies: str) -> str:
+    when = " ".join(words for words in (alike, SINCE_ENTRY[row.place["since_entry"]]) if words)
+    ratio, lower, upper = (row.point(name) for name in ("hazard_ratio", "lower", "upper"))
+    if not (ratio.known and lower.known and upper.known):
+        hidden = next(point for point in (ratio, lower, upper) if not point.known)
+        where = f" {when}" if when else ""
+        return f"Hur mycket snabbare eller långsammare flickor än pojkar lämnade registret {for_studies}{where} {WHY_NOT[hidden.state]}."
+    left = f"{_capital(when)} lämnade flickor" if when else "Flickor lämnade"
+    said = f"{left} registret {for_studies} i en takt som var {ratio.prose} gånger pojkarnas"
+    interval = f"95-procentigt intervall {lower.prose}{EN_DASH}{upper.prose}"
+    if lower.value <= 1 <= upper.value:
+        return f"{said}, men skillnaden kan bero på slumpen ({interval})."
+    return f"{said} ({interval})."
+
+
 def note_sentence(released: Released) -> str:
     """Say what the table's note says: all there is to tell of a table without rows."""
     return released.note
@@ -247,6 +294,7 @@ SENTENCES: Mapping[str, Callable[[Released], str]] = MappingProxyType(
         "response": response_sentence,
         "chosen": chosen_sentence,
         "placement": placement_sentence,
+        "hazard_ratio": hazard_ratio_sentence,
     }
 )
 

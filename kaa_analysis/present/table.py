@@ -65,7 +65,6 @@ def years_table(released: Released, slug: str) -> Exhibit:
 
 
 def _laid_out(released: Released, slug: str, layout: Grid, *, form: str) -> Exhibit:
-    note = interval_note(released.columns)
     return Exhibit(
         slug=slug,
         form=form,
@@ -73,6 +72,6 @@ def _laid_out(released: Released, slug: str, layout: Grid, *, form: str) -> Exhi
         released_id=released.id,
         released_hash=released.hash,
         grid=layout,
-        notes=notes_of(released, shown=layout.texts(), extra=[note] if note else []),
+        notes=notes_of(released, shown=layout.texts(), extra=[interval_note(released.columns)]),
         method=released.method,
     )

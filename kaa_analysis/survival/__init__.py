@@ -8,6 +8,7 @@ from kaa_analysis.survival.exit_pace import exit_pace
 from kaa_analysis.survival.fine_gray import fine_gray
 from kaa_analysis.survival.follow_up_base import follow_up_base
 from kaa_analysis.survival.gray_test import gray_test
+from kaa_analysis.survival.group_tests import group_tests
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.log_rank import log_rank
@@ -16,11 +17,13 @@ from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.placement_before_20 import placement_before_20
 from kaa_analysis.survival.placement_contrasts import placement_contrasts
+from kaa_analysis.survival.placement_model import placement_model, placement_model_checks
 from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
 from kaa_analysis.survival.reachable_horizons import reachable_horizons
 from kaa_analysis.survival.restricted_contrast import restricted_contrast
 from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
 from kaa_analysis.survival.sensitivity import sensitivity
+from kaa_analysis.survival.subdistribution_model import subdistribution_model
 from kaa_analysis.survival.waiting_times import waiting_times
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "fine_gray",
     "follow_up_base",
     "gray_test",
+    "group_tests",
     "kaplan_meier",
     "life_table",
     "log_rank",
@@ -39,6 +43,8 @@ __all__ = [
     "pairwise_log_rank",
     "placement_before_20",
     "placement_contrasts",
+    "placement_model",
+    "placement_model_checks",
     "proportional_hazards_test",
     "reachable_horizons",
     "restricted_contrast",
@@ -47,6 +53,7 @@ __all__ = [
     "restricted_times",
     "sensitivity",
     "standardised_curve",
+    "subdistribution_model",
     "times_lost",
     "waiting_times",
 ]

@@ -8,6 +8,7 @@ from kaa_analysis.cohorts.cohort import CENSORED
 from kaa_analysis.core.result import Column, Count, Estimate, RowSum
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.horizons import MONTHS
 
 PARTS = ("n_placed", "n_left_otherwise", "n_censored", "n_still")
 
@@ -43,8 +44,11 @@ def placed_within(times: pd.DataFrame, end: int, *, sought: str, level: float) -
 
 
 def placed_within_columns(prefix: str, *, all_of_them: str, level: float) -> tuple[Column, ...]:
-    """Return the columns of `placed_within`; what they count begins with ``prefix``, and ``all_of_them`` says who n_spells are."""
-    share = Estimate("share_placed", "Andel med studieplats", ("n_spells", *PARTS))
+    """Return the columns of `placed_within`; what they count begins with ``prefix``, and ``all_of_them`` says who n_spells are.
+
+    They are those of a table along `MONTHS`: no share is shown after a horizon at which a count is hidden.
+    """
+    share = Estimate("share_placed", "Andel med studieplats", ("n_spells", *PARTS), rule="curve", along=MONTHS)
     return (
         Count("n_spells", all_of_them, prefix, "spells"),
         Count("n_placed", "Har fått studieplats", f"{prefix}_placed", "spells"),

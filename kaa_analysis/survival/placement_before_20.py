@@ -119,15 +119,15 @@ def _mean(ages: pd.DataFrame, *, clustered: bool) -> tuple[float, float]:
 
 
 def _columns(follow_up: FollowUp, *, level: float) -> tuple[Column, ...]:
-    prefix = f"{follow_up.cohort}_before_20"
+    cohort = follow_up.cohort
     share = Estimate("share_before_20", "Andel med studieplats före 20 år", ("n_followed", *PARTS))
     return (
         Dimension(AGE, "Ålder vid start", {ALL: "Alla åldrar"} | AGES, total=ALL),
-        Count("n_followed", "Följs", f"{prefix}_followed", "spells"),
-        Count("n_placed", "Fick studieplats", f"{prefix}_placed", "spells"),
-        Count("n_turned_20", "Fyllde 20 år", f"{prefix}_turned_20", "spells"),
-        Count("n_left_otherwise", "Lämnade på annat sätt", f"{prefix}_left", "spells"),
-        Count("n_not_yet_known", "Ännu inte känt", f"{prefix}_not_yet_known", "spells"),
+        Count("n_followed", "Följs", f"{cohort}_before_20_followed", "spells"),
+        Count("n_placed", "Fick studieplats", f"{cohort}_before_20_placed", "spells"),
+        Count("n_turned_20", "Fyllde 20 år", f"{cohort}_before_20_turned_20", "spells"),
+        Count("n_left_otherwise", "Lämnade på annat sätt", f"{cohort}_before_20_left", "spells"),
+        Count("n_not_yet_known", "Ännu inte känt", f"{cohort}_before_20_not_yet_known", "spells"),
         share,
         *limit_columns(share, level=level),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,31 +31,35 @@ class TimeScale(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class ProportionalHazardsTest:
-    """One test with one degree of freedom per covariate, ``statistic`` and ``p_value`` (p,), and one of all together."""
+    """One test per term (a covariate, or several that are tested together): ``statistic``, ``df`` and ``p_value`` (k,), and one of all together."""
 
     names: tuple[str, ...]
     transform: TimeScale
     statistic: NDArray
+    df: NDArray[np.intp]
     p_value: NDArray
     together: ChiSquareTest
 
     def table(self) -> pd.DataFrame:
-        """Return one row per covariate and a last one, named "", of all together: statistic, df and p value."""
+        """Return one row per term and a last one, named "", of all together: statistic, df and p value."""
         return pd.DataFrame(
             {
                 "covariate": [*self.names, ""],
                 "statistic": [*self.statistic, self.together.statistic],
-                "df": [1] * len(self.names) + [self.together.df],
+                "df": [*self.df, self.together.df],
                 "p_value": [*self.p_value, self.together.p_value],
             }
         )
 
 
-def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM) -> ProportionalHazardsTest:
-    """Test whether each coefficient of a fitted model changes with a function of time.
+def proportional_hazards_test(
+    model: CoxModel, *, transform: str = TimeScale.KM, terms: Mapping[str, Sequence[str]] | None = None
+) -> ProportionalHazardsTest:
+    """Test whether each coefficient of a fitted model, or those of a term together, change with a function of time.
 
     ``transform`` is "km" (one minus the Kaplan–Meier estimate just before), "identity", "rank" (among all ends of follow-up) or "log". The
     test is the score test of R's ``cox.zph`` from version 3.0 on; it rests on the model's information, also where the variance is robust.
+    ``terms`` maps each term to the covariates that are tested together (the levels of one variable); left out, each covariate is its own.
 
     >>> from kaa_analysis.survival.cox_model import cox
     >>> model = cox([0, 0, 0, 0, 0, 0], [1, 2, 2, 3, 4, 5], [1, 1, 0, 1, 1, 1], [[0], [1], [1], [0], [1], [0]])
@@ -62,7 +67,7 @@ def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM)
     [1.0371]
 
     Raises:
-        DefinitionError: the transform is unknown, a coefficient grows without bound, there are too few events, or one at time 0 (log).
+        DefinitionError: the transform is unknown, the terms do not hold every covariate once, a coefficient grows without bound, there are too few events, or one at time 0 (log).
 
     **Counts** events.
     **Time** event times; the same function of time in all strata.
@@ -75,6 +80,7 @@ def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM)
             found=[f"{name}: växer utan gräns" for name in model.unbounded],
             action="ta bort eller slå ihop kovariaterna",
         )
+    places = _places(model.names, {name: [name] for name in model.names} if terms is None else terms)
     sample, sums = model.sample, model.sums
     of_slot = _time_values(model.rows, sample.slots, _scale(transform))
     of_slot = of_slot - np.average(of_slot, weights=sample.slots.n_events)
@@ -82,15 +88,28 @@ def proportional_hazards_test(model: CoxModel, *, transform: str = TimeScale.KM)
     (_, none), (of_time, once), (_, twice) = (score_and_information(sample, sums, of_slot**power) for power in range(3))
     score = np.concatenate([np.zeros(n), of_time])
     information = np.block([[none, once], [once, twice]])
-    statistic = np.array([_score_test(score, information, [*range(n), n + place]) for place in range(n)])
+    statistic = np.array([_score_test(score, information, [*range(n), *(n + at for at in own)]) for own in places])
+    df = np.array([len(own) for own in places])
     together = _score_test(score, information, list(range(2 * n)))
     return ProportionalHazardsTest(
-        names=model.names,
+        names=model.names if terms is None else tuple(terms),
         transform=TimeScale(transform),
         statistic=statistic,
-        p_value=chi2.sf(statistic, 1),
+        df=df,
+        p_value=chi2.sf(statistic, df),
         together=ChiSquareTest(together, n, float(chi2.sf(together, n))),
     )
+
+
+def _places(names: Sequence[str], terms: Mapping[str, Sequence[str]]) -> list[list[int]]:
+    """Return the places of each term's covariates."""
+    covariates = [name for own in terms.values() for name in own]
+    if sorted(covariates) != sorted(names) or not all(terms.values()):
+        raise DefinitionError(
+            "Varje kovariat ska höra till just en term, och varje term ha någon.",
+            found=f"{len(covariates)} kovariater i {len(terms)} termer, {len(names)} i modellen",
+        )
+    return [[list(names).index(name) for name in own] for own in terms.values()]
 
 
 def _score_test(score: NDArray, information: NDArray, places: list[int]) -> float:

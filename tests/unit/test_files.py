@@ -213,6 +213,20 @@ def test_the_workbook_has_numbers_as_numbers_and_symbols_as_text(tmp_path):
     assert len(sheet.merged_cells.ranges) == 0
 
 
+def test_a_p_value_is_a_number_in_the_workbook_unless_it_is_below_its_step(tmp_path):
+    group = Dimension("test", "Test", {"a": "A", "b": "B"})
+    columns = (group, Count("n", "Antal", measure="stock", unit="spells"), Estimate("p_value", "p-värde", ("n",)))
+    made = make_released()
+    values = pd.DataFrame([["a", 20, 0.0], ["b", 20, 0.043]], columns=["test", "n", "p_value"], dtype=object)
+    states = pd.DataFrame("shown", index=values.index, columns=values.columns, dtype=object)
+    ids = pd.DataFrame({"n": ["a", "b"]})
+    table = replace(made, columns=columns, values_table=values, states_table=states, cell_ids_table=ids, seal=SEAL)
+    write_workbook([table], tmp_path / "tables.xlsx", document=make_document())
+    sheet = openpyxl.load_workbook(tmp_path / "tables.xlsx")["1 Bestånd"]
+    assert [cell.value for cell in sheet["C"][-2:]] == ["<0,001", 0.043]
+    assert sheet["C"][-1].number_format == "#,##0.000"
+
+
 def test_the_first_sheet_tells_title_facts_symbols_and_sheets(tmp_path):
     path = tmp_path / "tables.xlsx"
     write_workbook([make_released()], path, document=make_document())

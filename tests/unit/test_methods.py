@@ -22,6 +22,7 @@ from kaa_analysis.store.dtypes import empty_table, typed_table
 from kaa_analysis.survival.linked_counts import METHODS as SURVIVAL_METHODS
 from kaa_analysis.target_population import target_population
 from tests.spec.asked_by_hand import AskedByHand
+from tests.unit.model_follow_up import drawn
 
 YEAR = calendar_year(2024)
 ENTRY = "a: {counts: Personer., time: Dagen., missing: Ingen., source: Lagen.}\n"
@@ -172,9 +173,14 @@ def survival_results() -> dict[str, list[Result]]:
         cohorts.follow_up(new, ways_out=cohorts.STUDY_OR_OTHER_ENDS, unit=unit, delayed_entry=True)
         for unit in ("days", "months")
     ]
+    models = [drawn(unit=unit) for unit in ("days", "months")]
     return {
         "follow_up_base": [survival.follow_up_base(times) for times in followed],
+        "group_tests": [survival.group_tests(times, by="sex") for times in models],
         "life_table": [survival.life_table(times, by=by) for times in followed for by in (None, "sex")],
+        "placement_model": [survival.placement_model(times) for times in models],
+        "placement_model_checks": [survival.placement_model_checks(times) for times in models],
+        "subdistribution_model": [survival.subdistribution_model(times) for times in models],
         "cumulative_incidence": [
             survival.cumulative_incidence(times, by=by) for times in followed for by in (None, "sex")
         ],

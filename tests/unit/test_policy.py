@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_OR_OTHER_ENDS
+from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_BY_SCHOOL_FORM, STUDY_OR_OTHER_ENDS
 from kaa_analysis.core.errors import ParameterError
 from kaa_analysis.core.result import Dimension, cell
+from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.disclosure.named_values import MEASURES, OWN_VALUES, is_measure, values_of_split
 from kaa_analysis.disclosure.policy import Policy, read_policy
 from kaa_analysis.disclosure.policy_rules import (
@@ -34,6 +35,8 @@ from kaa_analysis.indicators.support_outcomes import ACTIVITY
 from kaa_analysis.indicators.support_steps import ROUTE
 from kaa_analysis.indicators.support_steps import STEP as EMPLOYMENT_STEP
 from kaa_analysis.indicators.volumes import CHANNEL
+from kaa_analysis.survival.fitted_placement import CALENDAR, CALENDAR_LEVELS, FIRST, LATER
+from kaa_analysis.survival.model_covariates import BASELINE, SEASONS
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (ROOT / "params" / "disclosure.yaml").read_text(encoding="utf-8")
@@ -233,7 +236,23 @@ def test_what_stands_for_missing_codes_and_ways_out_can_be_named() -> None:
     assert values_of_split("reason") >= {*FAILING, NO_REASON}
     assert NO_EXIT_REASON in values_of_split("exit_reason")
     assert values_of_split("law") == {*LAW_LABELS, *ONLY_LABELS}
-    assert values_of_split("way_out") == {*STUDY_OR_OTHER_ENDS.labels, *EDUCATION_OR_OTHER.labels}
+    assert values_of_split("way_out") == {
+        *STUDY_OR_OTHER_ENDS.labels,
+        *STUDY_BY_SCHOOL_FORM.labels,
+        *EDUCATION_OR_OTHER.labels,
+    }
+
+
+def test_the_levels_of_models_can_be_named() -> None:
+    ages = {f"{age}_or_younger" for age in range(15, 19)} | {str(age) for age in range(16, 20)}
+    assert values_of_split("covariate") == {*BASELINE, CALENDAR}
+    assert values_of_split("level") == {*labels("sex"), *ages, *SEASONS, *CALENDAR_LEVELS}
+    assert values_of_split("since_entry") == {FIRST, LATER}
+    assert {"female_and_male", "16_or_younger_and_18", "spring_and_autumn"} <= values_of_split("comparison")
+
+
+BEGUN = {"placed_within": ["entering_reaching", "entering_variant"]}
+"""What a measure begins with where it is not the name of the cohort alone."""
 
 
 def _measures_in_code() -> set[str]:
@@ -248,9 +267,8 @@ def _measures_in_code() -> set[str]:
                     if isinstance(value, ast.Constant):
                         found.add(value.value)
                     elif isinstance(value, ast.JoinedStr):
-                        found.add(
-                            "entering" + "".join(part.value for part in value.values if isinstance(part, ast.Constant))
-                        )
+                        said = "".join(part.value for part in value.values if isinstance(part, ast.Constant))
+                        found |= {begun + said for begun in BEGUN.get(path.stem, ["entering"])}
     return found
 
 

@@ -16,6 +16,7 @@ from kaa_analysis.disclosure.released import SEAL, Mark, Released
 from kaa_analysis.present.exhibit import EXHIBIT_MIME
 from kaa_analysis.present.forms import FORMS, exhibit
 from kaa_analysis.render.gate.figure_numbers import figure_numbers
+from kaa_analysis.render.gate.released_lines import released_lines
 from kaa_analysis.render.gate.sentence_numbers import sentence_numbers
 from kaa_analysis.render.gate.structural_numbers import numbers_in, plain, without_forms
 
@@ -197,6 +198,33 @@ def of_outreach(name: str) -> Released:
     return getattr(test_outreach_sentences, name)()
 
 
+def ratio_table(*ratios, covariates=("sex", "age_at_entry", "calendar"), hidden=()) -> Released:
+    """Return a model's table: a row of boys and of girls per period since entry, the girls with ratio, lower and upper limit."""
+    labels = {
+        "sex": "Kön",
+        "age_at_entry": "Ålder vid inträdet",
+        "season": "Inträdets halvår",
+        "calendar": "Tiden på året",
+    }
+    columns = (
+        Dimension("covariate", "Egenskap", {name: labels[name] for name in covariates}),
+        Dimension(
+            "since_entry", "Tid", {"all": "Hela tiden", "first": "De första sex månaderna", "later": "Därefter"}, "all"
+        ),
+        Dimension("level", "Grupp", {"female": "Flickor", "male": "Pojkar (jämförs med)"}),
+        Count("n_sought", "Har lämnat för studier", "entering_sought", "spells"),
+        *(Estimate(name, "Kvot", ("n_sought",), digits=2) for name in ("hazard_ratio", "lower", "upper")),
+    )
+    periods = ["all"] if len(ratios) < 2 else ["first", "later"]
+    rows = []
+    for since, own in zip(periods, ratios or [(1.24, 1.02, 1.51)], strict=True):
+        rows += [["sex", since, "male", 100, None, None, None], ["sex", since, "female", 120, *own]]
+    compared = [
+        (row, name, "not_applicable") for row in range(0, len(rows), 2) for name in ("hazard_ratio", "lower", "upper")
+    ]
+    return make_released(columns, rows, hidden=[*compared, *hidden])
+
+
 EXAMPLES = {
     "table": district_table,
     "table:beside": district_table,
@@ -217,6 +245,7 @@ EXAMPLES = {
     "sentence:response": lambda: of_outreach("answers"),
     "sentence:chosen": lambda: of_outreach("chosen"),
     "sentence:placement": incidence_table,
+    "sentence:hazard_ratio": ratio_table,
     "sentence:note": table_without_rows,
 }
 
@@ -665,6 +694,69 @@ def test_the_sentence_of_placement_stands_on_the_first_way_out_at_twelve_months(
         "Inom 12 månader efter inträdet hade 40,0 procent lämnat registret för studier. "
         "Osäkerhetsintervallet (95 procent) går från 36,0 till 44,0 procent."
     )
+
+
+GIRLS = "lämnade flickor registret för studier i en takt som var"
+AT_FIRST, LATER = ("Vid samma ålder och tid på året under", "Vid samma ålder och tid på året efter")
+HALF_YEAR = "de första sex månaderna"
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (
+            ratio_table(),
+            f"Vid samma ålder och tid på året {GIRLS} 1,24 gånger pojkarnas (95-procentigt intervall 1,02–1,51).",
+        ),
+        (
+            ratio_table((0.96, 0.77, 1.0), covariates=("sex",)),
+            "Flickor lämnade registret för studier i en takt som var 0,96 gånger pojkarnas, men skillnaden kan bero på slumpen "
+            "(95-procentigt intervall 0,77–1,00).",
+        ),
+        (
+            ratio_table((2.5, 1.8, 3.4), (0.7, 0.4, 1.2)),
+            f"{AT_FIRST} {HALF_YEAR} {GIRLS} 2,50 gånger pojkarnas (95-procentigt intervall 1,80–3,40). "
+            f"{LATER} {HALF_YEAR} {GIRLS} 0,70 gånger pojkarnas, men skillnaden kan bero på slumpen (95-procentigt intervall 0,40–1,20).",
+        ),
+        (
+            ratio_table(hidden=[(1, name, "protected") for name in ("hazard_ratio", "lower", "upper")]),
+            "Hur mycket snabbare eller långsammare flickor än pojkar lämnade registret för studier vid samma ålder och tid på året visas "
+            "inte, för att ingen enskild ska kunna pekas ut.",
+        ),
+    ],
+)
+def test_the_sentence_of_ratios_says_how_much_faster_girls_leave_and_whether_it_may_be_chance(made, words):
+    assert said(made, "sentence:hazard_ratio") == words
+    assert sentence_numbers(made, "hazard_ratio") == numbers_in(without_forms(plain(words)))
+
+
+def test_the_sentence_of_ratios_needs_girls():
+    with pytest.raises(DefinitionError, match="behöver kön med flickor"):
+        said(
+            replace(ratio_table(), values_table=ratio_table().values_table.assign(level="male"), seal=SEAL),
+            "sentence:hazard_ratio",
+        )
+
+
+def test_a_p_value_is_a_number_and_one_that_rounds_to_nothing_is_less_than_its_step():
+    group = Dimension("test", "Test", {"a": "A", "b": "B"})
+    count = Count("n", "Registreringar", "entering_modelled", "spells")
+    columns = (group, count, *(Estimate(name, "p-värde", ("n",)) for name in ("p_value", "p_holm")))
+    made = make_released(columns, [["a", 20, 0.0, 0.043], ["b", 20, 0.5, 1.0]])
+    assert [line.split()[2:] for line in exhibit(made, slug="prov", form="table").text.splitlines()[2:4]] == [
+        ["<0,001", "0,043"],
+        ["0,500", "1,000"],
+    ]
+    told = [[line.cells[name].text for name in ("p_value", "p_holm")] for line in released_lines(made)]
+    assert told == [["<0,001", "0,043"], ["0,500", "1,000"]]
+    assert released_lines(made)[0].cells["p_value"].below
+    assert "&lt;0,001" in exhibit(made, slug="prov", form="table").html
+
+
+def test_the_interval_of_a_ratio_is_not_told_as_that_of_a_share():
+    ratio = exhibit(ratio_table(), slug="kvot", form="table").text
+    assert "hur osäker skattningen är" in ratio
+    assert "hur osäker andelen är" in exhibit(incidence_table(), slug="andel", form="table").text
 
 
 def test_a_drawing_does_not_follow_the_settings_of_the_machine():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kaa_analysis.core.errors import BundleError
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Share, Text
 from kaa_analysis.disclosure.released import Released, State
-from kaa_analysis.present.formats import HIDDEN_SYMBOLS, SYMBOLS, digits_shown, is_proportion
+from kaa_analysis.present.formats import HIDDEN_SYMBOLS, SYMBOLS, digits_shown, is_below_step, is_proportion, value_text
 from kaa_analysis.present.notes import METHOD_SUMMARY, method_lines, rounded_text, source_text
 from kaa_analysis.render.data_files.open_data import refuse_inside_room
 from kaa_analysis.render.document import DRAFT_MARK, DRAFT_WORDS, Document
@@ -253,6 +253,8 @@ def write_cell(
         sheet.write_string(*at, HIDDEN_SYMBOLS[state], formats["symbol"])
     elif isinstance(column, Text):
         sheet.write_string(*at, str(value), formats["text"])
+    elif is_below_step(value, column):
+        sheet.write_string(*at, value_text(value, column), formats["symbol"])
     elif isinstance(column, Count):
         sheet.write_number(*at, int(value), formats["rounded" if state is State.ROUNDED else "count"])
     else:

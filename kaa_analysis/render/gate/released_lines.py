@@ -25,6 +25,8 @@ KEPT_TABLES = 1024
 """How many tables are read once, though every file of a report is held against them: more than the city and its districts have."""
 
 _DIGITS_OF_A_PROPORTION = 3
+_P_VALUES = ("p_value", "p_holm")
+"""Columns that are no proportions."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ class LineCell:
         return written_number(self.value, self.column)
 
     @property
+    def below(self) -> bool:
+        """Whether it is told as less than its smallest step: a p value that rounds to 0."""
+        return self.known and self.column.name in _P_VALUES and self.value == 0
+
+    @property
     def text(self) -> str:
         """What a table writes."""
         if not self.known:
@@ -55,7 +62,7 @@ class LineCell:
             return str(self.value)
         if isinstance(self.column, Count) and self.value == 0 and self.state is State.SHOWN:
             return NOTHING
-        return self.number + (" %" if is_proportion(self.column) else "")
+        return ("<" if self.below else "") + self.number + (" %" if is_proportion(self.column) else "")
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,8 @@ def split_text(split: Dimension, value: str) -> str:
 
 def is_proportion(column: Column) -> bool:
     """Return whether a column is read as per cent."""
-    return isinstance(column, Share) or (isinstance(column, Estimate) and column.digits >= _DIGITS_OF_A_PROPORTION)
+    is_estimate = isinstance(column, Estimate) and column.name not in _P_VALUES
+    return isinstance(column, Share) or (is_estimate and column.digits >= _DIGITS_OF_A_PROPORTION)
 
 
 def written_number(value: Any, column: Column) -> str:
@@ -111,6 +119,8 @@ def written_number(value: Any, column: Column) -> str:
     ('41,6', '12 345')
     """
     exact, decimals = Decimal(str(value)), int(getattr(column, "digits", 0))
+    if column.name in _P_VALUES and exact == 0:
+        exact = Decimal(1).scaleb(-decimals)
     if is_proportion(column):
         exact, decimals = exact * 100, max(decimals - 2, 0)
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

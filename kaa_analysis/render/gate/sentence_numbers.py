@@ -86,6 +86,14 @@ def _placement(table: Released) -> list[LineCell]:
     return [estimate, *_limits(table, line)] if estimate.known else []
 
 
+def _hazard_ratio(table: Released) -> list[LineCell]:
+    girls = [
+        line for line in released_lines(table) if (line.place["covariate"], line.place["level"]) == ("sex", "female")
+    ]
+    told = [[line.cells[name] for name in ("hazard_ratio", "lower", "upper")] for line in girls]
+    return [cell for cells in told if all(cell.known for cell in cells) for cell in cells]
+
+
 def _note(table: Released) -> list[LineCell]:
     return []
 
@@ -100,6 +108,7 @@ SENTENCE_CELLS: Mapping[str, Callable[[Released], list[LineCell]]] = MappingProx
         "response": _response,
         "chosen": _chosen,
         "placement": _placement,
+        "hazard_ratio": _hazard_ratio,
         "note": _note,
     }
 )

@@ -183,7 +183,7 @@ def _run(row: int, column: int, left: dict[tuple[int, int], SheetCell]) -> Seque
 
 
 def _says(cell: SheetCell, expected: LineCell) -> bool:
-    if not expected.known or isinstance(expected.column, Text):
+    if not expected.known or expected.below or isinstance(expected.column, Text):
         return not cell.number and plain(cell.text) == plain(expected.text)
     try:
         return cell.number and float(cell.text) == float(expected.value)
