@@ -11,6 +11,8 @@ from kaa_analysis.cohorts.exit_ways import (
 )
 from kaa_analysis.cohorts.follow_up_choices import FollowUpChoices
 from kaa_analysis.cohorts.inhabitants import in_area
+from kaa_analysis.cohorts.landmarks import landmark
+from kaa_analysis.cohorts.lasting_placements import lasting_placement
 from kaa_analysis.cohorts.named_choices import choose_spells, ways_out_named
 from kaa_analysis.cohorts.selection import entering_during, first_spells, registered_during
 from kaa_analysis.cohorts.spells import counted_spells
@@ -38,6 +40,8 @@ __all__ = [
     "first_spells",
     "follow_up",
     "in_area",
+    "landmark",
+    "lasting_placement",
     "registered_during",
     "variants",
     "ways_out_named",

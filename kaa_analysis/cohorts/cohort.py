@@ -69,13 +69,17 @@ class FollowUp:
     ``times`` has a row per spell: person_id, spell, entry_time (delayed entry, ≥ 0), exit_time (≥ entry_time), way_out (a key of
     ``ways_out`` or `CENSORED`), exit_kind (what the exit of the register is, missing where there is none), censored_by (a code of
     `known_ends.CENSORINGS` or `follow_up_choices.BY_CHOICE`, missing for those who took a way out), time_to_20 (when the person turns 20;
-    missing where no way out says that), entry_date, and the columns that results may be split by (sex, district on the day of entry, age_at_entry, entry_reason).
+    missing where no way out says that), way_known (false for an exit without a reason, which takes the way ``rest``, and for the censoring
+    `known_ends.UNKNOWN_END`), time_zero (the day), entry_date, and the columns that results may be split by (sex, district on the day of entry,
+    age_at_entry, entry_reason).
     The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
     Swedish label, in the order of presentation; the first one is that sought (`sought`). ``n_never_at_risk`` spells of the cohort are left out: they
     ended before their delayed entry, ``n_day_0_excluded`` have an exit on day 0 that the ``choices`` exclude, and ``n_before`` were over
     at ``conditioned_on``, the time from which enough spells are at risk: the follow-up is one of those still there then. ``law_changes`` are those of the cohort.
     ``parts_of_ways`` are those of the ways out (`WaysOut.parts`). ``cohort`` is the name that what is counted has; with other choices than the
     headline's it is not the name of the cohort itself, ``of_cohort``.
+    ``landmark`` is how many months after time zero the time begins to be counted, for those still there (`landmarks.landmark`), else 0;
+    ``lasting`` says by what a study placement lasts where that is asked (`lasting_placements.lasting_placement`), and is else empty.
     """
 
     cohort: str
@@ -94,6 +98,9 @@ class FollowUp:
     choices: FollowUpChoices = field(default_factory=FollowUpChoices)
     parts_of_ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     of_cohort: str = ""
+    rest: str = ""
+    landmark: int = 0
+    lasting: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_table", self.times_table.reset_index(drop=True).copy())

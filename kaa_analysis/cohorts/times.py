@@ -10,7 +10,7 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import CENSORED, Cohort, FollowUp, TimeUnit
 from kaa_analysis.cohorts.exit_ways import MOVED, TURNED_20, WaysOut
 from kaa_analysis.cohorts.follow_up_choices import FollowUpChoices
-from kaa_analysis.cohorts.known_ends import END_OF_OBSERVATION
+from kaa_analysis.cohorts.known_ends import END_OF_OBSERVATION, UNKNOWN_END
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.periods import birthday
 from kaa_analysis.target_population import TargetPopulation
@@ -70,6 +70,8 @@ def follow_up(
         exit_kind=spells["exit_kind"],
         censored_by=ends["censored_by"],
         time_to_20=_elapsed(zero, turns_20, unit=unit),
+        way_known=ends["way_known"],
+        time_zero=zero,
     )
     times = pd.concat([times, spells[SPLIT_COLUMNS].assign(district=spells["entry_district"])], axis=1)
     at_risk = (times["entry_time"] < times["exit_time"]) | ((times["entry_time"] == 0) & (times["exit_time"] == 0))
@@ -95,6 +97,7 @@ def follow_up(
         choices=choices,
         parts_of_ways=ways_out.parts,
         of_cohort=cohort.name,
+        rest=ways_out.rest,
     )
 
 
@@ -125,11 +128,12 @@ def _ends(
     turns_20: pd.Series,
     choices: FollowUpChoices,
 ) -> pd.DataFrame:
-    """Return end, way_out and censored_by of each spell."""
+    """Return end, way_out, censored_by and way_known of each spell."""
     end_date = spells["end_date"].where(spells["end_date"] <= observed_to)
     end = end_date.fillna(observed_to)
     censored_by = spells["censored_by"].where(end_date.notna(), END_OF_OBSERVATION)
     way_out = ways_out.of(spells["end_reason"]).where(censored_by.isna(), CENSORED)
+    told_nothing = censored_by.isna() & spells["end_reason"].isna() | censored_by.eq(UNKNOWN_END).fillna(False)
     is_20 = turns_20 <= end
     way_out = way_out.mask(is_20, TURNED_20)
     censored_by = censored_by.mask(is_20)
@@ -137,7 +141,14 @@ def _ends(
         if chosen == "censored":
             by_choice = way_out == way
             way_out, censored_by = way_out.mask(by_choice, CENSORED), censored_by.mask(by_choice, way)
-    return pd.DataFrame({"end": end.where(~is_20, turns_20), "way_out": way_out, "censored_by": censored_by})
+    return pd.DataFrame(
+        {
+            "end": end.where(~is_20, turns_20),
+            "way_out": way_out,
+            "censored_by": censored_by,
+            "way_known": (~told_nothing | is_20).astype(bool),
+        }
+    )
 
 
 def _time_zero(spells: pd.DataFrame, *, choices: FollowUpChoices, population: TargetPopulation | None) -> pd.Series:

@@ -260,3 +260,12 @@ def _lasar_start(year: int, month: int) -> date:
         allowed = " eller ".join(f"{each} ({MONTH_NAMES[each - 1]})" for each in LASAR_START_MONTHS)
         raise DefinitionError(f"Läsåret ska börja den första i månad {allowed}.", found=str(month))
     return date(_year(year), month, 1)
+
+
+def months_to_days(months: int) -> int:
+    """Return ``months`` of 365.25/12 days in whole days, halves upwards.
+
+    >>> [months_to_days(months) for months in (0, 3, 6, 12, 24)]
+    [0, 91, 183, 365, 731]
+    """
+    return (487 * months + 8) // 16  # 365.25/12 = 487/16

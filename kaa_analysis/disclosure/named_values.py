@@ -71,15 +71,18 @@ OWN_VALUES = MappingProxyType(
         ),
         "covariate": tuple(_LEVELS),
         "coverage": ("both", "rules_only", "register_other_day", "register_never"),
+        "criterion": ("15_october", "90_days"),
         "fork": ("guided_only", "placed_only", "guided_and_placed", "neither"),
         "handover": ("not_sought", "sought_only", "reached", "in_support", "activity_known", "activity_unknown"),
         "law": ("as_in_force", "bridged", "only_as_in_force", "only_bridged"),
         "letter": ("studiebevis", "at_twenty"),
         "level": tuple(level for levels in _LEVELS.values() for level in levels),
         "month_of_year": tuple(f"{number:02}" for number in range(1, 13)),
+        "official_step": ("official", "starts", "entered", "chosen", "still", "to_extract", "followed"),
         "origin": ("entered", "before"),
         "outreach_step": ("term_letter", "phone", "further_letter", "knackakort", "home_visit"),
         "path": ("komvux", "folkhogskola", "flexible_national", "flexible_introduction"),
+        "placement": ("lasting_placement", "short_placement", "unseen_placement"),
         "quantile": ("25", "50", "75"),
         "reach": ("reached", "answered", "no_answer", "no_attempt"),
         "routine": ("calls", "visits"),
@@ -106,6 +109,9 @@ OWN_VALUES = MappingProxyType(
             "moved",
             "other",
             "education",
+            "lasting_placement",
+            "short_placement",
+            "unseen_placement",
         ),
     }
 )
@@ -126,7 +132,7 @@ MEASURES = (
     "first_attempt", "first_attempt_decided", "first_attempt_in_time", "first_reached", "first_reached_decided",
     "flow_persons", "flow_spells", "fork_15_september", "fork_first_school_day", "in_support", "in_target",
     "in_target_registered", "letter_due", "letter_sent", "notices", "notified", "notified_covered",
-    "notified_registered", "outreach", "outreach_stopped", "persons_again", "persons_end", "persons_first",
+    "notified_registered", "official_step_all", "official_step_studies", "outreach", "outreach_stopped", "persons_again", "persons_end", "persons_first",
     "persons_left", "persons_reached", "persons_sought", "persons_start", "reach", "reached_before", "reached_persons",
     "registered_or_new", "registered_outside", "routine_concerned", "routine_kept", "rows_set_aside", "step_attempts",
     "step_delivered", "step_eligible", "step_reached", "step_responded", "step_returned", "step_tried", "stock",
@@ -139,8 +145,9 @@ MEASURES = (
 """What is counted, in every table but those of a follow-up."""
 
 FOLLOW_UP_MEASURES = re.compile(
-    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|entered_to_date|events|events_to_date|follow_up|followed|modelled|or_20_to_date|sought"
-    r"|tested_exits|(?:reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
+    r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|entered_to_date|events|events_to_date|follow_up|followed|judged|modelled|or_20_to_date|sought"
+    r"|tested_exits|unknown_ends_to_date|unknown_to_date"
+    r"|(?:reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
     r"|without_counterpart_(?:sex|district)_(?:month|quarter))"
 )
 """What is counted in a follow-up: the name of its cohort stands first."""

@@ -18,6 +18,7 @@ from kaa_analysis.indicators.indicator_catalogue import definitions
 from kaa_analysis.indicators.law_series import series_by_law
 from kaa_analysis.indicators.newly_resident import newly_resident_support
 from kaa_analysis.indicators.notified_pupils import notices_from_schools
+from kaa_analysis.indicators.official_beside_cohort import official_beside_cohort
 from kaa_analysis.indicators.other_study_paths import other_study_paths
 from kaa_analysis.indicators.outreach_routine import outreach_routine
 from kaa_analysis.indicators.outreach_steps import attempts_by_step, outreach_by_step
@@ -61,6 +62,7 @@ __all__ = [
     "monthly_flow_by_year",
     "newly_resident_support",
     "notices_from_schools",
+    "official_beside_cohort",
     "other_study_paths",
     "outreach_by_step",
     "outreach_funnel",

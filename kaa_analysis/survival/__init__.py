@@ -10,9 +10,12 @@ from kaa_analysis.survival.follow_up_base import follow_up_base
 from kaa_analysis.survival.gray_test import gray_test
 from kaa_analysis.survival.group_tests import group_tests
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.landmark_base import landmark_base
+from kaa_analysis.survival.lasting_base import lasting_base
 from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.log_rank import log_rank
 from kaa_analysis.survival.mean_days import restricted_times, times_lost
+from kaa_analysis.survival.naive_incidence import naive_incidence
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.placement_before_20 import placement_before_20
@@ -24,6 +27,7 @@ from kaa_analysis.survival.restricted_contrast import restricted_contrast
 from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
 from kaa_analysis.survival.sensitivity import sensitivity
 from kaa_analysis.survival.subdistribution_model import subdistribution_model
+from kaa_analysis.survival.unknown_exit_bounds import unknown_exit_bounds, unknown_exit_differences
 from kaa_analysis.survival.waiting_times import waiting_times
 
 __all__ = [
@@ -37,8 +41,11 @@ __all__ = [
     "gray_test",
     "group_tests",
     "kaplan_meier",
+    "landmark_base",
+    "lasting_base",
     "life_table",
     "log_rank",
+    "naive_incidence",
     "nelson_aalen",
     "pairwise_log_rank",
     "placement_before_20",
@@ -55,5 +62,7 @@ __all__ = [
     "standardised_curve",
     "subdistribution_model",
     "times_lost",
+    "unknown_exit_bounds",
+    "unknown_exit_differences",
     "waiting_times",
 ]

@@ -9,21 +9,13 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, TimeUnit
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.periods import months_to_days
 from kaa_analysis.core.result import Dimension
 
 HORIZONS = (0, 3, 6, 12, 24)
 """The grid at which curves leave the secure folder, in months."""
 
 MONTHS = "months"
-
-
-def months_to_days(months: int) -> int:
-    """Return ``months`` of 365.25/12 days in whole days, halves upwards.
-
-    >>> [months_to_days(months) for months in (0, 3, 6, 12, 24)]
-    [0, 91, 183, 365, 731]
-    """
-    return (487 * months + 8) // 16  # 365.25/12 = 487/16
 
 
 def horizon_times(horizons: Iterable[int], *, unit: TimeUnit) -> list[int]:

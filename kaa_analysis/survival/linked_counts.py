@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kaa_analysis.cohorts.cohort import FollowUp
+from kaa_analysis.cohorts.lasting_placements import last_judged_day
 from kaa_analysis.core.result import Cell, Equation, cell
 from kaa_analysis.survival.groups import group_dimension
 from kaa_analysis.survival.horizons import MONTHS
@@ -47,7 +48,7 @@ def follow_up_words(follow_up: FollowUp) -> str:
     """Return what a note has to say of a follow-up beyond the ordinary, or the empty string.
 
     That is how a change of the law is treated, each choice that is not the headline's, and from which time on it is a follow-up of those who were
-    still there.
+    still there, by its own choice (a landmark) or for want of others, and how far study placements can be judged.
     """
     words = law_words(follow_up) + "".join(CHOICE_WORDS.get(chosen, "") for chosen in follow_up.choices.told().items())
     if follow_up.conditioned_on:
@@ -55,6 +56,24 @@ def follow_up_words(follow_up: FollowUp) -> str:
         words += (
             f" Först från den tiden följs tillräckligt många: andelarna gäller dem som var kvar efter {follow_up.conditioned_on} {unit} "
             "från start."
+        )
+    return words + _condition_words(follow_up)
+
+
+def _condition_words(follow_up: FollowUp) -> str:
+    """Return Swedish sentences on the landmark that time counts from, or on how far study placements can be judged, else the empty string."""
+    words = ""
+    if follow_up.landmark:
+        months = f"{follow_up.landmark} {'månad' if follow_up.landmark == 1 else 'månader'}"
+        words += (
+            f" Tiden räknas från {months} efter start, och bara de som då var kvar i registret och under observation ingår: talen gäller dem "
+            "och säger inget om dem som redan hade lämnat det."
+        )
+    if follow_up.lasting:
+        last = last_judged_day(follow_up.lasting, extract_date=follow_up.observed_to)
+        words += (
+            f" Alla följs till {last.isoformat()}, den sista dag vars studieplatser kan bedömas i uttaget. En studieplats utan inskrivning i "
+            "registret är en egen väg ut: om den varade är inte känt."
         )
     return words
 

@@ -117,6 +117,13 @@ def test_each_end_of_the_page_is_as_it_says(case, law, kind, day, way):
     assert pd.isna(found.censored_by) == (found.way_out != "censored")
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_only_the_way_of_an_end_that_nobody_knows_is_unknown(case):
+    [found] = followed([case]).times.itertuples()
+    assert found.way_known == (str(found.censored_by) != "unknown_end")
+    assert found.time_zero == pd.Timestamp(ENTRY)
+
+
 def test_the_page_has_every_case():
     assert {case for case, *_ in ROWS} == set(CASES)
 

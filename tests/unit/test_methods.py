@@ -64,6 +64,7 @@ class HandDrawn(AskedByHand):
             "persons": [{"person_id": name, "birth_date": "2007-05-10", "sex": "female"} for name in names],
             "residence": [{"person_id": name, "municipality": "0180", "from_date": "2007-05-10"} for name in names],
             "credentials": [{"person_id": name, "kind": "grundskola", "date": "2023-06-13"} for name in names],
+            "schooling": [{"person_id": "b", "school_form": "komvux", "from_date": "2024-05-01"}],
             "registrations": [
                 {"person_id": "a", "spell": 1, "entry_date": "2024-02-01"},
                 {
@@ -111,6 +112,13 @@ def indicator_results() -> dict[str, list[Result]]:
         "monthly_flow_by_year": [indicators.monthly_flow_by_year(register, period=YEAR)],
         "newly_resident_support": [indicators.newly_resident_support(register, periods=[YEAR])],
         "notices_from_schools": [indicators.notices_from_schools(register, periods=[YEAR])],
+        "official_beside_cohort": [
+            indicators.official_beside_cohort(
+                register,
+                new,
+                cohorts.follow_up(new, ways_out=cohorts.STUDY_OR_OTHER_ENDS, unit="days", delayed_entry=True),
+            )
+        ],
         "other_study_paths": [indicators.other_study_paths(register, periods=[YEAR])],
         "outreach_funnel": [
             indicators.outreach_funnel(register, covered, period=YEAR),
@@ -173,8 +181,18 @@ def survival_results() -> dict[str, list[Result]]:
         cohorts.follow_up(new, ways_out=cohorts.STUDY_OR_OTHER_ENDS, unit=unit, delayed_entry=True)
         for unit in ("days", "months")
     ]
+    in_days = followed[0]
     models = [drawn(unit=unit) for unit in ("days", "months")]
     return {
+        "landmark_base": [survival.landmark_base(in_days, cohorts.landmark(in_days, months=1))],
+        "lasting_base": [
+            survival.lasting_base(in_days, [cohorts.lasting_placement(in_days, HandDrawn(), lasting="90_days")])
+        ],
+        "naive_incidence": [survival.naive_incidence(times, by=by) for times in followed for by in (None, "sex")],
+        "unknown_exit_bounds": [
+            survival.unknown_exit_bounds(times, by=by) for times in followed for by in (None, "sex")
+        ],
+        "unknown_exit_differences": [survival.unknown_exit_differences(times) for times in followed],
         "follow_up_base": [survival.follow_up_base(times) for times in followed],
         "group_tests": [survival.group_tests(times, by="sex") for times in models],
         "life_table": [survival.life_table(times, by=by) for times in followed for by in (None, "sex")],

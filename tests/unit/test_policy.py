@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_BY_SCHOOL_FORM, STUDY_OR_OTHER_ENDS
+from kaa_analysis.cohorts.lasting_placements import LASTS, SHORT, UNSEEN
 from kaa_analysis.core.errors import ParameterError
 from kaa_analysis.core.result import Dimension, cell
 from kaa_analysis.core.vocabularies import labels
@@ -240,6 +241,7 @@ def test_what_stands_for_missing_codes_and_ways_out_can_be_named() -> None:
         *STUDY_OR_OTHER_ENDS.labels,
         *STUDY_BY_SCHOOL_FORM.labels,
         *EDUCATION_OR_OTHER.labels,
+        *(LASTS, SHORT, UNSEEN),
     }
 
 
