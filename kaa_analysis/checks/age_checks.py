@@ -7,8 +7,8 @@ from datetime import date
 import pandas as pd
 
 from kaa_analysis.checks.found_rows import found_rows
+from kaa_analysis.cohorts.contact_attempts import is_outgoing
 from kaa_analysis.core.periods import age_on, birthday
-from kaa_analysis.indicators.attempts import is_outgoing
 
 AGE_OUT = 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kaa_analysis.checks.found_rows import day_of_person, found_rows
-from kaa_analysis.indicators.attempts import is_outgoing
+from kaa_analysis.cohorts.contact_attempts import is_outgoing
 
 
 def before_registration(contacts: pd.DataFrame, registrations: pd.DataFrame) -> pd.DataFrame:

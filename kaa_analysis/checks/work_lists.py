@@ -14,10 +14,10 @@ import pandas as pd
 from kaa_analysis.checks.check_settings import WorkListSettings
 from kaa_analysis.checks.contact_checks import called_days, outgoing_calls
 from kaa_analysis.checks.found_rows import day_of_person
+from kaa_analysis.cohorts.contact_attempts import ANSWERS, is_outgoing
+from kaa_analysis.cohorts.registered_day import in_summer, registered_day
 from kaa_analysis.cohorts.spells import MISREGISTERED
 from kaa_analysis.core.periods import birthday, day_before
-from kaa_analysis.indicators.attempts import ANSWERS, is_outgoing
-from kaa_analysis.indicators.promptness import SUMMER_FROM, SUMMER_TO
 from kaa_analysis.indicators.stock import stock_on
 from kaa_analysis.target_population.applicability import require_rules
 
@@ -85,13 +85,12 @@ def without_attempt(
     running: pd.DataFrame, contacts: pd.DataFrame, *, extract_date: pd.Timestamp, days: int
 ) -> pd.DataFrame:
     """Return the running registrations that are ``days`` days old or more without an outgoing attempt since the entry."""
-    known = running["registered_at"].fillna(running["entry_date"])
+    known = registered_day(running)
     attempts = contacts.loc[is_outgoing(contacts), ["person_id", "date"]]
     last = day_of_person(attempts.groupby("person_id")["date"].max(), running["person_id"])
     waiting = ((extract_date - known).dt.days >= days) & ~(last >= running["entry_date"])
-    month_day = known.dt.month * 100 + known.dt.day
     rows = running.assign(what=NO_ATTEMPT, since=known, until=known + pd.DateOffset(months=1))
-    rows["what"] = rows["what"].mask(month_day.between(SUMMER_FROM, SUMMER_TO), NO_ATTEMPT_SUMMER)
+    rows["what"] = rows["what"].mask(in_summer(known), NO_ATTEMPT_SUMMER)
     return rows[waiting]
 
 

@@ -9,6 +9,7 @@ from kaa_analysis.cohorts.exit_ways import (
     Way,
     WaysOut,
 )
+from kaa_analysis.cohorts.first_contact import follow_up_to_first_contact
 from kaa_analysis.cohorts.follow_up_choices import FollowUpChoices
 from kaa_analysis.cohorts.inhabitants import in_area
 from kaa_analysis.cohorts.landmarks import landmark
@@ -39,6 +40,7 @@ __all__ = [
     "entering_during",
     "first_spells",
     "follow_up",
+    "follow_up_to_first_contact",
     "in_area",
     "landmark",
     "lasting_placement",

@@ -17,6 +17,7 @@ CENSORED = "censored"
 """The way out of a spell that is not followed to any: open when observation ended, or one of the other `known_ends.CENSORINGS`."""
 
 TimeUnit = Literal["days", "months"]
+Outcome = Literal["left", "attempt", "reached"]
 PeriodDistrict = Literal["last_target_day", "last_registered_day"]
 
 
@@ -64,7 +65,7 @@ class Cohort:
 
 @dataclass(frozen=True, eq=False)
 class FollowUp:
-    """The times of a cohort's spells in whole ``unit`` since time zero.
+    """The times of a cohort's spells in whole ``unit`` since time zero. Every measure of its tables begins with the name ``cohort``.
 
     ``times`` has a row per spell: person_id, spell, entry_time (delayed entry, ≥ 0), exit_time (≥ entry_time), way_out (a key of
     ``ways_out`` or `CENSORED`), exit_kind (what the exit of the register is, missing where there is none), censored_by (a code of
@@ -80,6 +81,8 @@ class FollowUp:
     headline's it is not the name of the cohort itself, ``of_cohort``.
     ``landmark`` is how many months after time zero the time begins to be counted, for those still there (`landmarks.landmark`), else 0;
     ``lasting`` says by what a study placement lasts where that is asked (`lasting_placements.lasting_placement`), and is else empty.
+    ``outcome`` is what is waited for: "left" (the register) or a first contact; it decides the words of the tables and the further columns that
+    they may be split by.
     """
 
     cohort: str
@@ -101,6 +104,7 @@ class FollowUp:
     rest: str = ""
     landmark: int = 0
     lasting: str = ""
+    outcome: Outcome = "left"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_table", self.times_table.reset_index(drop=True).copy())

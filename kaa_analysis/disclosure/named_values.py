@@ -86,6 +86,7 @@ OWN_VALUES = MappingProxyType(
         "quantile": ("25", "50", "75"),
         "reach": ("reached", "answered", "no_answer", "no_attempt"),
         "routine": ("calls", "visits"),
+        "season": ("rest_of_year", "summer"),
         "since_entry": ("first", "later"),
         "status": ("within", "later_or_none", "left_before", "not_yet_decided", "summer"),
         "step": ("registered", "sought", "responded", "youth_responded", "reached", "in_support"),
@@ -112,6 +113,9 @@ OWN_VALUES = MappingProxyType(
             "lasting_placement",
             "short_placement",
             "unseen_placement",
+            "attempt",
+            "reached",
+            "left",
         ),
     }
 )

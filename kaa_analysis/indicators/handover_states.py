@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kaa_analysis.cohorts import counted_spells
+from kaa_analysis.cohorts.contact_attempts import all_attempts
 from kaa_analysis.cohorts.inhabitants import counted_in, of_the_same
 from kaa_analysis.cohorts.spells import leap_day_of, observed_end, require_history
 from kaa_analysis.core.chosen_area import ChosenArea
@@ -15,7 +16,6 @@ from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period, birthday
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.begun_support import begun_support
 from kaa_analysis.indicators.flow_parts import YEAR
 from kaa_analysis.indicators.splits import SEX

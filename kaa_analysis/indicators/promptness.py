@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts import entering_during
+from kaa_analysis.cohorts.contact_attempts import all_attempts
+from kaa_analysis.cohorts.registered_day import in_summer, registered_day
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.tally import table, tally
 from kaa_analysis.target_population import TargetPopulation
@@ -34,10 +35,6 @@ STATUS = Dimension(
     },
     total="all",
 )
-SUMMER_FROM, SUMMER_TO = 601, 915
-"""1 June and 15 September as month × 100 + day: by routine the letter goes out after 15 September."""
-
-
 N_NEW = Count("n_spells", "Nya registreringar", measure="first_attempt", unit="spells", cumulative=True)
 
 
@@ -102,13 +99,12 @@ def _all_entries(periods: Sequence[Period], context: dict[str, str]) -> Iterator
 
 
 def _status(register: Register, spells: pd.DataFrame) -> pd.Series:
-    known = spells["registered_at"].fillna(spells["entry_date"])
+    known = registered_day(spells)
     deadline = known + pd.DateOffset(months=1)
-    month_day = known.dt.month * 100 + known.dt.day
     attempted = _attempted_by(register, spells, deadline)
     left = spells["exit_date"].notna() & (spells["exit_date"] <= deadline)
     choices = {
-        "summer": month_day.between(SUMMER_FROM, SUMMER_TO),
+        "summer": in_summer(known),
         "left_before": left & ~attempted,
         "not_yet_decided": ~left & (deadline >= pd.Timestamp(register.extract_date)),
         "within": attempted,

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts import Cohort, registered_during
+from kaa_analysis.cohorts.contact_attempts import all_attempts
 from kaa_analysis.cohorts.spells import observed_end
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators.asked_periods import AskedPeriods
-from kaa_analysis.indicators.attempts import all_attempts, first_entries
+from kaa_analysis.indicators.attempts import first_entries
 from kaa_analysis.indicators.funnel import N_REACHED_STEP
 from kaa_analysis.indicators.outreach_rules import RULES, OutreachRules
 from kaa_analysis.indicators.splits import SEX

@@ -10,13 +10,13 @@ import pandas as pd
 
 from kaa_analysis.cohorts import Cohort, registered_during
 from kaa_analysis.cohorts.common_days import DAY
+from kaa_analysis.cohorts.contact_attempts import all_attempts
 from kaa_analysis.cohorts.spells import in_target, leap_day_of, observed_end, population_of
 from kaa_analysis.core.chosen_area import ChosenArea
 from kaa_analysis.core.periods import Period, birthday
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, Share
 from kaa_analysis.indicators import splits
 from kaa_analysis.indicators.asked_periods import AskedPeriods
-from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.indicators.outreach_rules import RULES, OutreachRules, in_year_of, require_school_year
 from kaa_analysis.indicators.seeking import is_named
 from kaa_analysis.indicators.splits import SEX

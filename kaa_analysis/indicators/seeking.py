@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from kaa_analysis.cohorts import Cohort, registered_during
 from kaa_analysis.cohorts.common_days import DAY, common_days, times_of
+from kaa_analysis.cohorts.contact_attempts import all_attempts
 from kaa_analysis.cohorts.spells import observed_end, population_of
 from kaa_analysis.core.kept_answers import answers_of
 from kaa_analysis.core.periods import Period
-from kaa_analysis.indicators.attempts import all_attempts, first_entries
+from kaa_analysis.indicators.attempts import first_entries
 from kaa_analysis.indicators.outreach_rules import OutreachRules, in_year_of, require_school_year
 from kaa_analysis.target_population import TargetPopulation
 

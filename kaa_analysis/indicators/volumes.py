@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaa_analysis.cohorts import Cohort
+from kaa_analysis.cohorts.contact_attempts import DROP_IN
 from kaa_analysis.core.periods import Period
 from kaa_analysis.core.result import Count, Dimension, Equation, Result
 from kaa_analysis.core.vocabularies import labels
 from kaa_analysis.indicators import splits
-from kaa_analysis.indicators.attempts import DROP_IN, attempts_to
+from kaa_analysis.indicators.attempts import attempts_to
 from kaa_analysis.indicators.funnel import N_REACHED_STEP
 from kaa_analysis.indicators.splits import SEX
 from kaa_analysis.indicators.tally import table, tally

@@ -207,8 +207,8 @@ class DistrictSheetParams(AreaReportParams):
         return calendar_year(self.year)
 
 
-class TimeToStudyPlacementParams(ReportParams):
-    """Parameters of 20_time_to_study_placement."""
+class EntryCohortParams(ReportParams, ABC):
+    """What every report on the registrations that began during some days is told."""
 
     period_label: ClassVar[str] = "Inträde i kohorten"
 
@@ -220,7 +220,7 @@ class TimeToStudyPlacementParams(ReportParams):
     last_day: Day = Field(description="sista dagen för inträde i kohorten")
 
     @model_validator(mode="after")
-    def _days_in_order(self) -> TimeToStudyPlacementParams:
+    def _days_in_order(self) -> EntryCohortParams:
         if date.fromisoformat(self.first_day) > date.fromisoformat(self.last_day):
             raise ValueError("first_day ligger efter last_day")
         return self
@@ -234,11 +234,23 @@ class TimeToStudyPlacementParams(ReportParams):
         return days_from_to(self.first_day, self.last_day)
 
 
-class TimeToEducationParams(TimeToStudyPlacementParams):
+class TimeToStudyPlacementParams(EntryCohortParams):
+    """Parameters of 20_time_to_study_placement."""
+
+
+class TimeToEducationParams(EntryCohortParams):
     """Parameters of 29_time_to_education."""
 
     ways_out: Literal["kaa", "education"] = Field(description="hur vägarna ut grupperas: kaa eller education")
     time_unit: Literal["days", "months"] = Field(description="tidsenhet: days eller months (hela månader)")
     spells: Literal["first", "all"] = Field(
         description="first: varje persons första registrering; all: alla registreringar"
+    )
+
+
+class TimeToFirstContactParams(EntryCohortParams):
+    """Parameters of 21_time_to_first_contact."""
+
+    last_day: Day = Field(
+        description="sista dagen för inträde i kohorten, helst minst ett halvår före uttaget, så att alla kan följas"
     )

@@ -25,6 +25,7 @@ from kaa_analysis.params.models import (
     ReportParams,
     TertialReportParams,
     TimeToEducationParams,
+    TimeToFirstContactParams,
     TimeToStudyPlacementParams,
 )
 
@@ -54,6 +55,7 @@ REPORTS: Mapping[str, ReportKind] = {
         ReportKind("halvarsrapport", "13_half_year_report.ipynb", HalfYearReportParams),
         ReportKind("stadsdelsblad", "14_district_sheet.ipynb", DistrictSheetParams, one_page=True),
         ReportKind("tid_till_studier", "20_time_to_study_placement.ipynb", TimeToStudyPlacementParams),
+        ReportKind("tid_till_forsta_kontakt", "21_time_to_first_contact.ipynb", TimeToFirstContactParams),
         ReportKind("tid_till_utbildning", "29_time_to_education.ipynb", TimeToEducationParams),
     )
 }

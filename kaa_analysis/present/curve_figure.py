@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 CURVE_INCHES = 2.4
 ROW_INCHES = 0.22
 BAND_ALPHA = 0.16
+AXIS_MONTHS = 24
+"""The length of the axis that the next widths are for; on another they are longer or shorter in proportion."""
+
 LABEL_MONTHS = 1.25
+BEFORE_MONTHS = 0.9
+AFTER_MONTHS = 0.6
 LABEL_GAP = 0.085
 """Smallest distance between two labels at the ends of curves, as a share of the axis."""
 
@@ -61,7 +66,7 @@ def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> E
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         _draw_curves(axes, drawn, top=1.0 if whole_axis else _top(drawn))
-        _draw_below(axes, below, heading=heading)
+        _draw_below(axes, below, heading=heading, left=-BEFORE_MONTHS * _scale(drawn))
 
     return figure_exhibit(
         released,
@@ -77,12 +82,13 @@ def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> E
 
 def _draw_curves(axes: Axes, drawn: Sequence[Curve], *, top: float) -> None:
     months = [point.months for point in drawn[0].points]
+    scale = _scale(drawn)
     for place, curve in enumerate(drawn):
         _draw_curve(axes, curve, place=place)
-    _draw_labels(axes, drawn, last=months[-1], top=top)
+    _draw_labels(axes, drawn, at=months[-1] + LABEL_MONTHS * scale, top=top)
     axes.set_xticks(months, [str(month) for month in months])
     axes.set_xlabel("Månader från start", loc="left", fontsize=SMALL_POINTS, color=MUTED)
-    axes.set_xlim(-0.9, months[-1] + 0.6)
+    axes.set_xlim(-BEFORE_MONTHS * scale, months[-1] + AFTER_MONTHS * scale)
     axes.set_ylim(0, top)
     steps = [top * step / 4 for step in range(5)]
     axes.set_yticks(steps, [percent(round(step, 4), digits=0) for step in steps])
@@ -108,14 +114,18 @@ def _limits(point: CurvePoint) -> tuple[float, float]:
     return value if point.lower is None else point.lower, value if point.upper is None else point.upper
 
 
-def _draw_labels(axes: Axes, drawn: Sequence[Curve], *, last: int, top: float) -> None:
+def _scale(drawn: Sequence[Curve]) -> float:
+    return drawn[0].points[-1].months / AXIS_MONTHS
+
+
+def _draw_labels(axes: Axes, drawn: Sequence[Curve], *, at: float, top: float) -> None:
     """Write each curve's name and last value at its end, moved apart where they would meet."""
     ends = [(place, curve, curve.last_known) for place, curve in enumerate(drawn) if curve.last_known]
     floor = 0.0
     for place, curve, end in sorted(ends, key=lambda item: float(item[2].estimate.value)):
         height = max(float(end.estimate.value), floor)
         axes.text(
-            last + LABEL_MONTHS,
+            at,
             height,
             " ".join(part for part in (curve.label, end.estimate.prose) if part),
             color=CURVE_LABEL_COLOURS[place],
@@ -125,13 +135,13 @@ def _draw_labels(axes: Axes, drawn: Sequence[Curve], *, last: int, top: float) -
         floor = height + LABEL_GAP * top
 
 
-def _draw_below(axes: Axes, below: Below, *, heading: str) -> None:
+def _draw_below(axes: Axes, below: Below, *, heading: str, left: float) -> None:
     """Write the counts under the axis, each under its horizon."""
     placing = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "fontsize": SMALL_POINTS}
-    axes.annotate(heading, (-0.9, 0), xytext=(0, -46), ha="left", va="baseline", color=MUTED, **placing)
+    axes.annotate(heading, (left, 0), xytext=(0, -46), ha="left", va="baseline", color=MUTED, **placing)
     for line, (label, counts) in enumerate(below):
         offset = -62 - 15 * line
-        axes.annotate(label, (-0.9, 0), xytext=(-8, offset), ha="right", va="baseline", color=INK, **placing)
+        axes.annotate(label, (left, 0), xytext=(-8, offset), ha="right", va="baseline", color=INK, **placing)
         for months, point in counts:
             axes.annotate(
                 point.table_text, (months, 0), xytext=(0, offset), ha="center", va="baseline", color=INK, **placing
@@ -182,7 +192,7 @@ def _alt(released: Released, drawn: Sequence[Curve]) -> str:
     for curve in drawn:
         start = f"{curve.label}: " if curve.label else ""
         values = "; ".join(
-            f"{point.estimate.prose if point.estimate.known else 'visas inte'} vid {point.months} månader"
+            f"{point.estimate.prose if point.estimate.known else 'visas inte'} vid {point.months} månad{'er' if point.months > 1 else ''}"
             for point in curve.points
             if point.months
         )

@@ -104,7 +104,7 @@ def main_estimate(released: Released) -> Estimate:
 def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tuple[str, list[tuple[int, Point]]]]]:
     """Return the heading and the rows of the table aligned under the curves: label, and a count per horizon.
 
-    With ways out: events to date per way out. Otherwise the table's own counts (at risk, entered if somebody did after the start,
+    With ways out: events to date per way out. Otherwise the table's own counts (at risk, entered if somebody did after the first horizon,
     events, censored), per group if there are any.
     """
     split = split_of(released)
@@ -134,7 +134,8 @@ def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tupl
 def _is_told(count: Count, found: list[Row]) -> bool:
     if "entered" not in count.name:
         return "to_date" not in count.name
-    later = [row.point(count.name) for row in found if row.place[HORIZON] != "0"]
+    start = min(int(row.place[HORIZON]) for row in found)
+    later = [row.point(count.name) for row in found if int(row.place[HORIZON]) > start]
     return any(not point.known or point.value for point in later)
 
 

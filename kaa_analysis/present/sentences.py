@@ -29,6 +29,8 @@ PERIOD = "period"
 EXTRACT = "extract"
 OUTREACH_STEP = "outreach_step"
 PLACEMENT_MONTHS = "12"
+CONTACT_MONTHS = "1"
+SEASON, REST_OF_YEAR, SUMMER = "season", "rest_of_year", "summer"
 
 WHY_NOT: Mapping[State, str] = MappingProxyType(
     {
@@ -58,6 +60,9 @@ LEFT_BY: Mapping[str, str] = MappingProxyType(
     }
 )
 """What those who took a way out had done; other ways are named by their label."""
+
+GOT: Mapping[str, str] = MappingProxyType({"attempt": "kontaktats", "reached": "nåtts i ett samtal"})
+"""What those who had a first contact had got."""
 
 
 def sentence(released: Released, slug: str, *, name: str) -> Exhibit:
@@ -278,6 +283,29 @@ def _ratio_words(row: Row, alike: str, for_studies: str) -> str:
     return f"{said} ({interval})."
 
 
+def first_contact_sentence(released: Released) -> str:
+    """Say which share had the first contact within a month, outside the summer, with its interval, and in the summer.
+
+    Where that of the rest of the year is not shown the share of all year is told.
+    """
+    ways, season = dimension_named(released, WAY_OUT), dimension_named(released, SEASON)
+    contact = next(value for value in ways.labels if value != ways.total)
+    found = rows_at_totals(released, keep={SEASON}, **{WAY_OUT: contact, HORIZON: CONTACT_MONTHS})
+    rows = {row.place[SEASON]: row for row in found}
+    if not {season.total, REST_OF_YEAR, SUMMER} <= set(rows):
+        raise DefinitionError("Meningen behöver andelarna efter en månad, som tabellen inte har för hela året.")
+    name, had = main_estimate(released).name, f"{GOT[contact]} inom en månad"
+    whole, rest, summer = (rows[value].point(name) for value in (season.total, REST_OF_YEAR, SUMMER))
+    if rest.known:
+        said = f"Av dem som registrerades utanför sommaren hade {percent_words(rest)} {had}."
+        others = f" Av dem som registrerades under sommaren var det {percent_words(summer)}." if summer.known else ""
+        return f"{said}{_interval_sentence(released, rows[REST_OF_YEAR])}{others}"
+    if whole.known:
+        said = f"Av alla som registrerades, på sommaren eller annars, hade {percent_words(whole)} {had}."
+        return f"{said}{_interval_sentence(released, rows[season.total])}"
+    return f"Hur stor andel av dem som registrerades som hade {had} {WHY_NOT[whole.state]}."
+
+
 def note_sentence(released: Released) -> str:
     """Say what the table's note says: all there is to tell of a table without rows."""
     return released.note
@@ -295,6 +323,7 @@ SENTENCES: Mapping[str, Callable[[Released], str]] = MappingProxyType(
         "chosen": chosen_sentence,
         "placement": placement_sentence,
         "hazard_ratio": hazard_ratio_sentence,
+        "first_contact": first_contact_sentence,
     }
 )
 

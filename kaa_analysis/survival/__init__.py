@@ -15,6 +15,7 @@ from kaa_analysis.survival.lasting_base import lasting_base
 from kaa_analysis.survival.life_table import life_table
 from kaa_analysis.survival.log_rank import log_rank
 from kaa_analysis.survival.mean_days import restricted_times, times_lost
+from kaa_analysis.survival.median_weeks import median_weeks
 from kaa_analysis.survival.naive_incidence import naive_incidence
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
@@ -45,6 +46,7 @@ __all__ = [
     "lasting_base",
     "life_table",
     "log_rank",
+    "median_weeks",
     "naive_incidence",
     "nelson_aalen",
     "pairwise_log_rank",

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, cell
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.groups import group_dimension, groups, split_words
+from kaa_analysis.survival.contact_links import contact_links
+from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
 from kaa_analysis.survival.horizons import (
     HORIZONS,
     MONTHS,
@@ -23,8 +23,6 @@ from kaa_analysis.survival.horizons import (
 )
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
-    COUNTED_AND_ENTERED,
-    METHODS,
     events_to_date,
     follow_up_context,
     follow_up_words,
@@ -32,29 +30,24 @@ from kaa_analysis.survival.linked_counts import (
     source,
     title_of,
 )
+from kaa_analysis.survival.outcome_words import told_by, words_of
 
 ANY = "any"
 """Leaving for any reason: the total of the ways out."""
 
 WAY_OUT = "way_out"
 
-NOTE = (
-    f"{COUNTED_AND_ENTERED} Andelen är skattad enligt Aalen–Johansen: den räknar av alla som "
-    "kom in i registret, tar hänsyn till att några inte har kunnat följas hela tiden och till att den som lämnar av en orsak "
-    "inte längre kan lämna av en annan. Andelarna för de olika orsakerna summerar till andelen för alla orsaker. "
-    "Andelen anges inte efter den sista observerade tiden, om någon då var kvar."
-)
-
 
 def cumulative_incidence(
     follow_up: FollowUp, *, by: str | None = None, horizons: Sequence[int] = HORIZONS, level: float = 0.95
 ) -> Result:
-    """Estimate the share that has left the register by each way out after each horizon, the other ways competing.
+    """Estimate the share that has left the register, or had a first contact, by each way out after each horizon, the other ways competing.
 
-    ``by`` is None, "sex" or "district" (on the day of entry); ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
-    where the follow-up is in days. One row per group (everybody first), way out (`ANY` first, then in the order of
-    ``follow_up.ways_out``) and horizon. ``n_events`` left since the horizon before, ``n_events_to_date`` from the start;
-    `ANY` is the total of the ways out and the same cells as ``n_left`` in `life_table`.
+    ``by`` is None, "sex", "district" (on the day of entry) or, for the time to a first contact, "season"; ``horizons`` are whole months after
+    time zero, a month being 365.25/12 days (`months_to_days`) where the follow-up is in days. One row per group (everybody first), way out
+    (`ANY` first, then in the order of ``follow_up.ways_out``) and horizon. ``n_events`` left since the horizon before, ``n_events_to_date``
+    from the start (the latter alone for a single horizon, which stands first); `ANY` is the total of the ways out and the same cells as
+    ``n_left`` in `life_table`.
     ``n_at_risk`` is that of `life_table`, whatever the way out. A share and its limits rest on all counts up to their horizon: the way's
     own, those of `ANY`, and how many `life_table` says have entered and been censored.
     ``share_left`` of a way out is the Aalen–Johansen estimate, with log-log limits from the infinitesimal jackknife; of `ANY`
@@ -76,18 +69,18 @@ def cumulative_incidence(
         for place, times in groups(follow_up, by=by)
         for frame in _way_rows(times, ways, ends, level)
     ]
-    columns = _columns(follow_up, by=by, horizons=horizons, level=level)
+    columns, words = _columns(follow_up, by=by, horizons=horizons, level=level), words_of(follow_up)
     in_parts, parts_words = ("_in_parts", " med studieplatserna delade") if follow_up.parts_of_ways else ("", "")
     return Result(
         id=f"{follow_up.cohort}_cumulative_incidence{in_parts}" + (f"_by_{by}" if by else ""),
-        title=f"Andel som har lämnat registret, efter orsak{parts_words}{split_words(by, ' och ')}: {title_of(follow_up)}",
+        title=f"{words.incidence}{parts_words}{split_words(by, words.joint)}: {title_of(follow_up)}",
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),
         equations=tuple(ways_equations(follow_up, by=by, horizons=horizons)),
-        note=NOTE + follow_up_words(follow_up),
+        note=words.incidence_note + split_note(by) + follow_up_words(follow_up),
         source=source(follow_up),
-        method=method_of(f"cumulative_incidence_{follow_up.unit}", METHODS),
+        method=told_by("cumulative_incidence", follow_up),
     )
 
 
@@ -113,18 +106,15 @@ def _counts(events: pd.DataFrame, ends: list[int]) -> pd.DataFrame:
 
 def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], level: float) -> tuple[Column, ...]:
     prefix, base = follow_up.cohort, ("n_events_to_date", "n_at_risk")
-    flows = (f"{prefix}_entered", f"{prefix}_censored")
-    share = Estimate(
-        "share_left", "Andel som har lämnat registret", base, rule="curve", along=MONTHS, among=WAY_OUT, also=flows
-    )
-    dimension = group_dimension(by, follow_up=follow_up)
+    flows, words = (f"{prefix}_entered", f"{prefix}_censored"), words_of(follow_up)
+    share = Estimate("share_left", words.share, base, rule="curve", along=MONTHS, among=WAY_OUT, also=flows)
+    ways = Dimension(WAY_OUT, words.way, {ANY: words.any_way} | dict(follow_up.ways_out), total=ANY)
+    splits = [split for split in (group_dimension(by, follow_up=follow_up), ways) if split is not None]
+    months, since = months_dimension(horizons), Count("n_events", words.since_before, f"{prefix}_events", "spells")
     return (
-        *([dimension] if dimension else []),
-        Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY),
-        months_dimension(horizons),
-        Count("n_events", "Har lämnat sedan närmast föregående tidpunkt", f"{prefix}_events", "spells"),
-        Count("n_events_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
-        Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells", regardless_of=(WAY_OUT,)),
+        *([*splits, months, since] if len(horizons) > 1 else [months, *splits]),
+        Count("n_events_to_date", words.to_date, f"{prefix}_events_to_date", "spells"),
+        Count("n_at_risk", words.at_risk, f"{prefix}_at_risk", "spells", regardless_of=(WAY_OUT,)),
         share,
         *limit_columns(share, level=level),
     )
@@ -142,3 +132,4 @@ def ways_equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[in
                     yield Equation(
                         "En väg ut är sina delar tillsammans", ((1, whole), *((-1, part) for part in divided))
                     )
+    yield from contact_links(follow_up, by=by, horizons=horizons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, cell
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
+from kaa_analysis.survival.outcome_words import words_of
 
 STEPS = {
     "included": "Ingår i kohorten",
@@ -26,12 +27,12 @@ STEPS = {
 period began before a change of the law."""
 
 
-def follow_up_base(follow_up: FollowUp) -> Result:
+def follow_up_base(follow_up: FollowUp, *, horizons: Sequence[int] = HORIZONS) -> Result:
     """Count the spells of the cohort, those that were over before they could be observed, and those that are followed.
 
-    Linked to `life_table`: who came under observation at the horizons and later are those who are followed. Where a change of the law lies
-    between the start of the period and the end of observation, two more rows tell, of those followed, whom the law alone put outside
-    and who went on after an exit that was none.
+    Linked to `life_table` at the same ``horizons``: who came under observation at them and later are those who are followed. Where a
+    change of the law lies between the start of the period and the end of observation, two more rows tell, of those followed, whom
+    the law alone put outside and who went on after an exit that was none.
 
     **Counts** spells.
     **Time** a spell is never at risk if its delayed entry is not before its exit.
@@ -57,19 +58,19 @@ def follow_up_base(follow_up: FollowUp) -> Result:
         columns=(Dimension("step", "Steg", labels), count),
         table=pd.DataFrame({"step": list(counts), "n_spells": list(counts.values())}),
         context=context,
-        equations=_equations(follow_up, measure=count.measure, context=context, left_out=left_out),
+        equations=_equations(follow_up, measure=count.measure, context=context, left_out=left_out, horizons=horizons),
         note="En registrering som fördes in i registret efter sitt startdatum, och då redan var avslutad, har aldrig kunnat observeras "
         "och räknas inte med." + follow_up_words(follow_up),
         source=source(follow_up),
-        method=method_of("follow_up_base", METHODS),
+        method=method_of(words_of(follow_up).base_method, METHODS),
     )
 
 
 def _equations(
-    follow_up: FollowUp, *, measure: str, context: dict[str, str], left_out: Iterable[str]
+    follow_up: FollowUp, *, measure: str, context: dict[str, str], left_out: Iterable[str], horizons: Sequence[int]
 ) -> tuple[Equation, ...]:
     included, followed, *others = (cell(measure, **context, step=step) for step in ("included", "followed", *left_out))
-    entered = [cell(f"{follow_up.cohort}_entered", **context, **{MONTHS: str(months)}) for months in HORIZONS]
+    entered = [cell(f"{follow_up.cohort}_entered", **context, **{MONTHS: str(months)}) for months in horizons]
     later = cell(f"{follow_up.cohort}_entered_later", **context)
     chosen = cell("flow_spells", **context, cohort=follow_up.of_cohort, step="included")
     return (

@@ -15,9 +15,13 @@ from kaa_analysis.core.vocabularies import labels
 ALL = "all"
 DISTRICT = "district"
 
+SEASONS = {"rest_of_year": "Övriga året", "summer": "Sommar"}
+SPLIT_NOTES = {"season": " Sommar är 1 juni–15 september, efter den dag registreringen fördes in."}
+
 SPLITS: dict[str, tuple[str, str, Callable[[Division], dict[str, str]]]] = {
     "sex": ("Kön", "Totalt", lambda division: labels("sex")),
     DISTRICT: ("Stadsdelsområde", "Hela staden", lambda division: division.labels()),
+    "season": ("Tid på året", "Totalt", lambda division: SEASONS),
 }
 """The splits that results may have: the column's Swedish name, the label of everybody, and the labels of its values in a division of the city."""
 
@@ -49,13 +53,22 @@ def split_words(by: str | None, joint: str) -> str:
     return f"{joint}{SPLITS[by][0].lower()}" if by else ""
 
 
+def split_note(by: str | None) -> str:
+    """Return what a note has to say of the split, after what it says otherwise; the empty string where there is nothing.
+
+    >>> split_note("season"), split_note("sex")
+    (' Sommar är 1 juni–15 september, efter den dag registreringen fördes in.', '')
+    """
+    return SPLIT_NOTES.get(by, "")
+
+
 def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
     """Give each group's place (``{by: value}``, empty without a split) and its times, everybody first.
 
     A spell belongs to the district of the day of entry, *Område redovisas inte* among them, in the division of the period.
 
     Raises:
-        DefinitionError: there is no such split, or a spell has no time, an unknown way out or no known value of the split.
+        DefinitionError: there is no such split, the follow-up does not know it, or a spell has no time, an unknown way out or no known value of the split.
     """
     dimension = group_dimension(by, follow_up=follow_up)
     times = _with_times(follow_up.times)
@@ -63,6 +76,10 @@ def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, s
     if dimension is None:
         yield {}, times
         return
+    if by not in times:
+        raise DefinitionError(
+            "Uppföljningen ska ha uppgiften som den delas upp efter.", found=f"saknas: {dimension.label.lower()}"
+        )
     if by == DISTRICT:
         times = times.assign(district=recode(times[DISTRICT], to=_division(follow_up)))
     parts = [value for value in dimension.labels if value != ALL]

@@ -15,6 +15,15 @@ from kaa_analysis.core.result import Dimension
 HORIZONS = (0, 3, 6, 12, 24)
 """The grid at which curves leave the secure folder, in months."""
 
+FIRST_MONTHS = (1, 2, 3, 6)
+"""The grid of what mostly happens soon after time zero, in months: the first contact.
+
+Without the start: few are contacted that very day, and a curve rests on all its earlier counts, so that one hidden there would hide it all.
+"""
+
+FIRST_MONTH = (1,)
+"""The month of the rule alone, for splits in which hardly anybody is left waiting soon after it."""
+
 MONTHS = "months"
 
 

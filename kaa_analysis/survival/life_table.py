@@ -7,15 +7,13 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result
 from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.groups import group_dimension, groups, split_words
+from kaa_analysis.survival.contact_links import contact_links
+from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon_times, months_dimension
 from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
-    COUNTED_AND_ENTERED,
-    METHODS,
     events_to_date,
     follow_up_context,
     follow_up_words,
@@ -24,13 +22,7 @@ from kaa_analysis.survival.linked_counts import (
     source,
     title_of,
 )
-
-NOTE = (
-    f"{COUNTED_AND_ENTERED} Nya, de som har lämnat registret och de som inte längre följs räknas från närmast "
-    "föregående tidpunkt till och med tidpunkten själv. "
-    "Under observation är de som är registrerade och följs vidare efter tidpunkten. Andelen kvar är skattad enligt Kaplan–Meier: "
-    "den tar hänsyn till att några inte har kunnat följas hela tiden. Den anges inte efter den sista observerade tiden, om någon då var kvar."
-)
+from kaa_analysis.survival.outcome_words import told_by, words_of
 
 
 def life_table(
@@ -38,8 +30,9 @@ def life_table(
 ) -> Result:
     """Count who enters, leaves and remains between horizons, and estimate the share still registered after each.
 
-    ``by`` is None, "sex" or "district" (on the day of entry); ``horizons`` are whole months after time zero, a month being 365.25/12 days (`months_to_days`)
-    where the follow-up is in days. One row per group (everybody first) and horizon; in each group
+    ``by`` is None, "sex", "district" (on the day of entry) or, for the time to a first contact, "season"; ``horizons`` are whole months after
+    time zero, a month being 365.25/12 days (`months_to_days`) where the follow-up is in days. One row per group (everybody first) and horizon;
+    in each group
     n_at_risk = n_at_risk at the horizon before + n_entered − n_left − n_censored, declared as an equation.
     ``share_registered`` with ``lower`` and ``upper`` (log-log, Greenwood) is NaN at a horizon past the last observed time of
     a group of which some are left (R's ``survfit`` extends it flat); the limits are NaN where the share is 0 or 1.
@@ -54,17 +47,17 @@ def life_table(
     """
     ends = horizon_times(horizons, unit=follow_up.unit)
     rows = [_group_rows(place, times, horizons, ends, level) for place, times in groups(follow_up, by=by)]
-    columns = _columns(follow_up, by=by, horizons=horizons, level=level)
+    columns, words = _columns(follow_up, by=by, horizons=horizons, level=level), words_of(follow_up)
     return Result(
         id=f"{follow_up.cohort}_life_table" + (f"_by_{by}" if by else ""),
-        title=f"Kvar i registret{split_words(by, ' efter ')}: {title_of(follow_up)}",
+        title=f"{words.life_table}{split_words(by, ' efter ')}: {title_of(follow_up)}",
         columns=columns,
         table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
         context=follow_up_context(follow_up),
         equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
-        note=NOTE + follow_up_words(follow_up),
+        note=words.life_note + split_note(by) + follow_up_words(follow_up),
         source=source(follow_up),
-        method=method_of(f"life_table_{follow_up.unit}", METHODS),
+        method=told_by("life_table", follow_up),
     )
 
 
@@ -79,18 +72,18 @@ def _group_rows(
 
 
 def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], level: float) -> tuple[Column, ...]:
-    prefix = follow_up.cohort
+    prefix, words = follow_up.cohort, words_of(follow_up)
     base = ("n_at_risk", "n_left_to_date", "n_entered", "n_censored")
-    share = Estimate("share_registered", "Andel kvar i registret", base, rule="curve", along=MONTHS)
+    share = Estimate("share_registered", words.share_remaining, base, rule="curve", along=MONTHS)
     dimension = group_dimension(by, follow_up=follow_up)
     return (
         *([dimension] if dimension else []),
         months_dimension(horizons),
         Count("n_entered", "Nya under observation", f"{prefix}_entered", "spells"),
-        Count("n_left", "Har lämnat sedan sist", f"{prefix}_events", "spells"),
+        Count("n_left", words.since_last, f"{prefix}_events", "spells"),
         Count("n_censored", "Följs inte längre", f"{prefix}_censored", "spells"),
-        Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells"),
-        Count("n_left_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),
+        Count("n_at_risk", words.at_risk, f"{prefix}_at_risk", "spells"),
+        Count("n_left_to_date", words.left_to_date, f"{prefix}_events_to_date", "spells"),
         share,
         *limit_columns(share, level=level),
     )
@@ -102,3 +95,4 @@ def _equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) 
     for places in horizon_places(follow_up, by=by, horizons=horizons):
         yield from running_totals(f"{prefix}_at_risk", flows, places=places, name="Kvar: från en tidpunkt till nästa")
         yield from events_to_date(follow_up, places=places)
+    yield from contact_links(follow_up, by=by, horizons=horizons)

@@ -408,6 +408,7 @@ class TestReport:
             "  – finns: params/halvar_demo.yaml",
             "  – finns: params/stadsdelsblad_demo.yaml",
             "  – finns: params/tertial_demo.yaml",
+            "  – finns: params/tid_till_forsta_kontakt_demo.yaml",
             "  – finns: params/tid_till_studier_demo.yaml",
             "  – finns: params/tid_till_utbildning_mvad.yaml",
             "  – finns: params/uppsok_demo.yaml",

@@ -10,10 +10,10 @@ import pytest
 from kaa_analysis.cohorts import counted_spells, entering_during, registered_during
 from kaa_analysis.cohorts.area import district_on
 from kaa_analysis.cohorts.asked_districts import asked_districts
+from kaa_analysis.cohorts.contact_attempts import all_attempts
 from kaa_analysis.cohorts.spells import all_spells
 from kaa_analysis.core.kept_answers import KeptAnswers, answers_of
 from kaa_analysis.core.periods import calendar_year
-from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.store import register as register_module
 from kaa_analysis.store.register import Register, write_register
 from kaa_analysis.target_population import TargetRules, target_population

@@ -173,44 +173,45 @@ def indicator_results() -> dict[str, list[Result]]:
 
 
 def survival_results() -> dict[str, list[Result]]:
-    """The results of every estimator, by unit of time, for all and by sex."""
+    """The results of every estimator, by unit of time and to the first contact, for all and by sex."""
     register = HandDrawn()
     new = cohorts.entering_during(register, YEAR)
     population = target_population(register)
-    followed = [
+    waits = [cohorts.follow_up_to_first_contact(new, register, contact=contact) for contact in ("attempt", "reached")]
+    leaving = [
         cohorts.follow_up(new, ways_out=cohorts.STUDY_OR_OTHER_ENDS, unit=unit, delayed_entry=True)
         for unit in ("days", "months")
     ]
-    in_days = followed[0]
+    in_days = leaving[0]
+    both = leaving + waits
     models = [drawn(unit=unit) for unit in ("days", "months")]
     return {
         "landmark_base": [survival.landmark_base(in_days, cohorts.landmark(in_days, months=1))],
         "lasting_base": [
             survival.lasting_base(in_days, [cohorts.lasting_placement(in_days, HandDrawn(), lasting="90_days")])
         ],
-        "naive_incidence": [survival.naive_incidence(times, by=by) for times in followed for by in (None, "sex")],
+        "naive_incidence": [survival.naive_incidence(times, by=by) for times in leaving for by in (None, "sex")],
         "unknown_exit_bounds": [
-            survival.unknown_exit_bounds(times, by=by) for times in followed for by in (None, "sex")
+            survival.unknown_exit_bounds(times, by=by) for times in leaving for by in (None, "sex")
         ],
-        "unknown_exit_differences": [survival.unknown_exit_differences(times) for times in followed],
-        "follow_up_base": [survival.follow_up_base(times) for times in followed],
+        "unknown_exit_differences": [survival.unknown_exit_differences(times) for times in leaving],
+        "follow_up_base": [survival.follow_up_base(times) for times in both],
         "group_tests": [survival.group_tests(times, by="sex") for times in models],
-        "life_table": [survival.life_table(times, by=by) for times in followed for by in (None, "sex")],
+        "life_table": [survival.life_table(times, by=by) for times in both for by in (None, "sex")],
         "placement_model": [survival.placement_model(times) for times in models],
         "placement_model_checks": [survival.placement_model_checks(times) for times in models],
         "subdistribution_model": [survival.subdistribution_model(times) for times in models],
-        "cumulative_incidence": [
-            survival.cumulative_incidence(times, by=by) for times in followed for by in (None, "sex")
-        ],
-        "exit_pace": [survival.exit_pace(times) for times in followed],
-        "placement_before_20": [survival.placement_before_20(times) for times in followed],
-        "reachable_horizons": [survival.reachable_horizons(times) for times in followed],
+        "cumulative_incidence": [survival.cumulative_incidence(times, by=by) for times in both for by in (None, "sex")],
+        "exit_pace": [survival.exit_pace(times) for times in leaving],
+        "median_weeks": [survival.median_weeks(times, by=by) for times in waits for by in (None, "season")],
+        "placement_before_20": [survival.placement_before_20(times) for times in leaving],
+        "reachable_horizons": [survival.reachable_horizons(times) for times in leaving],
         "sensitivity": [survival.sensitivity(cohorts.variants(new, population=population))],
         **{
-            name: [getattr(survival, name)(times, by=by) for times in followed for by in (None, "sex")]
+            name: [getattr(survival, name)(times, by=by) for times in leaving for by in (None, "sex")]
             for name in ("restricted_times", "times_lost", "waiting_times")
         },
-        "placement_contrasts": [survival.placement_contrasts(times, by="sex") for times in followed],
+        "placement_contrasts": [survival.placement_contrasts(times, by="sex") for times in leaving],
     }
 
 

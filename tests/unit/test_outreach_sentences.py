@@ -1,11 +1,11 @@
-"""The sentences of the report on a läsår's outreach, and the numbers that the gate finds for them."""
+"""The sentences on outreach and on the time to the first contact, and the numbers that the gate finds for them."""
 
 from __future__ import annotations
 
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.result import Count, Dimension, Share
+from kaa_analysis.core.result import Count, Dimension, Estimate, Share
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.forms import exhibit
 from kaa_analysis.render.gate.sentence_numbers import sentence_numbers
@@ -49,7 +49,54 @@ def chosen(*, hidden=()) -> Released:
     return make_released(columns, rows, hidden=hidden)
 
 
+def waits(*, contact="attempt", months="1", hidden=()) -> Released:
+    """Rows 0–2 are of all year, 3–5 of the rest of the year and 6–8 of the summer, each with both ways, the contact and leaving."""
+    columns = (
+        Dimension(
+            "season", "Tid på året", {"all": "Totalt", "rest_of_year": "Övriga", "summer": "Sommar"}, total="all"
+        ),
+        Dimension("way_out", "Utfall", {"any": "Båda", contact: "Kontakt", "left": "Lämnade"}, total="any"),
+        Dimension("months", "Tid från start", {months: "tid"}),
+        Count("n_events_to_date", "Hittills", "events_to_date", "spells"),
+        *(Estimate(name, name, ("n_events_to_date",)) for name in ("share_left", "lower", "upper")),
+    )
+    shares = {"all": (0.75, 0.723, 0.028), "rest_of_year": (0.846, 0.838, 0.008), "summer": (0.6, 0.542, 0.058)}
+    rows = [
+        [season, way, months, 100, share, round(share - 0.03, 3), round(share + 0.03, 3)]
+        for season, of_season in shares.items()
+        for way, share in zip(("any", contact, "left"), of_season, strict=True)
+    ]
+    return make_released(columns, rows, hidden=hidden)
+
+
+def not_shown(*rows: int) -> list[tuple[int, str, str]]:
+    return [(row, name, "protected") for row in rows for name in ("share_left", "lower", "upper")]
+
+
 CASES = [
+    (
+        "first_contact",
+        waits(),
+        "Av dem som registrerades utanför sommaren hade 83,8 procent kontaktats inom en månad. Osäkerhetsintervallet (95 procent) går från "
+        "80,8 till 86,8 procent. Av dem som registrerades under sommaren var det 54,2 procent.",
+    ),
+    (
+        "first_contact",
+        waits(contact="reached", hidden=not_shown(7)),
+        "Av dem som registrerades utanför sommaren hade 83,8 procent nåtts i ett samtal inom en månad. Osäkerhetsintervallet (95 procent) "
+        "går från 80,8 till 86,8 procent.",
+    ),
+    (
+        "first_contact",
+        waits(hidden=not_shown(4)),
+        "Av alla som registrerades, på sommaren eller annars, hade 72,3 procent kontaktats inom en månad. Osäkerhetsintervallet (95 procent) "
+        "går från 69,3 till 75,3 procent.",
+    ),
+    (
+        "first_contact",
+        waits(hidden=not_shown(1, 4)),
+        f"Hur stor andel av dem som registrerades som hade kontaktats inom en månad {WHY}.",
+    ),
     (
         "response",
         answers(),
@@ -100,3 +147,8 @@ def test_the_sentence_says_what_the_cells_say_and_the_gate_finds_the_same_number
 def test_the_sentence_of_answers_needs_the_letter_at_the_start_of_term() -> None:
     with pytest.raises(DefinitionError, match=r"steget term_letter"):
         exhibit(answers(step="phone"), slug="mening", form="sentence:response")
+
+
+def test_the_sentence_of_the_first_contact_needs_the_shares_after_a_month() -> None:
+    with pytest.raises(DefinitionError, match=r"efter en månad"):
+        exhibit(waits(months="2"), slug="mening", form="sentence:first_contact")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kaa_analysis.cohorts.exit_ways import EDUCATION_OR_OTHER, STUDY_BY_SCHOOL_FORM, STUDY_OR_OTHER_ENDS
+from kaa_analysis.cohorts.first_contact import WAYS as FIRST_CONTACT_WAYS
 from kaa_analysis.cohorts.lasting_placements import LASTS, SHORT, UNSEEN
 from kaa_analysis.core.errors import ParameterError
 from kaa_analysis.core.result import Dimension, cell
@@ -37,6 +38,7 @@ from kaa_analysis.indicators.support_steps import ROUTE
 from kaa_analysis.indicators.support_steps import STEP as EMPLOYMENT_STEP
 from kaa_analysis.indicators.volumes import CHANNEL
 from kaa_analysis.survival.fitted_placement import CALENDAR, CALENDAR_LEVELS, FIRST, LATER
+from kaa_analysis.survival.groups import SEASONS as SUMMER_OR_NOT
 from kaa_analysis.survival.model_covariates import BASELINE, SEASONS
 
 ROOT = Path(__file__).parents[2]
@@ -237,12 +239,14 @@ def test_what_stands_for_missing_codes_and_ways_out_can_be_named() -> None:
     assert values_of_split("reason") >= {*FAILING, NO_REASON}
     assert NO_EXIT_REASON in values_of_split("exit_reason")
     assert values_of_split("law") == {*LAW_LABELS, *ONLY_LABELS}
-    assert values_of_split("way_out") == {
+    to_contact = {way for ways in FIRST_CONTACT_WAYS.values() for way in ways}
+    assert values_of_split("way_out") == to_contact | {
         *STUDY_OR_OTHER_ENDS.labels,
         *STUDY_BY_SCHOOL_FORM.labels,
         *EDUCATION_OR_OTHER.labels,
         *(LASTS, SHORT, UNSEEN),
     }
+    assert values_of_split("season") == set(SUMMER_OR_NOT)
 
 
 def test_the_levels_of_models_can_be_named() -> None:

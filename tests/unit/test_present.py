@@ -246,6 +246,7 @@ EXAMPLES = {
     "sentence:chosen": lambda: of_outreach("chosen"),
     "sentence:placement": incidence_table,
     "sentence:hazard_ratio": ratio_table,
+    "sentence:first_contact": lambda: of_outreach("waits"),
     "sentence:note": table_without_rows,
 }
 
@@ -516,6 +517,20 @@ def test_those_who_came_under_observation_after_the_start_have_a_row_under_the_c
     assert ["Nya", "100", "–", ".."] in [[text for _, _, text in row] for row in cells(hidden)]
     none_late = exhibit(life_table(), slug="kvar", form="figure:survival").html
     assert [row for row in cells(none_late) if row[0][2] == "Nya"] == []
+
+
+def test_on_a_short_grid_without_the_start_all_who_enter_at_once_have_no_row_of_their_own():
+    months = Dimension("months", "Tid", {"1": "1 månad", "2": "2 månader"})
+    columns = (months, *life_table().columns[1:])
+    rows = [["1", 100, 60, 0, 40, 0.4, 0.31, 0.5], ["2", 0, 20, 0, 20, 0.2, 0.13, 0.29]]
+    made = exhibit(make_released(columns, rows), slug="kvar", form="figure:survival")
+    assert [[text for _, _, text in row] for row in cells(made.html)[-3:]] == [
+        ["Kvar under observation", "40", "20"],
+        ["Har lämnat", "60", "20"],
+        ["Följs inte längre", "–", "–"],
+    ]
+    assert "40,0 % vid 1 månad; 20,0 % vid 2 månader." in made.alt.replace(NBSP, " ")
+    assert figure_numbers(make_released(columns, rows), "survival").alt == ("40,0", "20,0")
 
 
 def test_a_form_that_lacks_its_split_says_which():

@@ -190,7 +190,8 @@ def _below(table: Released, drawn: Sequence[_Curve]) -> tuple[str, list[tuple[st
 def _is_told(count: Count, lines: Sequence[ReleasedLine]) -> bool:
     if "entered" not in count.name:
         return "to_date" not in count.name
-    later = [line.cells[count.name] for line in lines if line.place[MONTHS] != "0"]
+    start = min(map(_months, lines))
+    later = [line.cells[count.name] for line in lines if _months(line) > start]
     return any(not cell.known or cell.value for cell in later)
 
 

@@ -9,7 +9,7 @@ from kaa_analysis.core.result import Dimension, Estimate, Share
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.render.gate.released_lines import LineCell, ReleasedLine, at_totals, bounds, released_lines
 
-PERIOD, STEP, WAY_OUT, MONTHS = "period", "step", "way_out", "months"
+PERIOD, STEP, WAY_OUT, MONTHS, SEASON = "period", "step", "way_out", "months", "season"
 BOUNDS = frozenset({"lower", "upper"})
 
 
@@ -94,6 +94,18 @@ def _hazard_ratio(table: Released) -> list[LineCell]:
     return [cell for cells in told if all(cell.known for cell in cells) for cell in cells]
 
 
+def _first_contact(table: Released) -> list[LineCell]:
+    ways = next(split for split in table.of_role(Dimension) if split.name == WAY_OUT)
+    first = next(value for value in ways.labels if value != ways.total)
+    lines = at_totals(table, released_lines(table), keep=frozenset({WAY_OUT, MONTHS, SEASON}))
+    at = {line.place[SEASON]: line for line in lines if (line.place[WAY_OUT], line.place[MONTHS]) == (first, "1")}
+    total = next(split.total for split in table.of_role(Dimension) if split.name == SEASON)
+    name = main_estimate(table)
+    told = [at[season] for season in ("rest_of_year", total) if at[season].cells[name].known][:1]
+    summer = [at["summer"].cells[name]] if told == [at["rest_of_year"]] else []
+    return [cell for line in told for cell in (line.cells[name], *_limits(table, line))] + _known(*summer)
+
+
 def _note(table: Released) -> list[LineCell]:
     return []
 
@@ -109,6 +121,7 @@ SENTENCE_CELLS: Mapping[str, Callable[[Released], list[LineCell]]] = MappingProx
         "chosen": _chosen,
         "placement": _placement,
         "hazard_ratio": _hazard_ratio,
+        "first_contact": _first_contact,
         "note": _note,
     }
 )

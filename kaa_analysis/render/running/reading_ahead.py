@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import get_args
 
 from kaa_analysis import cohorts, indicators, ingest
+from kaa_analysis.cohorts.contact_attempts import all_attempts
 from kaa_analysis.core.core_dumps import refuse_core_dumps
 from kaa_analysis.core.earlier_periods import series
 from kaa_analysis.core.errors import KaaError
 from kaa_analysis.core.periods import Period, autumn, lasar_that_ended_in
 from kaa_analysis.core.secure_folder import SecureFolder, private_files
-from kaa_analysis.indicators.attempts import all_attempts
 from kaa_analysis.ingest.held_registers import hold
 from kaa_analysis.params.models import AnnualAppendixParams, AreaReportParams, Law
 from kaa_analysis.params.reports import REPORTS, ReportOrder, check_params

@@ -1,0 +1,79 @@
+"""Within how many weeks half of the registrations have had the first contact, leaving the register competing."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+import pandas as pd
+
+from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.core.methods import method_of
+from kaa_analysis.core.result import Count, Estimate, Evidence, Result
+from kaa_analysis.survival.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.contact_links import contact_links
+from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
+from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, law_words, source, title_of
+from kaa_analysis.survival.outcome_words import words_of
+from kaa_analysis.survival.quantile_times import SAME
+
+HALF = 0.5
+WEEK = 7
+FOLLOWED = {"step": "followed"}
+BESIDES = ("persons_within", "persons_after")
+
+
+def median_weeks(follow_up: FollowUp, *, by: str | None = None) -> Result:
+    """Estimate the least number of whole weeks after time zero within which half of the spells have had the first contact.
+
+    One row per group (everybody first): the spells that are followed and the weeks at which the Aalen–Johansen incidence of the contact
+    has come to a half; NaN where it never does. The persons who had the contact by then, and those who had not, are the evidence by which it is
+    decided whether it can be shown. ``by`` is None, "sex" or "season".
+
+    Raises:
+        DefinitionError: the follow-up is not one to a first contact, or as in `cumulative_incidence`.
+
+    **Counts** spells; the evidence counts persons.
+    **Time** whole weeks of seven days, an event on a week's last day within it; on day 0 is within 0 weeks.
+    **Missing** as in `cumulative_incidence`; where the incidence ends below a half there is no median.
+    **Source** Aalen & Johansen 1978; `docs/methods/first_contact.md`.
+    """
+    if follow_up.outcome == "left":
+        raise DefinitionError(
+            "Medianen i veckor gäller tiden till första kontakt.",
+            action="gör uppföljningen med follow_up_to_first_contact",
+        )
+    dimension, words = group_dimension(by), words_of(follow_up)
+    columns = (
+        *([dimension] if dimension else []),
+        Count("n_followed", "Följs", f"{follow_up.cohort}_follow_up", "spells"),
+        Evidence(BESIDES[0], "Personer inom veckorna"),
+        Evidence(BESIDES[1], "Personer därefter"),
+        Estimate("weeks", "Veckor", ("n_followed",), digits=0, rule="quantile", evidence=BESIDES, unit="weeks"),
+    )
+    rows = [place | _row(times, follow_up) for place, times in groups(follow_up, by=by)]
+    return Result(
+        id=f"{follow_up.cohort}_median_weeks" + (f"_by_{by}" if by else ""),
+        title=f"{words.median}{split_words(by, ', efter ')}: {title_of(follow_up)}",
+        columns=columns,
+        table=pd.DataFrame(rows)[[column.name for column in columns]],
+        context=follow_up_context(follow_up) | FOLLOWED,
+        equations=tuple(contact_links(follow_up, by=by)),
+        note=words.median_note + split_note(by) + law_words(follow_up),
+        source=source(follow_up),
+        method=method_of("median_weeks", METHODS),
+    )
+
+
+def _row(times: pd.DataFrame, follow_up: FollowUp) -> dict[str, float]:
+    codes = {way: number for number, way in enumerate([CENSORED, *follow_up.ways_out])}
+    cause = times["way_out"].map(codes).to_numpy(dtype=np.int64)
+    incidence = aalen_johansen(times["entry_time"], times["exit_time"], cause, n_causes=len(follow_up.ways_out))
+    is_half = incidence.cif[codes[follow_up.outcome] - 1] >= HALF - SAME
+    if not is_half.any():
+        return {"n_followed": len(times), "weeks": np.nan} | dict.fromkeys(BESIDES, np.nan)
+    weeks = ceil(incidence.times[is_half][0] / WEEK)
+    within = times["way_out"].eq(follow_up.outcome) & (times["exit_time"] <= WEEK * weeks)
+    persons = [times.loc[rows, "person_id"].nunique() for rows in (within, ~within)]
+    return {"n_followed": len(times), "weeks": weeks} | dict(zip(BESIDES, persons, strict=True))
