@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kaa_analysis.core.result import Dimension, Share, Text
 from kaa_analysis.disclosure.released import Released
 from kaa_analysis.present.formats import NOT_APPLICABLE, interval_text
-from kaa_analysis.present.interval import INTERVAL_LABEL, partner
+from kaa_analysis.present.interval import INTERVAL_LABEL, interval_label, partner
 from kaa_analysis.present.reading import Row, rows
 
 SPREAD = "sex"
@@ -146,7 +146,8 @@ def _measures(released: Released, *, left_out: Collection[str]) -> list[Measure]
             continue
         upper = partner(name, by_name)
         if upper is not None:
-            measures.append(Measure(INTERVAL_LABEL, (name, upper)))
+            another = any(len(measure.names) == 2 for measure in measures)
+            measures.append(Measure(interval_label(measures[-1].label) if another else INTERVAL_LABEL, (name, upper)))
         else:
             measures.append(Measure(column.label, (name,), numeric=not isinstance(column, Text)))
     return measures

@@ -15,6 +15,15 @@ TIME_INTERVAL_NOTE = "Intervallet visar hur osäker tiden är (95-procentigt kon
 ESTIMATE_NOTE = "Intervallet visar hur osäker skattningen är (95-procentigt konfidensintervall)."
 
 
+def interval_label(label: str) -> str:
+    r"""Return the heading of an interval that is not the only one of its table: it says of what, the column before it.
+
+    >>> interval_label("Skillnad mot övriga")
+    'Intervall (95\xa0%) för skillnad mot övriga'
+    """
+    return f"{INTERVAL_LABEL} för {label[0].lower()}{label[1:]}"
+
+
 def partner(name: str, names: Iterable[str]) -> str | None:
     """Return the upper bound that belongs to the lower bound called ``name``, or None if it is no lower bound.
 

@@ -78,11 +78,6 @@ def _is_sum(whole: Cell, parts: Sequence[Cell]) -> tuple[tuple[int, Cell], ...]:
     return ((-1, whole), *((1, part) for part in parts))
 
 
-def person_clusters(times: pd.DataFrame) -> pd.Series | None:
-    """Return the persons of the spells where one has several, None where every spell is of another person."""
-    return None if times["person_id"].is_unique else times["person_id"]
-
-
 def causes(times: pd.DataFrame, follow_up: FollowUp) -> pd.Series:
     """Return the way out of each spell as a number: 0 = censored, 1 … in the order of ``follow_up.ways_out``."""
     numbers = {way: number for number, way in enumerate([CENSORED, *follow_up.ways_out])}

@@ -31,6 +31,7 @@ from kaa_analysis.survival.linked_counts import (
     title_of,
 )
 from kaa_analysis.survival.outcome_words import told_by, words_of
+from kaa_analysis.survival.person_clusters import person_clusters
 
 ANY = "any"
 """Leaving for any reason: the total of the ways out."""
@@ -50,7 +51,7 @@ def cumulative_incidence(
     ``n_left`` in `life_table`.
     ``n_at_risk`` is that of `life_table`, whatever the way out. A share and its limits rest on all counts up to their horizon: the way's
     own, those of `ANY`, and how many `life_table` says have entered and been censored.
-    ``share_left`` of a way out is the Aalen–Johansen estimate, with log-log limits from the infinitesimal jackknife; of `ANY`
+    ``share_left`` of a way out is the Aalen–Johansen estimate, with log-log limits from the infinitesimal jackknife, clustered on the person where one has several spells; of `ANY`
     it is one minus `life_table`'s Kaplan–Meier estimate with its limits. It is NaN at a horizon past the last observed
     time of a group of which some are left (R's ``survfit`` extends it flat); the limits are NaN where the share is 0 or 1.
 
@@ -88,11 +89,14 @@ def _way_rows(times: pd.DataFrame, ways: list[str], ends: list[int], level: floa
     """Give the rows of one group: `ANY`, then each way out, one row per horizon."""
     left = times["way_out"] != CENSORED
     n_at_risk = count_flow(times, ends)["n_at_risk"]
-    curve = kaplan_meier(times["entry_time"], times["exit_time"], left, level=level).at(ends)
+    cluster = person_clusters(times)
+    curve = kaplan_meier(times["entry_time"], times["exit_time"], left, cluster=cluster, level=level).at(ends)
     shares = {"share_left": 1 - curve["survival"], "lower": 1 - curve["upper"], "upper": 1 - curve["lower"]}
     yield _counts(times[left], ends).assign(**{WAY_OUT: ANY}, n_at_risk=n_at_risk, **shares)
     cause = times["way_out"].map({way: number for number, way in enumerate([CENSORED, *ways])}).to_numpy(dtype=np.int64)
-    incidence = aalen_johansen(times["entry_time"], times["exit_time"], cause, n_causes=len(ways), level=level).at(ends)
+    incidence = aalen_johansen(
+        times["entry_time"], times["exit_time"], cause, n_causes=len(ways), cluster=cluster, level=level
+    ).at(ends)
     for number, way in enumerate(ways, start=1):
         estimates = incidence.loc[incidence["cause"] == number, ["cif", "lower", "upper"]].reset_index(drop=True)
         counts = _counts(times[times["way_out"] == way], ends).assign(**{WAY_OUT: way}, n_at_risk=n_at_risk)

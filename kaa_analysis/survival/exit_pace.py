@@ -24,6 +24,7 @@ from kaa_analysis.survival.horizons import (
 )
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.person_clusters import person_clusters
 
 PER = 100
 NOTE = (
@@ -93,12 +94,11 @@ def _pace(times: pd.DataFrame, leaves: pd.Series, begin: int, end: int, *, level
     if not (times["exit_time"] >= end).any():
         return np.full(3, np.nan)
     inside, leaves = times[there], leaves[there]
-    persons = inside["person_id"]
     hazard = nelson_aalen(
         inside["entry_time"].clip(lower=begin).to_numpy(dtype="int64"),
         inside["exit_time"].clip(upper=end).to_numpy(dtype="int64"),
         (leaves & (inside["exit_time"] <= end)).to_numpy(),
-        cluster=persons.to_numpy() if persons.duplicated().any() else None,
+        cluster=person_clusters(inside),
         level=level,
     )
     return hazard.at([end])[["hazard", "lower", "upper"]].to_numpy()[0]

@@ -23,6 +23,7 @@ from kaa_analysis.survival.linked_counts import (
     title_of,
 )
 from kaa_analysis.survival.outcome_words import told_by, words_of
+from kaa_analysis.survival.person_clusters import person_clusters
 
 
 def life_table(
@@ -34,8 +35,9 @@ def life_table(
     time zero, a month being 365.25/12 days (`months_to_days`) where the follow-up is in days. One row per group (everybody first) and horizon;
     in each group
     n_at_risk = n_at_risk at the horizon before + n_entered − n_left − n_censored, declared as an equation.
-    ``share_registered`` with ``lower`` and ``upper`` (log-log, Greenwood) is NaN at a horizon past the last observed time of
-    a group of which some are left (R's ``survfit`` extends it flat); the limits are NaN where the share is 0 or 1.
+    ``share_registered`` with ``lower`` and ``upper`` (log-log; Greenwood, or where a person has several spells the infinitesimal jackknife
+    clustered on the person) is NaN at a horizon past the last observed time of a group of which some are left (R's ``survfit`` extends it flat);
+    the limits are NaN where the share is 0 or 1.
 
     Raises:
         DefinitionError: unknown split, way out or group, horizons out of order, or times that no estimator can carry.
@@ -64,7 +66,13 @@ def life_table(
 def _group_rows(
     place: dict[str, str], times: pd.DataFrame, horizons: Sequence[int], ends: list[int], level: float
 ) -> pd.DataFrame:
-    curve = kaplan_meier(times["entry_time"], times["exit_time"], times["way_out"] != CENSORED, level=level)
+    curve = kaplan_meier(
+        times["entry_time"],
+        times["exit_time"],
+        times["way_out"] != CENSORED,
+        cluster=person_clusters(times),
+        level=level,
+    )
     estimates = curve.at(ends)[["survival", "lower", "upper"]].rename(columns={"survival": "share_registered"})
     return pd.concat([count_flow(times, ends), estimates], axis=1).assign(
         **place, **{MONTHS: [str(months) for months in horizons]}

@@ -14,7 +14,7 @@ from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Evidence, Result, cell
 from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.counts_to_date import WAY_OUT, causes, counts_to_date, person_clusters, to_date_equations
+from kaa_analysis.survival.counts_to_date import WAY_OUT, causes, counts_to_date, to_date_equations
 from kaa_analysis.survival.cumulative_incidence import ANY
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
@@ -29,6 +29,7 @@ from kaa_analysis.survival.linked_counts import (
     title_of,
 )
 from kaa_analysis.survival.mean_evidence import EVIDENCE, EVIDENCE_20, contributions
+from kaa_analysis.survival.person_clusters import person_clusters
 from kaa_analysis.survival.restricted_time import RestrictedTimeLost, days_without_placement, restricted_time_lost
 
 MEAN = ("mean", "lower", "upper")

@@ -9,6 +9,7 @@ from kaa_analysis.core.result import Column, Count, Estimate, RowSum
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
 from kaa_analysis.survival.horizons import MONTHS
+from kaa_analysis.survival.person_clusters import person_clusters
 
 PARTS = ("n_placed", "n_left_otherwise", "n_censored", "n_still")
 
@@ -21,13 +22,12 @@ def placed_within(times: pd.DataFrame, end: int, *, sought: str, level: float) -
     """
     over = times["exit_time"] <= end
     placed, censored = times["way_out"] == sought, times["way_out"] == CENSORED
-    persons = times["person_id"]
     incidence = aalen_johansen(
         times["entry_time"].to_numpy(dtype="int64"),
         times["exit_time"].to_numpy(dtype="int64"),
         (2 - placed.astype("int64")).mask(censored, 0).to_numpy(),
         n_causes=2,
-        cluster=persons.to_numpy() if persons.duplicated().any() else None,
+        cluster=person_clusters(times),
         level=level,
     )
     found = incidence.at([end]).iloc[0]

@@ -17,6 +17,7 @@ from kaa_analysis.survival.confidence_limits import confidence_limits, limit_col
 from kaa_analysis.survival.groups import ALL
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
+from kaa_analysis.survival.person_clusters import person_clusters
 from kaa_analysis.survival.time_to_20 import times_to_20
 
 AGE = "age_at_entry"
@@ -98,13 +99,12 @@ def _estimate(times: pd.DataFrame) -> dict[str, float]:
     if times.empty:
         return {"share": np.nan, "se": np.nan}
     cause = times["outcome"].map({"n_not_yet_known": 0, "n_placed": 1}).fillna(2).to_numpy(dtype="int64")
-    persons = times["person_id"]
     incidence = aalen_johansen(
         times["entry_time"].to_numpy(dtype="int64"),
         times["exit_time"].to_numpy(dtype="int64"),
         cause,
         n_causes=2,
-        cluster=persons.to_numpy() if persons.duplicated().any() else None,
+        cluster=person_clusters(times),
     )
     placed = incidence.at([times["to_20"].max()]).iloc[0]
     return {"share": placed["cif"], "se": placed["se"]}

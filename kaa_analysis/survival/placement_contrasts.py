@@ -185,13 +185,13 @@ def _columns(
     difference = replace(
         share,
         name="difference",
-        label="Skillnad mot övriga (procentenheter)",
+        label="Skillnad mot övriga",
         base=("n_at_risk", "n_events_to_date"),
         among=by,
     )
     rests_on = (*difference.base, "n_without")
     others = replace(difference, name="others", label="Andel bland jämförbara övriga", base=rests_on)
-    standardised = replace(others, name="standardised", label="Justerad skillnad (procentenheter)")
+    standardised = replace(others, name="standardised", label="Justerad skillnad")
     return (
         group_dimension(by, follow_up=follow_up),
         Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY),
@@ -199,11 +199,13 @@ def _columns(
         Count("n_events_to_date", f"Har lämnat för {sought}", f"{prefix}_events_to_date", "spells"),
         Count("n_at_risk", "Under observation", f"{prefix}_at_risk", "spells", (WAY_OUT,)),
         Count("n_without", "Utan jämförbara övriga", n_without, "spells", (WAY_OUT, MONTHS)),
-        *(
-            column
-            for estimate in (share, difference, others, standardised)
-            for column in (estimate, *_limits(estimate, level=level))
-        ),
+        share,
+        *_limits(share, level=level),
+        difference,
+        *_limits(difference, level=level),
+        others,
+        standardised,
+        *_limits(standardised, level=level),
     )
 
 

@@ -11,6 +11,7 @@ from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.result import Count, Dimension
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.horizons import count_by_interval, count_flow
+from kaa_analysis.survival.person_clusters import person_clusters
 
 ANY = "any"
 WAY_OUT = "way_out"
@@ -32,13 +33,12 @@ def incidence_at(times: pd.DataFrame, cause: pd.Series, *, ends: Sequence[int], 
 
     The standard error is the infinitesimal jackknife, clustered on the person where one has several spells; the limits are log-log.
     """
-    persons = times["person_id"]
     estimate = aalen_johansen(
         times["entry_time"],
         times["exit_time"],
         cause.to_numpy(dtype=np.int64),
         n_causes=2,
-        cluster=persons if persons.duplicated().any() else None,
+        cluster=person_clusters(times),
         level=level,
     ).at(ends)
     found = estimate[estimate["cause"] == SOUGHT].reset_index(drop=True)

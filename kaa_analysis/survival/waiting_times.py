@@ -12,7 +12,7 @@ from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Evidence, Result, cell
 from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.counts_to_date import WAY_OUT, causes, person_clusters
+from kaa_analysis.survival.counts_to_date import WAY_OUT, causes
 from kaa_analysis.survival.cumulative_incidence import ANY
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
@@ -26,6 +26,7 @@ from kaa_analysis.survival.linked_counts import (
     source,
     title_of,
 )
+from kaa_analysis.survival.person_clusters import person_clusters
 from kaa_analysis.survival.quantile_times import quantile_times
 
 QUANTILE = "quantile"

@@ -217,13 +217,21 @@ def _write_head(sheet: Worksheet, table: Released, head: int, formats: Formats) 
 
 
 def different_labels(columns: Sequence[Column]) -> list[str]:
-    """Return the labels, numbered where two are alike: the columns of a table in a workbook have names of their own."""
+    """Return the labels: the columns of a table in a workbook have names of their own.
+
+    One that has been met (as the limits of a second interval) says after which new one it stands, and is numbered if that has been met too.
+    """
     seen: Counter[str] = Counter()
-    labels = []
+    labels, new = [], ""
     for column in columns:
-        seen[column.label.casefold()] += 1
-        number = seen[column.label.casefold()]
-        labels.append(column.label if number == 1 else f"{column.label} ({number})")
+        label = column.label
+        if seen[label.casefold()]:
+            label = f"{label}: {new}"
+        else:
+            new = label
+        seen[label.casefold()] += 1
+        number = seen[label.casefold()]
+        labels.append(label if number == 1 else f"{label} ({number})")
     return labels
 
 

@@ -14,7 +14,7 @@ from kaa_analysis.render.gate.released_lines import (
     SIGNS,
     LineCell,
     ReleasedLine,
-    bounds,
+    all_bounds,
     released_lines,
     split_text,
 )
@@ -151,14 +151,17 @@ def joined(text: str) -> str:
 
 
 def _measures(table: Released) -> Iterator[tuple[str, tuple[str, ...], bool]]:
-    pair = bounds(table)
+    pairs, of_what = all_bounds(table), ""
+    first = next(iter(pairs), None)
     for column in table.columns:
-        if isinstance(column, Dimension) or (pair is not None and column.name == pair[1]):
+        if isinstance(column, Dimension) or column.name in pairs.values():
             continue
-        if pair is not None and column.name == pair[0]:
-            yield INTERVAL, pair, False
+        if column.name in pairs:
+            heading = INTERVAL if column.name == first else f"{INTERVAL} för {of_what[0].lower()}{of_what[1:]}"
+            yield heading, (column.name, pairs[column.name]), False
         else:
-            yield column.label, (column.name,), isinstance(column, Text)
+            of_what = column.label
+            yield of_what, (column.name,), isinstance(column, Text)
 
 
 def _placed(line: ReleasedLine | None, names: tuple[str, ...]) -> Placed:

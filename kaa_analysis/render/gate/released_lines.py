@@ -145,10 +145,17 @@ def at_totals(
 
 
 def bounds(table: Released) -> tuple[str, str] | None:
-    """Return the names of the columns that are the limits of an interval, the lower first."""
+    """Return the names of the columns that are the limits of the first interval, the lower first."""
+    return next(iter(all_bounds(table).items()), None)
+
+
+def all_bounds(table: Released) -> dict[str, str]:
+    """Return the name of the upper limit of every interval by that of its lower limit."""
     names = [column.name for column in table.columns]
-    for low, high in (("lower", "upper"), ("low", "high")):
-        for name in names:
-            if low in name and name.replace(low, high) in names and name.replace(low, high) != name:
-                return name, name.replace(low, high)
-    return None
+    found = {}
+    for name in names:
+        for low, high in (("lower", "upper"), ("low", "high")):
+            upper = name.replace(low, high)
+            if low in name and upper != name and upper in names:
+                found.setdefault(name, upper)
+    return found

@@ -192,12 +192,15 @@ def _says(cell: SheetCell, expected: LineCell) -> bool:
 
 
 def _headings(table: Released) -> Iterator[tuple[str, str]]:
-    """Give the heading of each column and its name; the second of two alike is numbered."""
+    """Give the heading of each column and its name; one met before tells the new one that it follows, and is numbered if that was met too."""
     met: Counter[str] = Counter()
+    follows = ""
     for column in table.columns:
-        met[column.label.casefold()] += 1
-        number = met[column.label.casefold()]
-        yield (column.label if number == 1 else f"{column.label} ({number})"), column.name
+        heading = f"{column.label}: {follows}" if met[column.label.casefold()] else column.label
+        follows = follows if heading != column.label else heading
+        met[heading.casefold()] += 1
+        number = met[heading.casefold()]
+        yield (heading if number == 1 else f"{heading} ({number})"), column.name
 
 
 def _line_key(table: Released, line: ReleasedLine) -> tuple[str, ...]:
