@@ -19,11 +19,11 @@ from tests.recovery.known_law import Spells
 
 SIZES = (60, 200, 1000, 5000)
 REPLICATES = 10_000
-IN_R: Mapping[int, int] = {1000: 5000, 5000: 500}
+IN_R: Mapping[int, int] = {1000: 2000, 5000: 500}
 """How many of the replicates R does: at the other sizes all of them."""
 
 SLOW = ("incidence_greenwood", "restricted", "lost", "returning_incidence")
-SLOW_IN_R: Mapping[int, int] = {60: 1000, 200: 1000, 1000: 200, 5000: 30}
+SLOW_IN_R: Mapping[int, int] = {60: 1000, 200: 1000, 1000: 200, 5000: 20}
 """Of these it does fewer: mean times with jackknife and clustered incidences it has by way of the influence of every spell on every day alone,
 which takes seconds and gigabytes, and etm takes as long for little."""
 
