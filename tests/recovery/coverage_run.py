@@ -19,7 +19,7 @@ from tests.recovery.known_law import Spells
 
 SIZES = (60, 200, 1000, 5000)
 REPLICATES = 10_000
-IN_R: Mapping[int, int] = {1000: 2000, 5000: 500}
+IN_R: Mapping[int, int] = {5000: 2000}
 """How many of the replicates R does: at the other sizes all of them."""
 
 SLOW = ("incidence_greenwood", "restricted", "lost", "returning_incidence")

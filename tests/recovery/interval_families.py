@@ -193,7 +193,7 @@ def _rows_of_restricted(variance: str) -> list[tuple]:
 def _rows_of_lost() -> list[tuple]:
     truth = truth_of_registers()
     return [
-        ("jackknife, plain", way, months, truth[row, :day].sum(), np.nan)
+        ("jackknife, plain", f"time lost to {way}", months, truth[row, :day].sum(), np.nan)
         for row, way in enumerate(WAYS)
         for months, day in HORIZONS.items()
     ]

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from tests.recovery.coverage_draws import HEAPED, HORIZONS, returning_persons, truth_of_registers, truth_of_returning
-from tests.recovery.coverage_page import BAND, LEAST_EXPECTED
+from tests.recovery.coverage_page import BAND, LEAST_EXPECTED, PAGE, kept_table, tables_of, written
 from tests.recovery.coverage_run import our_limits
 from tests.recovery.coverage_table import LOWER, UPPER, coverage
 from tests.recovery.interval_families import rows_of
@@ -38,6 +38,9 @@ TAIL = 0.0005
 
 NARROWED = 2 / 3
 """An interval so narrow holds the truth 81 times in 100: it must be noticed."""
+
+POINTS_FROM_R, SAME_LIMIT = 0.015, 1e-9
+"""Coverage on the same draws lies no farther from R's; a limit that both give differs by rounding alone."""
 
 TRIED = ("survival", "incidence", "restricted", "hazard_ratio", "returning_survival")
 
@@ -157,3 +160,18 @@ def test_clusters_widen_the_intervals_where_persons_are_alike(limits):
 def test_an_interval_that_is_not_defined_holds_nothing():
     limits = np.array([[[0.1, 0.3]], [[np.nan, np.nan]], [[0.2, np.inf]], [[0.3, 0.4]]])
     assert coverage(limits, np.array([0.2])).tolist() == [0.5]
+
+
+def test_the_tables_in_the_docs_are_those_of_the_numbers_kept():
+    text = PAGE.read_text(encoding="utf-8")
+    assert written(text, tables_of(kept_table())) == text
+
+
+def test_in_the_numbers_kept_every_interval_is_as_near_to_r_and_to_what_it_says_as_it_should_be():
+    kept = kept_table()
+    assert (kept["same_coverage"] - kept["r_coverage"]).abs().max() < POINTS_FROM_R
+    assert kept["difference"].max() < SAME_LIMIT
+    clustered = ~kept["interval"].str.startswith("not clustered")
+    often = kept[clustered & (kept["expected"] >= LEAST_EXPECTED)]
+    assert len(often) > 150
+    assert often["coverage"].between(*BAND).all()
