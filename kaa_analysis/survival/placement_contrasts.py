@@ -29,6 +29,9 @@ from kaa_analysis.survival.standard_weights import Season, entry_strata, standar
 
 SEASON_WORDS = {Season.MONTH: "månad", Season.QUARTER: "kvartal"}
 
+POINTS = 100
+"""Percentage points in the whole."""
+
 
 def placement_contrasts(
     follow_up: FollowUp,
@@ -45,7 +48,7 @@ def placement_contrasts(
     distribution over age in whole years and ``season`` ("month" or "quarter") of entry, ``standardised`` what the group is above that. Where none of the
     others came in at that age and season, those of that age stand in; spells at an age that none of the others had are left out of the standardised
     difference: ``n_without``. No estimate at a horizon past the follow-up of either
-    side. The standard errors are the infinitesimal jackknife's, summed over persons, the weights taken as known.
+    side. Differences are in percentage points. The standard errors are the infinitesimal jackknife's, summed over persons, the weights taken as known.
 
     A share rests on what `cumulative_incidence` rests on at the same horizons, a comparison on the same numbers of the group and of everybody, and on
     how many are left out.
@@ -107,9 +110,9 @@ def _group_rows(
     alike = _contrasts(follow_up, group[weights.group], others, ends, weight=weights.others, level=level)
     rows = [
         _named("share", one.group)
-        | _named("difference", one.difference)
+        | _named("difference", one.difference, times=POINTS)
         | _named("others", other.others)
-        | _named("standardised", other.difference)
+        | _named("standardised", other.difference, times=POINTS)
         for one, other in zip(crude, alike, strict=True)
     ]
     counts = counts_to_date(group, ends, way=follow_up.sought)
@@ -162,8 +165,8 @@ def _contrasts(
     return [incidence_contrast(*sides, n_causes=n_causes, cause=1, time=end, level=level) for end in ends]
 
 
-def _named(name: str, found: Limited) -> dict[str, float]:
-    return {name: found.value, f"{name}_low": found.lower, f"{name}_high": found.upper}
+def _named(name: str, found: Limited, *, times: float = 1.0) -> dict[str, float]:
+    return {name: times * found.value, f"{name}_low": times * found.lower, f"{name}_high": times * found.upper}
 
 
 def _columns(
@@ -185,13 +188,16 @@ def _columns(
     difference = replace(
         share,
         name="difference",
-        label="Skillnad mot övriga",
+        label="Skillnad mot övriga (procentenheter)",
+        digits=1,
         base=("n_at_risk", "n_events_to_date"),
         among=by,
     )
     rests_on = (*difference.base, "n_without")
-    others = replace(difference, name="others", label="Andel bland jämförbara övriga", base=rests_on)
-    standardised = replace(others, name="standardised", label="Justerad skillnad")
+    others = replace(
+        difference, name="others", label="Andel bland jämförbara övriga", digits=share.digits, base=rests_on
+    )
+    standardised = replace(difference, name="standardised", label="Justerad skillnad (procentenheter)", base=rests_on)
     return (
         group_dimension(by, follow_up=follow_up),
         Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY),

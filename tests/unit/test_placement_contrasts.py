@@ -65,7 +65,7 @@ def test_a_group_is_compared_with_the_others_as_they_are_and_as_if_they_were_lik
     assert found["standardised"] == pytest.approx(0, abs=DIGITS)
     boys = of(placement_contrasts(follow_up(), by="sex", horizons=(12,)), sex="male")
     assert boys["others"] == pytest.approx((1 / 2 + 2 * 1) / 3, rel=DIGITS)
-    assert boys["standardised"] == pytest.approx(1 / 3 - 2.5 / 3, rel=DIGITS)
+    assert boys["standardised"] == pytest.approx(100 * (1 / 3 - 2.5 / 3), rel=DIGITS)
 
 
 def test_everybody_has_a_share_and_is_compared_with_nobody():
