@@ -10,8 +10,8 @@ import nbformat
 from kaa_analysis.indicators.indicator_catalogue import Indicator, indicators
 
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "10_annual_appendix.ipynb"
-OF_ONE_DISTRICT = {"district_beside_city"}
-"""Results that can only be made for a district: no share of them can stand in the report on the city."""
+ELSEWHERE = {"district_beside_city", "official_beside_cohort"}
+"""Results that the report on the city cannot have: that of one district, and that of a cohort which the report on the time to studies follows."""
 
 
 def shown_as_tables(source: str) -> set[str]:
@@ -44,7 +44,7 @@ def _form(call: ast.Call) -> str:
 def missing_shares(source: str) -> tuple[list[Indicator], list[str]]:
     """Return the shares that the city's report can show, and the names of those that it does not."""
     shown = shown_as_tables(source)
-    shares = [found for found in indicators().values() if found.is_share and found.result not in OF_ONE_DISTRICT]
+    shares = [found for found in indicators().values() if found.is_share and found.result not in ELSEWHERE]
     return shares, [found.id for found in shares if found.result not in shown]
 
 
