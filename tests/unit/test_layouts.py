@@ -535,7 +535,7 @@ class TestHalfYearFile:
         assert times["way_out"].value_counts().to_dict() == {"study_placement": 3, "censored": 3}
         with pytest.raises(DefinitionError) as caught:
             cohorts.ways_out_named("education", register)
-        assert caught.value.action == "välj ways_out: kaa"
+        assert caught.value.action == "välj ways_out: kaa eller kaa_without_komvux"
 
     def test_checks_that_need_the_target_population_alone_are_not_made(self, secure):
         report = run_checks(half_year(secure, day=date(2023, 7, 1)), delivered=(DELIVERED,))
