@@ -38,7 +38,7 @@ def placement_contrasts(
     *,
     by: str,
     horizons: Sequence[int] = (3, 6, 12, 24),
-    season: str = Season.QUARTER,
+    season: str = Season.MONTH,
     level: float = 0.95,
 ) -> Result:
     """Compare the share of each group that has left by the way sought with that of the others, as it is and standardised.
