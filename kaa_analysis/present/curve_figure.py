@@ -11,13 +11,12 @@ from math import ceil, nan
 from typing import TYPE_CHECKING
 
 from kaa_analysis.disclosure.released import Released
-from kaa_analysis.present.curves import Curve, CurvePoint, counts_below, curves, main_estimate
+from kaa_analysis.present.curves import CountLine, Curve, CurvePoint, counts_below, curves, main_estimate
 from kaa_analysis.present.exhibit import Exhibit
 from kaa_analysis.present.figure import figure_exhibit
 from kaa_analysis.present.formats import interval_text, listing, percent
 from kaa_analysis.present.grid import Grid, Group, Heading, Line
 from kaa_analysis.present.interval import INTERVAL_LABEL, INTERVAL_NOTE
-from kaa_analysis.present.reading import Point
 from kaa_analysis.present.style import (
     CURVE_COLOURS,
     CURVE_LABEL_COLOURS,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
 CURVE_INCHES = 2.4
 ROW_INCHES = 0.22
+LINE_POINTS = 15
 BAND_ALPHA = 0.16
 AXIS_MONTHS = 24
 """The length of the axis that the next widths are for; on another they are longer or shorter in proportion."""
@@ -46,7 +46,7 @@ LABEL_GAP = 0.085
 
 BROKEN_NOTE = "Punkter som inte får visas är inte ritade och linjen är bruten där."
 
-Below = list[tuple[str, list[tuple[int, Point]]]]
+Below = Sequence[CountLine]
 
 
 def curve_figure(released: Released, slug: str) -> Exhibit:
@@ -74,7 +74,7 @@ def _exhibit(released: Released, slug: str, *, form: str, whole_axis: bool) -> E
         form=form,
         alt=_alt(released, drawn),
         draw=draw,
-        height_inches=CURVE_INCHES + ROW_INCHES * (len(below) + 2),
+        height_inches=CURVE_INCHES + ROW_INCHES * (len(below) + len(_headings(below)) + 2),
         remarks=[INTERVAL_NOTE, *([BROKEN_NOTE] if _hidden(drawn) else [])],
         numbers=_numbers(drawn, below, heading=heading),
     )
@@ -136,16 +136,33 @@ def _draw_labels(axes: Axes, drawn: Sequence[Curve], *, at: float, top: float) -
 
 
 def _draw_below(axes: Axes, below: Below, *, heading: str, left: float) -> None:
-    """Write the counts under the axis, each under its horizon."""
+    """Write the counts under the axis, each under its horizon; where they are of groups, what is counted stands on a line above them.
+
+    Names of groups are short, which leaves the axis room enough for the counts of a city.
+    """
     placing = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "fontsize": SMALL_POINTS}
     axes.annotate(heading, (left, 0), xytext=(0, -46), ha="left", va="baseline", color=MUTED, **placing)
-    for line, (label, counts) in enumerate(below):
-        offset = -62 - 15 * line
-        axes.annotate(label, (left, 0), xytext=(-8, offset), ha="right", va="baseline", color=INK, **placing)
-        for months, point in counts:
+    offset, headings = -62, _headings(below)
+    for row in below:
+        if row in headings:
+            axes.annotate(row.counted, (left, 0), xytext=(0, offset), ha="left", va="baseline", color=MUTED, **placing)
+            offset -= LINE_POINTS
+        name = row.group or row.counted
+        axes.annotate(name, (left, 0), xytext=(-8, offset), ha="right", va="baseline", color=INK, **placing)
+        for months, point in row.counts:
             axes.annotate(
                 point.table_text, (months, 0), xytext=(0, offset), ha="center", va="baseline", color=INK, **placing
             )
+        offset -= LINE_POINTS
+
+
+def _headings(below: Below) -> list[CountLine]:
+    """Return the first row of each thing that is counted of groups."""
+    return [
+        row
+        for place, row in enumerate(below)
+        if row.group and row.counted not in {one.counted for one in below[:place]}
+    ]
 
 
 def _top(drawn: Sequence[Curve]) -> float:
@@ -169,7 +186,7 @@ def _numbers(drawn: Sequence[Curve], below: Below, *, heading: str) -> Grid:
         name = curve.label or "Skattning"
         lines.append(Line((name,), tuple(point.estimate.table_text for point in curve.points)))
         lines.append(Line((INTERVAL_LABEL,), tuple(_interval(point) for point in curve.points)))
-    counted = tuple(Line((label,), tuple(point.table_text for _, point in counts)) for label, counts in below)
+    counted = tuple(Line((row.label,), tuple(point.table_text for _, point in row.counts)) for row in below)
     groups = (Group("Andel", tuple(lines)), Group(heading, counted))
     return Grid(head, groups, row_headers=1, numeric=(True,) * len(months))
 

@@ -101,8 +101,22 @@ def main_estimate(released: Released) -> Estimate:
     return found[0]
 
 
-def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tuple[str, list[tuple[int, Point]]]]]:
-    """Return the heading and the rows of the table aligned under the curves: label, and a count per horizon.
+@dataclass(frozen=True)
+class CountLine:
+    """A row of the table aligned under the curves: what is counted, of which group (empty for everybody together), and a count per horizon."""
+
+    counted: str
+    group: str
+    counts: tuple[tuple[int, Point], ...]
+
+    @property
+    def label(self) -> str:
+        """What is counted and of which group, as one text."""
+        return f"{self.counted}, {self.group.lower()}" if self.group else self.counted
+
+
+def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[CountLine]]:
+    """Return the heading and the rows of the table aligned under the curves.
 
     With ways out: events to date per way out. Otherwise the table's own counts (at risk, entered if somebody did after the first horizon,
     events, censored), per group if there are any.
@@ -112,7 +126,9 @@ def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tupl
         count = _count_named(released, "to_date")
         found = latest(released, rows_at_totals(released, keep={HORIZON, WAY_OUT}))
         return count.label, [
-            (curve.label, _by_horizon([row for row in found if row.place[WAY_OUT] == curve.value], count.name))
+            CountLine(
+                curve.label, "", _by_horizon([row for row in found if row.place[WAY_OUT] == curve.value], count.name)
+            )
             for curve in drawn
         ]
     keep = {HORIZON} | ({split.name} if split else set())
@@ -120,10 +136,11 @@ def counts_below(released: Released, drawn: list[Curve]) -> tuple[str, list[tupl
     shown = [count for count in released.of_role(Count) if _is_told(count, found)]
     shown.sort(key=lambda count: "risk" not in count.name)
     if split is None:
-        return "Antal", [(count.label, _by_horizon(found, count.name)) for count in shown]
+        return "Antal", [CountLine(count.label, "", _by_horizon(found, count.name)) for count in shown]
     return "Antal", [
-        (
-            f"{count.label}, {curve.label.lower()}",
+        CountLine(
+            count.label,
+            curve.label,
             _by_horizon([row for row in found if row.place[split.name] == curve.value], count.name),
         )
         for count in shown
@@ -146,5 +163,5 @@ def _count_named(released: Released, part: str) -> Count:
     return next((count for count in counts if part in count.name), counts[0])
 
 
-def _by_horizon(found: list[Row], name: str) -> list[tuple[int, Point]]:
-    return sorted(((int(row.place[HORIZON]), row.point(name)) for row in found), key=lambda pair: pair[0])
+def _by_horizon(found: list[Row], name: str) -> tuple[tuple[int, Point], ...]:
+    return tuple(sorted(((int(row.place[HORIZON]), row.point(name)) for row in found), key=lambda pair: pair[0]))

@@ -15,7 +15,8 @@ from kaa_analysis.survival.placed_within import SUMS, placed_within, placed_with
 from kaa_analysis.survival.placement_before_20 import AGE, AGES, OLDEST
 from kaa_analysis.survival.time_to_20 import times_to_20
 
-REACHED_HORIZONS = (3, 6, 12, 24)
+REACHED_HORIZONS = (12, 24)
+"""Hardly anybody has less than half a year left: those few would be the difference to everybody's table, and hide the shorter horizons."""
 NOTE = (
     "Vid varje tidpunkt räknas bara de som vid starten hade så lång tid kvar till 20-årsdagen; därför är de olika många. Andelen är sannolikheten "
     "att ha fått en studieplats, skattad enligt Aalen–Johansen bland dem."
