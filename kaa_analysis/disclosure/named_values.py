@@ -72,6 +72,7 @@ OWN_VALUES = MappingProxyType(
         "covariate": tuple(_LEVELS),
         "coverage": ("both", "rules_only", "register_other_day", "register_never"),
         "criterion": ("15_october", "90_days"),
+        "entry_quarter": ("1", "2", "3", "4"),
         "fork": ("guided_only", "placed_only", "guided_and_placed", "neither"),
         "handover": ("not_sought", "sought_only", "reached", "in_support", "activity_known", "activity_unknown"),
         "law": ("as_in_force", "bridged", "only_as_in_force", "only_bridged"),
@@ -151,7 +152,7 @@ MEASURES = (
 FOLLOW_UP_MEASURES = re.compile(
     r"[a-z][a-z0-9_]*_(?:at_risk|censored|entered|entered_to_date|events|events_to_date|follow_up|followed|judged|modelled|or_20_to_date|sought"
     r"|tested_exits|unknown_ends_to_date|unknown_to_date"
-    r"|(?:reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
+    r"|(?:quarterly|reaching|variant)(?:_(?:placed|left|censored|still))?|before_20_(?:followed|placed|turned_20|left|not_yet_known)"
     r"|without_counterpart_(?:sex|district)_(?:month|quarter))"
 )
 """What is counted in a follow-up: the name of its cohort stands first."""

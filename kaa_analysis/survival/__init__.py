@@ -20,6 +20,7 @@ from kaa_analysis.survival.naive_incidence import naive_incidence
 from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.placement_before_20 import placement_before_20
+from kaa_analysis.survival.placement_by_quarter import placement_by_quarter
 from kaa_analysis.survival.placement_contrasts import placement_contrasts
 from kaa_analysis.survival.placement_model import placement_model, placement_model_checks
 from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
@@ -51,6 +52,7 @@ __all__ = [
     "nelson_aalen",
     "pairwise_log_rank",
     "placement_before_20",
+    "placement_by_quarter",
     "placement_contrasts",
     "placement_model",
     "placement_model_checks",

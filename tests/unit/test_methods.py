@@ -205,6 +205,7 @@ def survival_results() -> dict[str, list[Result]]:
         "exit_pace": [survival.exit_pace(times) for times in leaving],
         "median_weeks": [survival.median_weeks(times, by=by) for times in waits for by in (None, "season")],
         "placement_before_20": [survival.placement_before_20(times) for times in leaving],
+        "placement_by_quarter": [survival.placement_by_quarter(times) for times in leaving],
         "reachable_horizons": [survival.reachable_horizons(times) for times in leaving],
         "sensitivity": [survival.sensitivity(cohorts.variants(new, population=population))],
         **{

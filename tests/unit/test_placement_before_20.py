@@ -19,6 +19,7 @@ from kaa_analysis.survival import (
     cumulative_incidence,
     follow_up_base,
     placement_before_20,
+    placement_by_quarter,
     reachable_horizons,
     sensitivity,
 )
@@ -136,3 +137,17 @@ def test_every_equation_holds_with_the_numbers_of_the_other_tables():
                 [rest] = [factor for factor, term in equation.terms if term not in cells]
                 assert -sum(known) / rest >= 0, equation.name
     assert whole > 40
+
+
+def test_the_quarters_are_of_the_first_registered_day_and_add_up_to_the_year():
+    days = pd.to_datetime(["2024-01-05", "2024-03-31", "2024-04-01", "2024-06-30", "2024-07-01", "2024-08-20", "2024-09-30", "2024-10-01", "2024-12-31"])  # fmt: skip
+    followed = follow_up()
+    followed = replace(followed, times_table=followed.times.assign(entry_date=days))
+    found = placement_by_quarter(followed, horizons=(12,)).frame.set_index("entry_quarter")
+    parts = ["n_spells", "n_placed", "n_left_otherwise", "n_censored", "n_still"]
+    assert found[parts].to_numpy(dtype=int).tolist() == [
+        [9, 2, 3, 1, 3], [2, 1, 1, 0, 0], [2, 0, 2, 0, 0], [3, 1, 0, 0, 2], [2, 0, 0, 1, 1],
+    ]  # fmt: skip
+    assert found.loc["1", "share_placed"] == pytest.approx(1 / 2, abs=1e-15)
+    headline = sensitivity({HEADLINE: followed}, horizons=(12,)).frame.iloc[0]
+    assert found.loc["all", "share_placed"] == headline["share_placed"]

@@ -257,7 +257,7 @@ def test_the_levels_of_models_can_be_named() -> None:
     assert {"female_and_male", "16_or_younger_and_18", "spring_and_autumn"} <= values_of_split("comparison")
 
 
-BEGUN = {"placed_within": ["entering_reaching", "entering_variant"]}
+BEGUN = {"placed_within": ["entering_quarterly", "entering_reaching", "entering_variant"]}
 """What a measure begins with where it is not the name of the cohort alone."""
 
 

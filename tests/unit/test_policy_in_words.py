@@ -261,7 +261,7 @@ def test_a_policy_file_may_say_anything_in_its_comments(tmp_path: Path) -> None:
 def test_the_splits_that_can_be_named_are_these() -> None:
     assert splits() == (
         "activity", "administration", "admission_outcome", "age", "age_at_entry", "channel", "choice", "comparison", "covariate", "coverage",
-        "criterion", "district", "end_reason", "entry_reason", "exit_reason", "fork", "handover", "intervention_step", "kind", "law", "leave_reason",
+        "criterion", "district", "end_reason", "entry_quarter", "entry_reason", "exit_reason", "fork", "handover", "intervention_step", "kind", "law", "leave_reason",
         "letter", "level", "month_of_year", "months", "not_offered_reason", "notice", "official_step", "origin", "outreach_step", "part_of_city",
         "path", "placement", "provider", "quantile", "reach", "reason", "route_in", "routine", "school_form", "season", "setting", "sex", "since_entry",
         "status", "step", "variant", "way_out",
