@@ -9,9 +9,9 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, cell
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.confidence_limits import limit_columns
 from kaa_analysis.survival.contact_links import contact_links
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
 from kaa_analysis.survival.horizons import (
     HORIZONS,
@@ -21,7 +21,7 @@ from kaa_analysis.survival.horizons import (
     horizon_times,
     months_dimension,
 )
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import (
     events_to_date,
     follow_up_context,

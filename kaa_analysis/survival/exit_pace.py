@@ -11,7 +11,7 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Result
-from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.cores.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.cumulative_incidence import ANY, WAY_OUT, ways_equations
 from kaa_analysis.survival.groups import groups
 from kaa_analysis.survival.horizons import (
@@ -22,8 +22,8 @@ from kaa_analysis.survival.horizons import (
     horizon_times,
     months_dimension,
 )
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
-from kaa_analysis.survival.nelson_aalen import nelson_aalen
 from kaa_analysis.survival.person_clusters import person_clusters
 
 PER = 100

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.cox_model import CoxModel, cox
+from kaa_analysis.survival.cores.cox_model import CoxModel, cox
+from kaa_analysis.survival.cores.pairwise_log_rank import holm
+from kaa_analysis.survival.cores.proportional_hazards_test import ProportionalHazardsTest, proportional_hazards_test
 from kaa_analysis.survival.horizons import HORIZONS, horizon_times
 from kaa_analysis.survival.model_covariates import (
     Covariate,
@@ -21,8 +23,6 @@ from kaa_analysis.survival.model_covariates import (
     known_at_entry,
     smallest_combination,
 )
-from kaa_analysis.survival.pairwise_log_rank import holm
-from kaa_analysis.survival.proportional_hazards_test import ProportionalHazardsTest, proportional_hazards_test
 from kaa_analysis.survival.split_pieces import split_at_calendar, split_at_time, whole_pieces
 
 HORIZON = 24

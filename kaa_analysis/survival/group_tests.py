@@ -14,10 +14,11 @@ from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Cell, Column, Count, Dimension, Equation, Estimate, Result, cell
+from kaa_analysis.survival.cores.gray_test import gray_test
+from kaa_analysis.survival.cores.log_rank import log_rank
+from kaa_analysis.survival.cores.pairwise_log_rank import holm
 from kaa_analysis.survival.fitted_placement import HORIZON, seen_to
-from kaa_analysis.survival.gray_test import gray_test
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
-from kaa_analysis.survival.log_rank import log_rank
 from kaa_analysis.survival.model_cells import (
     COVARIATE,
     LEFT,
@@ -30,7 +31,6 @@ from kaa_analysis.survival.model_cells import (
 )
 from kaa_analysis.survival.model_columns import EVIDENCE, evidence_columns, for_studies, statistic_columns
 from kaa_analysis.survival.model_covariates import Covariate, baseline_covariates
-from kaa_analysis.survival.pairwise_log_rank import holm
 
 ALL_GROUPS = "all_groups"
 TESTED = MappingProxyType({"leaving": LEFT, "placement": SOUGHT, "incidence": SOUGHT})

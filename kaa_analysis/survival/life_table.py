@@ -8,11 +8,11 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result
-from kaa_analysis.survival.confidence_limits import limit_columns
 from kaa_analysis.survival.contact_links import contact_links
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon_times, months_dimension
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import (
     events_to_date,
     follow_up_context,

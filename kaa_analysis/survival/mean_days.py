@@ -13,12 +13,13 @@ from kaa_analysis.cohorts.exit_ways import TURNED_20
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Evidence, Result, cell
-from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.restricted_time import RestrictedTimeLost, days_without_placement, restricted_time_lost
 from kaa_analysis.survival.counts_to_date import WAY_OUT, causes, counts_to_date, to_date_equations
 from kaa_analysis.survival.cumulative_incidence import ANY
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import (
     COUNTED_AND_ENTERED,
     METHODS,
@@ -30,7 +31,6 @@ from kaa_analysis.survival.linked_counts import (
 )
 from kaa_analysis.survival.mean_evidence import EVIDENCE, EVIDENCE_20, contributions
 from kaa_analysis.survival.person_clusters import person_clusters
-from kaa_analysis.survival.restricted_time import RestrictedTimeLost, days_without_placement, restricted_time_lost
 
 MEAN = ("mean", "lower", "upper")
 BEFORE_20 = ("before_20", "before_20_low", "before_20_high")

@@ -11,12 +11,12 @@ from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Estimate, Evidence, Result
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.contact_links import contact_links
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.quantile_times import SAME
 from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, law_words, source, title_of
 from kaa_analysis.survival.outcome_words import words_of
-from kaa_analysis.survival.quantile_times import SAME
 
 HALF = 0.5
 WEEK = 7

@@ -9,9 +9,9 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Estimate, Result
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.linked_counts import (
     METHODS,
     events_to_date,

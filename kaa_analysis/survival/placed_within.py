@@ -6,9 +6,9 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED
 from kaa_analysis.core.result import Column, Count, Estimate, RowSum
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.horizons import MONTHS
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.person_clusters import person_clusters
 
 PARTS = ("n_placed", "n_left_otherwise", "n_censored", "n_still")

@@ -12,10 +12,11 @@ from kaa_analysis.cohorts.exit_ways import TURNED_20
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, RowSum, cell
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.confidence_limits import confidence_limits, limit_columns
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.confidence_limits import confidence_limits
 from kaa_analysis.survival.groups import ALL
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.person_clusters import person_clusters
 from kaa_analysis.survival.time_to_20 import times_to_20

@@ -11,12 +11,17 @@ from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, cell
-from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.cores.incidence_contrast import (
+    ContrastedSpells,
+    IncidenceContrast,
+    Limited,
+    incidence_contrast,
+)
 from kaa_analysis.survival.counts_to_date import WAY_OUT, causes, counts_to_date, to_date_equations
 from kaa_analysis.survival.cumulative_incidence import ANY
 from kaa_analysis.survival.groups import ALL, group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.incidence_contrast import ContrastedSpells, IncidenceContrast, Limited, incidence_contrast
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import (
     COUNTED_AND_ENTERED,
     METHODS,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.result import Count, Dimension
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.horizons import count_by_interval, count_flow
 from kaa_analysis.survival.person_clusters import person_clusters
 

@@ -11,7 +11,6 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Dimension, Equation, Estimate, Result
-from kaa_analysis.survival.confidence_limits import limit_columns
 from kaa_analysis.survival.fitted_placement import (
     ALL,
     CALENDAR,
@@ -26,6 +25,7 @@ from kaa_analysis.survival.fitted_placement import (
     periods_of,
     seen_to,
 )
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.model_cells import (
     COVARIATE,

@@ -12,9 +12,9 @@ from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Dimension, Equation, Estimate, Result
-from kaa_analysis.survival.confidence_limits import limit_columns
-from kaa_analysis.survival.fine_gray import fine_gray
+from kaa_analysis.survival.cores.fine_gray import fine_gray
 from kaa_analysis.survival.fitted_placement import ALL, CALENDAR, HORIZON, FittedPlacement, fitted_placement, seen_to
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.model_cells import COVARIATE, LEVEL, everybody_equations, level_equations
 from kaa_analysis.survival.model_columns import EVIDENCE, counts_of, evidence_columns, for_studies, level_labels

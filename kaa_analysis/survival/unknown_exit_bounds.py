@@ -11,9 +11,10 @@ from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Cell, Column, Count, Equation, Estimate, Result, cell
-from kaa_analysis.survival.confidence_limits import limit_columns, normal_quantile
+from kaa_analysis.survival.cores.confidence_limits import normal_quantile
 from kaa_analysis.survival.groups import ALL, group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_by_interval, horizon_times, months_dimension
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import (
     METHODS,
     events_to_date,

@@ -10,13 +10,14 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Evidence, Result, cell
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.confidence_limits import limit_columns
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.quantile_times import quantile_times
 from kaa_analysis.survival.counts_to_date import WAY_OUT, causes
 from kaa_analysis.survival.cumulative_incidence import ANY
 from kaa_analysis.survival.groups import group_dimension, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.limit_columns import limit_columns
 from kaa_analysis.survival.linked_counts import (
     COUNTED_AND_ENTERED,
     METHODS,
@@ -27,7 +28,6 @@ from kaa_analysis.survival.linked_counts import (
     title_of,
 )
 from kaa_analysis.survival.person_clusters import person_clusters
-from kaa_analysis.survival.quantile_times import quantile_times
 
 QUANTILE = "quantile"
 PARTS = {"25": "En fjärdedel", "50": "Hälften", "75": "Tre fjärdedelar"}

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.event_slots import event_slots
-from kaa_analysis.survival.time_grid import time_grid
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.event_slots import event_slots
+from kaa_analysis.survival.cores.time_grid import time_grid
 
 SEEDLESS = settings(derandomize=True, max_examples=80, deadline=None)
 UNITS = st.sampled_from([0.1, 12 / 365.25, 1 / 3, 7.3])

@@ -6,17 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.fine_gray import FineGray, fine_gray
-from kaa_analysis.survival.retained_weight import CensoringTies
-from kaa_analysis.survival.subdistribution import (
+from kaa_analysis.survival.cores.fine_gray import FineGray, fine_gray
+from kaa_analysis.survival.cores.retained_weight import CensoringTies
+from kaa_analysis.survival.cores.subdistribution import (
     Subdistribution,
     likelihood,
     retention_residuals,
     score_residuals,
     subdistribution,
 )
-from kaa_analysis.survival.time_grid import time_grid
-from kaa_analysis.survival.weighted_spells import weighted_spells
+from kaa_analysis.survival.cores.time_grid import time_grid
+from kaa_analysis.survival.cores.weighted_spells import weighted_spells
 
 ROUNDING = 1e-9
 """Both sides are the same sums in another order."""

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaa_analysis.survival.gray_test import gray_test
-from kaa_analysis.survival.log_rank import log_rank
+from kaa_analysis.survival.cores.gray_test import gray_test
+from kaa_analysis.survival.cores.log_rank import log_rank
 
 ROUNDING = 1e-8
 """Both sides are the same sums in another order, and the chi-square divides by what is left of them."""

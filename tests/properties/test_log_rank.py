@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaa_analysis.survival.log_rank import log_rank
-from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
+from kaa_analysis.survival.cores.log_rank import log_rank
+from kaa_analysis.survival.cores.pairwise_log_rank import pairwise_log_rank
 
 ROUNDING = 1e-9
 """Both sides are the same sums in another order."""

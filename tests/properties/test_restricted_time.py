@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.restricted_time import RestrictedTimeLost, restricted_mean_time, restricted_time_lost
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.restricted_time import RestrictedTimeLost, restricted_mean_time, restricted_time_lost
 
 N_CAUSES = 3
 ROUNDING = 1e-10

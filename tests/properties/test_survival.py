@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.periods import calendar_year
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
 
 N_CAUSES = 3

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.nelson_aalen import nelson_aalen
 
 N_CAUSES = 2
 ROUNDING = 1e-9

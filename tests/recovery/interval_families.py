@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kaa_analysis.survival import aalen_johansen, cox, kaplan_meier, restricted_mean_time, restricted_time_lost
-from kaa_analysis.survival.confidence_limits import IntervalScale, confidence_limits, normal_quantile
-from kaa_analysis.survival.variance_kinds import VarianceKind
+from kaa_analysis.survival.cores.confidence_limits import IntervalScale, confidence_limits, normal_quantile
+from kaa_analysis.survival.cores.variance_kinds import VarianceKind
 from tests.recovery.coverage_draws import (
     HAZARD_RATIO,
     HORIZONS,

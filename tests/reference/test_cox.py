@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kaa_analysis.survival.confidence_limits import ROUNDING
-from kaa_analysis.survival.cox_curves import standardised_curve
-from kaa_analysis.survival.cox_model import CoxModel, cox
-from kaa_analysis.survival.proportional_hazards_test import TimeScale, proportional_hazards_test
+from kaa_analysis.survival.cores.confidence_limits import ROUNDING
+from kaa_analysis.survival.cores.cox_curves import standardised_curve
+from kaa_analysis.survival.cores.cox_model import CoxModel, cox
+from kaa_analysis.survival.cores.proportional_hazards_test import TimeScale, proportional_hazards_test
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-6

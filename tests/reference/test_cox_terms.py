@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.cox_model import cox
-from kaa_analysis.survival.proportional_hazards_test import proportional_hazards_test
+from kaa_analysis.survival.cores.cox_model import cox
+from kaa_analysis.survival.cores.proportional_hazards_test import proportional_hazards_test
 
 HERE = Path(__file__).resolve().parent
 VALUES = pd.read_csv(HERE / "cox_terms.csv")

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.cox_model import cox
-from kaa_analysis.survival.fine_gray import fine_gray
-from kaa_analysis.survival.gray_test import gray_test
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.log_rank import log_rank
-from kaa_analysis.survival.nelson_aalen import nelson_aalen
-from kaa_analysis.survival.restricted_time import restricted_mean_time
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.cox_model import cox
+from kaa_analysis.survival.cores.fine_gray import fine_gray
+from kaa_analysis.survival.cores.gray_test import gray_test
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.log_rank import log_rank
+from kaa_analysis.survival.cores.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.cores.restricted_time import restricted_mean_time
 
 HERE = Path(__file__).parent
 CLOSED_FORM = 1e-8

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.duration.hazard_regression import PHReg
 
-from kaa_analysis.survival.fine_gray import FineGray, fine_gray
+from kaa_analysis.survival.cores.fine_gray import FineGray, fine_gray
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-6

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kaa_analysis.survival.fine_gray import FineGray, fine_gray
+from kaa_analysis.survival.cores.fine_gray import FineGray, fine_gray
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-6

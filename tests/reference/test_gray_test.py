@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kaa_analysis.survival.gray_test import gray_test
+from kaa_analysis.survival.cores.gray_test import gray_test
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-8

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import survdiff
 
-from kaa_analysis.survival.log_rank import log_rank
-from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
+from kaa_analysis.survival.cores.log_rank import log_rank
+from kaa_analysis.survival.cores.pairwise_log_rank import pairwise_log_rank
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-8

@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kaa_analysis.survival.restricted_contrast import restricted_contrast
-from kaa_analysis.survival.restricted_time import days_without_placement, restricted_mean_time, restricted_time_lost
+from kaa_analysis.survival.cores.restricted_contrast import restricted_contrast
+from kaa_analysis.survival.cores.restricted_time import (
+    days_without_placement,
+    restricted_mean_time,
+    restricted_time_lost,
+)
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-8

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-8

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.nelson_aalen import nelson_aalen
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-8

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.cox_model import cox
-from kaa_analysis.survival.fine_gray import FineGray, fine_gray
+from kaa_analysis.survival.cores.cox_model import cox
+from kaa_analysis.survival.cores.fine_gray import FineGray, fine_gray
 
 EXIT = [1, 2, 3, 4, 5, 6, 7, 8]
 CAUSE = [1, 2, 1, 0, 1, 2, 1, 0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.gray_test import gray_test
+from kaa_analysis.survival.cores.gray_test import gray_test
 
 DIGITS = 1e-12
 EXIT = [0, 2, 3, 3, 5, 6]

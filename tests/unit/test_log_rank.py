@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.log_rank import log_rank
-from kaa_analysis.survival.pairwise_log_rank import holm, pairwise_log_rank
+from kaa_analysis.survival.cores.log_rank import log_rank
+from kaa_analysis.survival.cores.pairwise_log_rank import holm, pairwise_log_rank
 
 DIGITS = 1e-12
 ENTRY = [0, 0, 0, 0, 2, 0]

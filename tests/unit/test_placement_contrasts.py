@@ -16,7 +16,7 @@ from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
 from kaa_analysis.survival import aalen_johansen, cumulative_incidence, placement_contrasts
-from kaa_analysis.survival.incidence_contrast import ContrastedSpells, incidence_contrast
+from kaa_analysis.survival.cores.incidence_contrast import ContrastedSpells, incidence_contrast
 from kaa_analysis.survival.standard_weights import entry_strata, standard_weights
 
 WAYS = {"study_placement": "Studieplats", "other": "Annat avslut"}

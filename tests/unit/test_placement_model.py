@@ -14,17 +14,17 @@ from kaa_analysis.core.result import Cell, Result
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
-from kaa_analysis.survival.cox_model import cox
+from kaa_analysis.survival.cores.cox_model import cox
+from kaa_analysis.survival.cores.fine_gray import fine_gray
+from kaa_analysis.survival.cores.gray_test import gray_test
+from kaa_analysis.survival.cores.log_rank import log_rank
+from kaa_analysis.survival.cores.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
-from kaa_analysis.survival.fine_gray import fine_gray
 from kaa_analysis.survival.fitted_placement import fitted_placement, seen_to
 from kaa_analysis.survival.follow_up_base import follow_up_base
-from kaa_analysis.survival.gray_test import gray_test
 from kaa_analysis.survival.group_tests import group_tests
 from kaa_analysis.survival.life_table import life_table
-from kaa_analysis.survival.log_rank import log_rank
 from kaa_analysis.survival.model_covariates import baseline_covariates
-from kaa_analysis.survival.pairwise_log_rank import pairwise_log_rank
 from kaa_analysis.survival.placement_before_20 import placement_before_20
 from kaa_analysis.survival.placement_model import placement_model, placement_model_checks
 from kaa_analysis.survival.split_pieces import TERM_STARTS

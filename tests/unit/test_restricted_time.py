@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.restricted_contrast import restricted_contrast
-from kaa_analysis.survival.restricted_time import (
+from kaa_analysis.survival.cores.restricted_contrast import restricted_contrast
+from kaa_analysis.survival.cores.restricted_time import (
     RestrictedTime,
     days_without_placement,
     restricted_mean_time,

@@ -10,11 +10,11 @@ from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import calendar_year
 from kaa_analysis.core.result import cell
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.confidence_limits import confidence_limits
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.confidence_limits import confidence_limits
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
 from kaa_analysis.survival.horizons import horizon_times
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.life_table import life_table
 
 ENTRY = [0, 0, 0, 0, 2, 0]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.cox_model import cox
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.restricted_time import restricted_mean_time
-from kaa_analysis.survival.time_grid import time_grid
+from kaa_analysis.survival.cores.cox_model import cox
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.restricted_time import restricted_mean_time
+from kaa_analysis.survival.cores.time_grid import time_grid
 
 A_TENTH_MORE = 0.1 + 0.2
 """0.3 with another last bit."""

@@ -25,7 +25,7 @@ from kaa_analysis.survival import (
     unknown_exit_bounds,
     unknown_exit_differences,
 )
-from kaa_analysis.survival.confidence_limits import confidence_limits, normal_quantile
+from kaa_analysis.survival.cores.confidence_limits import confidence_limits, normal_quantile
 from kaa_analysis.target_population import target_population
 from tests.spec.hand_typed import register
 

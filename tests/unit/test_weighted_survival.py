@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.aalen_johansen import aalen_johansen
-from kaa_analysis.survival.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.nelson_aalen import nelson_aalen
-from kaa_analysis.survival.quantile_times import quantile_times
+from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
+from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
+from kaa_analysis.survival.cores.nelson_aalen import nelson_aalen
+from kaa_analysis.survival.cores.quantile_times import quantile_times
 
 ENTRY, EXIT, EVENT = [0, 0, 0, 2], [2, 2, 5, 5], [True, False, True, True]
 
