@@ -40,7 +40,7 @@ def group_dimension(by: str | None, *, follow_up: FollowUp | None = None) -> Dim
         hint = did_you_mean(by, SPLITS)
         raise DefinitionError(f'Uppdelningen "{by}" finns inte{hint}.', found=f"kända: {', '.join(SPLITS)}")
     label, everybody, values = SPLITS[by]
-    division = divisions()[-1] if follow_up is None else _division(follow_up)
+    division = divisions()[-1] if follow_up is None or by != DISTRICT else _division(follow_up)
     return Dimension(by, label, {ALL: everybody} | values(division), total=ALL)
 
 

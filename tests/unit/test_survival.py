@@ -1,5 +1,6 @@
 """The contract of the survival station: hand-computed tables, edges, messages."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -271,3 +272,9 @@ def test_arguments_are_left_as_they_were():
     before = given.times
     cumulative_incidence(given, by="sex")
     pd.testing.assert_frame_equal(given.times, before)
+
+
+def test_a_follow_up_of_years_before_the_districts_can_be_split_by_sex():
+    early = follow_up(sex=["female"] * 3 + ["male"] * 3)
+    early = replace(early, period=calendar_year(1999))
+    assert life_table(early, by="sex").frame["sex"].unique().tolist() == ["all", "female", "male"]
