@@ -56,10 +56,6 @@ def lasting_base(follow_up: FollowUp, judged: Sequence[FollowUp]) -> Result:
     context = follow_up_context(follow_up)
     n = Count("n_spells", "Studieplatser", f"{follow_up.cohort}_judged", "spells")
     n_all = Count("n_judged", "Alla", n.measure, "spells", regardless_of=(PLACEMENT.name,))
-    days = " och ".join(
-        f"{WORDS[one.lasting]}: till och med {last_judged_day(one.lasting, extract_date=follow_up.observed_to).isoformat()}"
-        for one in judged
-    )
     return Result(
         id=f"{follow_up.cohort}_lasting_base",
         title=f"Studieplatser som varar: {title_of(follow_up)}",
@@ -67,7 +63,7 @@ def lasting_base(follow_up: FollowUp, judged: Sequence[FollowUp]) -> Result:
         table=pd.concat([_rows(one) for one in judged], ignore_index=True),
         context=context,
         equations=tuple(_equations(follow_up, judged)),
-        note=f"Bara studieplatser vars bedömningsdag ligger före uttaget ingår ({days}). Inskriven är den som då var inskriven i samma eller en "
+        note="Bara studieplatser vars bedömningsdag ligger före uttaget ingår. Inskriven är den som då var inskriven i samma eller en "
         "annan utbildning, eller hade fullföljt en. En studieplats som inte syns bland inskrivningarna går inte att bedöma och står för sig.",
         source=source(follow_up),
         method=method_of("lasting_base", METHODS),
