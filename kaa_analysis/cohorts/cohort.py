@@ -28,11 +28,11 @@ class Cohort:
     ``spells`` has a row per spell, in an order that does not depend on pseudonyms, with the columns
     person_id, spell, sex, birth_date, entry_date, entry_reason, exit_date (first day not registered; NaT = still registered at
     ``observed_to``), exit_reason, registered_at, age_at_entry, entry_district, exit_district, district (that of the period),
-    each in the division of its day, and the end
-    up to which it is followed: exit_kind, end_date, end_reason, censored_by (see `known_ends.with_known_ends`).
+    each in the division of its day, and the end up to which it is followed: exit_kind, end_date, end_reason, censored_by (see `known_ends.with_known_ends`).
     ``flow`` has a row per step of inclusion: step (code), kind ("start", "excluded" or "included"), label (Swedish), n_spells,
-    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source,
-    ``period_district`` the day in the period that ``district`` is that of.
+    n_persons (for an exclusion: persons left without any spell); the rows of kind "excluded" add up to the difference between the first
+    and the last. ``observed_to`` is the first day not observed, ``source`` what the register names as its source, ``period_district`` the day
+    in the period that ``district`` is that of.
     ``law_changes`` are the days between the start of the period and ``observed_to`` on which the law came to cover others.
     ``area`` is the district that all of them belong to, None for the whole municipality.
     """
@@ -76,7 +76,8 @@ class FollowUp:
     The spell is at risk in ``(entry_time, exit_time]``; an exit at time 0 is a day-0 event. ``ways_out`` maps each way to its
     Swedish label, in the order of presentation; the first one is that sought (`sought`). ``n_never_at_risk`` spells of the cohort are left out: they
     ended before their delayed entry, ``n_day_0_excluded`` have an exit on day 0 that the ``choices`` exclude, and ``n_before`` were over
-    at ``conditioned_on``, the time from which enough spells are at risk: the follow-up is one of those still there then. ``law_changes`` are those of the cohort.
+    at ``conditioned_on``, the time from which enough spells are at risk: the follow-up is one of those still there then. ``law_changes`` are
+    those of the cohort.
     ``parts_of_ways`` are those of the ways out (`WaysOut.parts`). ``cohort`` is the name that what is counted has; with other choices than the
     headline's it is not the name of the cohort itself, ``of_cohort``.
     ``landmark`` is how many months after time zero the time begins to be counted, for those still there (`landmarks.landmark`), else 0;

@@ -35,7 +35,8 @@ def follow_up_to_first_contact(cohort: Cohort, register: Register, *, contact: C
     `indicators.first_attempt_within_month`. The event is the first outgoing attempt or, for "reached", the first attempt that became a
     two-way conversation with the youth. A contact counts from the entry date to the last registered day (a spell that ends on its entry
     date has one such day) and before the end of observation; one that was made before time zero is an event of day 0. Leaving
-    the register before any contact is the other way out: a contact on the exit date comes too late. What is open at the end of observation, or was put outside by a change of the law alone (`known_ends.with_known_ends`), is censored.
+    the register before any contact is the other way out: a contact on the exit date comes too late. What is open at the end of
+    observation, or was put outside by a change of the law alone (`known_ends.with_known_ends`), is censored.
 
     A spell that came to the register on or after the day it ended could not be contacted while it was known, and is left out; the follow-up
     says how many. ``season`` is "summer" for spells registered 1 June – 15 September, whose letter goes out later by routine, else

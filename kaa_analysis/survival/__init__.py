@@ -28,7 +28,7 @@ from kaa_analysis.survival.median_weeks import median_weeks
 from kaa_analysis.survival.naive_incidence import naive_incidence
 from kaa_analysis.survival.placement_before_20 import placement_before_20
 from kaa_analysis.survival.placement_by_quarter import placement_by_quarter
-from kaa_analysis.survival.placement_contrasts import placement_contrasts
+from kaa_analysis.survival.placement_contrasts import placement_contrasts, standardised_contrasts
 from kaa_analysis.survival.placement_model import placement_model, placement_model_checks
 from kaa_analysis.survival.reachable_horizons import reachable_horizons
 from kaa_analysis.survival.sensitivity import sensitivity
@@ -67,6 +67,7 @@ __all__ = [
     "restricted_time_lost",
     "restricted_times",
     "sensitivity",
+    "standardised_contrasts",
     "standardised_curve",
     "subdistribution_model",
     "times_lost",

@@ -28,7 +28,7 @@ def contact_links(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int
     """
     if follow_up.outcome == "left":
         return
-    dimension = group_dimension(by)
+    dimension = group_dimension(by, follow_up=follow_up)
     parts = [] if dimension is None else [{by: value} for value in dimension.labels if value != dimension.total]
     context, followed = follow_up_context(follow_up), f"{follow_up.cohort}_follow_up"
     for part in [{}, *parts] if horizons else []:

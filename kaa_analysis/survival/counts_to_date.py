@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.result import Cell, Equation, cell
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow
 from kaa_analysis.survival.linked_counts import horizon_places
+from kaa_analysis.survival.ways_of_leaving import WAY_OUT
 
-WAY_OUT = "way_out"
 SINCE = "since"
 
 
@@ -76,9 +76,3 @@ def _summed(flow: str, places: Sequence[Mapping[str, str]]) -> Iterator[Equation
 
 def _is_sum(whole: Cell, parts: Sequence[Cell]) -> tuple[tuple[int, Cell], ...]:
     return ((-1, whole), *((1, part) for part in parts))
-
-
-def causes(times: pd.DataFrame, follow_up: FollowUp) -> pd.Series:
-    """Return the way out of each spell as a number: 0 = censored, 1 … in the order of ``follow_up.ways_out``."""
-    numbers = {way: number for number, way in enumerate([CENSORED, *follow_up.ways_out])}
-    return times["way_out"].map(numbers).astype("int64")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
-from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, cell
+from kaa_analysis.cohorts.cohort import FollowUp
+from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result, cell
 from kaa_analysis.survival.contact_links import contact_links
 from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import groups, split_words
 from kaa_analysis.survival.horizons import (
     HORIZONS,
     MONTHS,
@@ -22,21 +22,10 @@ from kaa_analysis.survival.horizons import (
     months_dimension,
 )
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import (
-    events_to_date,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    source,
-    title_of,
-)
-from kaa_analysis.survival.outcome_words import told_by, words_of
+from kaa_analysis.survival.linked_counts import events_to_date, horizon_places
+from kaa_analysis.survival.outcome_words import method_name, words_of
 from kaa_analysis.survival.person_clusters import person_clusters
-
-ANY = "any"
-"""Leaving for any reason: the total of the ways out."""
-
-WAY_OUT = "way_out"
+from kaa_analysis.survival.ways_of_leaving import ANY, WAY_OUT, causes, leaves_by, way_dimension
 
 
 def cumulative_incidence(
@@ -64,42 +53,45 @@ def cumulative_incidence(
     **Source** Aalen & Johansen 1978; `docs/methods/aalen_johansen.md`.
     """
     ends = horizon_times(horizons, unit=follow_up.unit)
-    ways = list(follow_up.ways_out)
     rows = [
         frame.assign(**place, **{MONTHS: [str(months) for months in horizons]})
         for place, times in groups(follow_up, by=by)
-        for frame in _way_rows(times, ways, ends, level)
+        for frame in _way_rows(follow_up, times, ends, level)
     ]
     columns, words = _columns(follow_up, by=by, horizons=horizons, level=level), words_of(follow_up)
     in_parts, parts_words = ("_in_parts", " med studieplatserna delade") if follow_up.parts_of_ways else ("", "")
-    return Result(
-        id=f"{follow_up.cohort}_cumulative_incidence{in_parts}" + (f"_by_{by}" if by else ""),
-        title=f"{words.incidence}{parts_words}{split_words(by, words.joint)}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        f"cumulative_incidence{in_parts}",
+        title=f"{words.incidence}{parts_words}{split_words(by, words.joint)}",
         columns=columns,
-        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(ways_equations(follow_up, by=by, horizons=horizons)),
-        note=words.incidence_note + split_note(by) + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=told_by("cumulative_incidence", follow_up),
+        table=pd.concat(rows, ignore_index=True),
+        note=words.incidence_note,
+        method=method_name("cumulative_incidence", follow_up),
+        by=by,
+        equations=ways_equations(follow_up, by=by, horizons=horizons),
     )
 
 
-def _way_rows(times: pd.DataFrame, ways: list[str], ends: list[int], level: float) -> Iterator[pd.DataFrame]:
+def _way_rows(follow_up: FollowUp, times: pd.DataFrame, ends: list[int], level: float) -> Iterator[pd.DataFrame]:
     """Give the rows of one group: `ANY`, then each way out, one row per horizon."""
-    left = times["way_out"] != CENSORED
+    left = leaves_by(times, ANY)
     n_at_risk = count_flow(times, ends)["n_at_risk"]
     cluster = person_clusters(times)
     curve = kaplan_meier(times["entry_time"], times["exit_time"], left, cluster=cluster, level=level).at(ends)
     shares = {"share_left": 1 - curve["survival"], "lower": 1 - curve["upper"], "upper": 1 - curve["lower"]}
     yield _counts(times[left], ends).assign(**{WAY_OUT: ANY}, n_at_risk=n_at_risk, **shares)
-    cause = times["way_out"].map({way: number for number, way in enumerate([CENSORED, *ways])}).to_numpy(dtype=np.int64)
     incidence = aalen_johansen(
-        times["entry_time"], times["exit_time"], cause, n_causes=len(ways), cluster=cluster, level=level
+        times["entry_time"],
+        times["exit_time"],
+        causes(times, follow_up),
+        n_causes=len(follow_up.ways_out),
+        cluster=cluster,
+        level=level,
     ).at(ends)
-    for number, way in enumerate(ways, start=1):
+    for number, way in enumerate(follow_up.ways_out, start=1):
         estimates = incidence.loc[incidence["cause"] == number, ["cif", "lower", "upper"]].reset_index(drop=True)
-        counts = _counts(times[times["way_out"] == way], ends).assign(**{WAY_OUT: way}, n_at_risk=n_at_risk)
+        counts = _counts(times[leaves_by(times, way)], ends).assign(**{WAY_OUT: way}, n_at_risk=n_at_risk)
         yield pd.concat([counts, estimates.rename(columns={"cif": "share_left"})], axis=1)
 
 
@@ -112,8 +104,7 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], le
     prefix, base = follow_up.cohort, ("n_events_to_date", "n_at_risk")
     flows, words = (f"{prefix}_entered", f"{prefix}_censored"), words_of(follow_up)
     share = Estimate("share_left", words.share, base, rule="curve", along=MONTHS, among=WAY_OUT, also=flows)
-    ways = Dimension(WAY_OUT, words.way, {ANY: words.any_way} | dict(follow_up.ways_out), total=ANY)
-    splits = [split for split in (group_dimension(by, follow_up=follow_up), ways) if split is not None]
+    splits = [*split_dimensions(follow_up, by=by), way_dimension(follow_up, label=words.way, any_way=words.any_way)]
     months, since = months_dimension(horizons), Count("n_events", words.since_before, f"{prefix}_events", "spells")
     return (
         *([*splits, months, since] if len(horizons) > 1 else [months, *splits]),

@@ -8,11 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
-from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.result import Column, Count, Dimension, Estimate, Result
+from kaa_analysis.cohorts.cohort import FollowUp
+from kaa_analysis.core.result import Column, Count, Estimate, Result
 from kaa_analysis.survival.cores.nelson_aalen import nelson_aalen
-from kaa_analysis.survival.cumulative_incidence import ANY, WAY_OUT, ways_equations
+from kaa_analysis.survival.cumulative_incidence import ways_equations
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.groups import groups
 from kaa_analysis.survival.horizons import (
     HORIZONS,
@@ -23,13 +23,13 @@ from kaa_analysis.survival.horizons import (
     months_dimension,
 )
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.person_clusters import person_clusters
+from kaa_analysis.survival.ways_of_leaving import ANY, WAY_OUT, leaves_by, way_dimension
 
 PER = 100
 NOTE = (
     "Takten är hur många av hundra kvarvarande som lämnar i månaden, från närmast föregående tidpunkt till och med tidpunkten själv. Till skillnad från "
-    "andelarna ovan gäller den dem som ännu är kvar: den kan stiga fast få är kvar."
+    "en andel av alla gäller den dem som ännu är kvar: den kan stiga fast få är kvar."
 )
 
 
@@ -53,27 +53,22 @@ def exit_pace(follow_up: FollowUp, *, horizons: Sequence[int] = HORIZONS, level:
     [(_, times)] = groups(follow_up, by=None)
     n_at_risk = count_flow(times, ends)["n_at_risk"]
     rows = [
-        _way_rows(times, _leaves_by(times, way), horizons, ends, level=level).assign(
+        _way_rows(times, leaves_by(times, way), horizons, ends, level=level).assign(
             **{WAY_OUT: way, MONTHS: [str(months) for months in horizons]}, n_at_risk=n_at_risk
         )
         for way in (ANY, *follow_up.ways_out)
     ]
     columns = _columns(follow_up, horizons=horizons, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_exit_pace",
-        title=f"Takten från registret, efter orsak: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "exit_pace",
+        title="Takten från registret, efter orsak",
         columns=columns,
-        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(ways_equations(follow_up, by=None, horizons=horizons)),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("exit_pace", METHODS),
+        table=pd.concat(rows, ignore_index=True),
+        note=NOTE,
+        method="exit_pace",
+        equations=ways_equations(follow_up, by=None, horizons=horizons),
     )
-
-
-def _leaves_by(times: pd.DataFrame, way: str) -> pd.Series:
-    return times["way_out"] != CENSORED if way == ANY else times["way_out"] == way
 
 
 def _way_rows(
@@ -117,7 +112,7 @@ def _columns(follow_up: FollowUp, *, horizons: Sequence[int], level: float) -> t
         also=(f"{prefix}_entered", f"{prefix}_censored"),
     )
     return (
-        Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY),
+        way_dimension(follow_up),
         months_dimension(horizons),
         Count("n_events", "Har lämnat sedan närmast föregående tidpunkt", f"{prefix}_events", "spells"),
         Count("n_events_to_date", "Har lämnat registret hittills", f"{prefix}_events_to_date", "spells"),

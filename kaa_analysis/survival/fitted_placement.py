@@ -23,6 +23,7 @@ from kaa_analysis.survival.model_covariates import (
     known_at_entry,
     smallest_combination,
 )
+from kaa_analysis.survival.person_clusters import person_clusters
 from kaa_analysis.survival.split_pieces import split_at_calendar, split_at_time, whole_pieces
 
 HORIZON = 24
@@ -114,7 +115,7 @@ def fitted_placement(follow_up: FollowUp, covariates: Sequence[str] | None, *, c
     if not used:
         raise DefinitionError("Modellen behöver minst en kovariat.", action="ange covariates")
     persons = times["person_id"]
-    cluster = pd.factorize(persons)[0] if persons.duplicated().any() else None
+    cluster = person_clusters(times)
     n_smallest = smallest_combination(baseline, persons=persons) if baseline else persons.nunique()
     model, parameters = _fit(pieces, used, cluster=cluster, split=set())
     outcome, test, p_holm = dict.fromkeys((one.name for one in used), Outcome.UNTESTED), None, None
@@ -168,7 +169,7 @@ def in_period(pieces: pd.DataFrame, since: str) -> pd.Series:
 
 
 def _fit(
-    pieces: pd.DataFrame, covariates: Sequence[Covariate], *, cluster: NDArray | None, split: set[str]
+    pieces: pd.DataFrame, covariates: Sequence[Covariate], *, cluster: pd.Series | None, split: set[str]
 ) -> tuple[CoxModel, tuple[Parameter, ...]]:
     parameters = tuple(
         Parameter(one.name, level, since)
@@ -189,7 +190,7 @@ def _fit(
         pieces["event"],
         matrix,
         names=[own.name for own in parameters],
-        cluster=None if cluster is None else cluster[pieces["spell_row"]],
+        cluster=None if cluster is None else cluster.iloc[pieces["spell_row"]],
     )
     return model, parameters
 

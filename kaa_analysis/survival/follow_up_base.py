@@ -8,10 +8,10 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.cohorts.known_ends import ADMINISTRATIVE, MEASURE_INSIDE
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, cell
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
+from kaa_analysis.survival.linked_counts import follow_up_context
 from kaa_analysis.survival.outcome_words import words_of
 
 STEPS = {
@@ -52,17 +52,16 @@ def follow_up_base(follow_up: FollowUp, *, horizons: Sequence[int] = HORIZONS) -
     labels = {step: STEPS[step] for step in counts}
     context = follow_up_context(follow_up)
     count = Count("n_spells", "Registreringar", measure=f"{follow_up.cohort}_follow_up", unit="spells")
-    return Result(
-        id=f"{follow_up.cohort}_follow_up_base",
-        title=f"Vilka som kan följas: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "follow_up_base",
+        title="Vilka som kan följas",
         columns=(Dimension("step", "Steg", labels), count),
         table=pd.DataFrame({"step": list(counts), "n_spells": list(counts.values())}),
-        context=context,
-        equations=_equations(follow_up, measure=count.measure, context=context, left_out=left_out, horizons=horizons),
         note="En registrering som fördes in i registret efter sitt startdatum, och då redan var avslutad, har aldrig kunnat observeras "
-        "och räknas inte med." + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of(words_of(follow_up).base_method, METHODS),
+        "och räknas inte med.",
+        method=words_of(follow_up).base_method,
+        equations=_equations(follow_up, measure=count.measure, context=context, left_out=left_out, horizons=horizons),
     )
 
 

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Cell, Column, Count, Dimension, Equation, Estimate, Result, cell
 from kaa_analysis.survival.cores.gray_test import gray_test
 from kaa_analysis.survival.cores.log_rank import log_rank
 from kaa_analysis.survival.cores.pairwise_log_rank import holm
 from kaa_analysis.survival.fitted_placement import HORIZON, seen_to
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
+from kaa_analysis.survival.follow_up_result import follow_up_result
+from kaa_analysis.survival.linked_counts import follow_up_context
 from kaa_analysis.survival.model_cells import (
     COVARIATE,
     LEFT,
@@ -31,6 +31,7 @@ from kaa_analysis.survival.model_cells import (
 )
 from kaa_analysis.survival.model_columns import EVIDENCE, evidence_columns, for_studies, statistic_columns
 from kaa_analysis.survival.model_covariates import Covariate, baseline_covariates
+from kaa_analysis.survival.ways_of_leaving import ANY, leaves_by, sought_or_other
 
 ALL_GROUPS = "all_groups"
 TESTED = MappingProxyType({"leaving": LEFT, "placement": SOUGHT, "incidence": SOUGHT})
@@ -71,16 +72,16 @@ def group_tests(follow_up: FollowUp, *, by: str, horizon: int = HORIZON) -> Resu
     table = pd.DataFrame(_rows(seen, groups, is_late=is_late))
     columns = _columns(follow_up, groups)
     note = NOTE.format(for_studies=for_studies(follow_up), months=horizon) + (LATE_NOTE if is_late else "")
-    return Result(
-        id=f"{follow_up.cohort}_group_tests_by_{by}",
-        title=f"Skiljer sig grupperna åt? {groups.label}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "group_tests",
+        title=f"Skiljer sig grupperna åt? {groups.label}",
         columns=columns,
-        table=table[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, groups, horizon=horizon)),
-        note=note + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of(f"group_tests_{follow_up.unit}", METHODS),
+        table=table,
+        note=note,
+        method=f"group_tests_{follow_up.unit}",
+        by=by,
+        equations=_equations(follow_up, groups, horizon=horizon),
     )
 
 
@@ -105,7 +106,7 @@ def _comparisons(groups: Covariate, *, together: bool = False) -> list[tuple[str
 def _rows(follow_up: FollowUp, groups: Covariate, *, is_late: bool) -> Iterator[dict[str, object]]:
     times = follow_up.times_table
     for test, what in TESTED.items():
-        exits = (times["way_out"] != CENSORED) if what == LEFT else (times["way_out"] == follow_up.sought)
+        exits = leaves_by(times, ANY if what == LEFT else follow_up.sought)
         rows = []
         for comparison, levels in _comparisons(groups, together=is_late and test == "incidence"):
             inside = groups.level_of.isin(levels)
@@ -141,9 +142,9 @@ def _log_rank(times: pd.DataFrame, exits: pd.Series, group: pd.Series) -> tuple[
 
 
 def _gray(times: pd.DataFrame, sought: str, group: pd.Series) -> tuple[float, float, float]:
-    way = times["way_out"]
-    cause = np.where(way == sought, 1, np.where(way == CENSORED, 0, 2))
-    test = gray_test(_arrays(times)[1], cause, group.to_numpy(dtype=object), cluster=times["person_id"])
+    test = gray_test(
+        _arrays(times)[1], sought_or_other(times, sought), group.to_numpy(dtype=object), cluster=times["person_id"]
+    )
     if 1 not in test.causes:
         return np.nan, np.nan, np.nan
     return float(test.chi_square[0]), float(test.df), float(test.p[0])

@@ -11,6 +11,7 @@ from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.geography import Division, division_for, divisions, recode
 from kaa_analysis.core.result import Dimension
 from kaa_analysis.core.vocabularies import labels
+from kaa_analysis.survival.whole_times import whole_times
 
 ALL = "all"
 DISTRICT = "district"
@@ -26,10 +27,10 @@ SPLITS: dict[str, tuple[str, str, Callable[[Division], dict[str, str]]]] = {
 """The splits that results may have: the column's Swedish name, the label of everybody, and the labels of its values in a division of the city."""
 
 
-def group_dimension(by: str | None, *, follow_up: FollowUp | None = None) -> Dimension | None:
+def group_dimension(by: str | None, *, follow_up: FollowUp) -> Dimension | None:
     """Return the dimension of the split ``by``, everybody (`ALL`) standing for its total; None without a split.
 
-    Districts are those of the division in which the period of ``follow_up`` is reported, without one those of the present division.
+    Districts are those of the division in which the period of ``follow_up`` is reported.
 
     Raises:
         DefinitionError: there is no such split.
@@ -40,7 +41,7 @@ def group_dimension(by: str | None, *, follow_up: FollowUp | None = None) -> Dim
         hint = did_you_mean(by, SPLITS)
         raise DefinitionError(f'Uppdelningen "{by}" finns inte{hint}.', found=f"kända: {', '.join(SPLITS)}")
     label, everybody, values = SPLITS[by]
-    division = divisions()[-1] if follow_up is None or by != DISTRICT else _division(follow_up)
+    division = _division(follow_up) if by == DISTRICT else divisions()[-1]
     return Dimension(by, label, {ALL: everybody} | values(division), total=ALL)
 
 
@@ -71,7 +72,7 @@ def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, s
         DefinitionError: there is no such split, the follow-up does not know it, or a spell has no time, an unknown way out or no known value of the split.
     """
     dimension = group_dimension(by, follow_up=follow_up)
-    times = _with_times(follow_up.times)
+    times = whole_times(follow_up.times)
     _check_values(times["way_out"], {CENSORED, *follow_up.ways_out}, "way_out")
     if dimension is None:
         yield {}, times
@@ -91,15 +92,6 @@ def groups(follow_up: FollowUp, *, by: str | None) -> Iterator[tuple[dict[str, s
 
 def _division(follow_up: FollowUp) -> Division:
     return division_for(follow_up.period.last_day)
-
-
-def _with_times(times: pd.DataFrame) -> pd.DataFrame:
-    n_missing = int(times[["entry_time", "exit_time"]].isna().any(axis=1).sum())
-    if n_missing:
-        raise DefinitionError(
-            "Varje registrering ska ha tid för inträde och utträde.", found=f"utan: {n_missing} av {len(times)}"
-        )
-    return times.astype({"entry_time": "int64", "exit_time": "int64"})
 
 
 def _check_values(column: pd.Series, known: set[str], name: str) -> None:

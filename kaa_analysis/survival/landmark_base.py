@@ -8,18 +8,11 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Dimension, Equation, Result, cell
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, horizon_times
-from kaa_analysis.survival.linked_counts import (
-    METHODS,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    source,
-    title_of,
-)
-from kaa_analysis.survival.placement_incidence import WAY_OUT
+from kaa_analysis.survival.linked_counts import follow_up_context, horizon_places
+from kaa_analysis.survival.ways_of_leaving import WAY_OUT
 
 STEPS = {
     "followed": "Följs från start",
@@ -64,17 +57,15 @@ def landmark_base(follow_up: FollowUp, landmarked: FollowUp) -> Result:
         "there": len(landmarked.times_table),
     }
     count = Count("n_spells", "Registreringar", measure=f"{landmarked.cohort}_follow_up", unit="spells")
-    return Result(
-        id=f"{landmarked.cohort}_base",
-        title=f"Vilka som är kvar: {title_of(landmarked)}",
+    return follow_up_result(
+        landmarked,
+        "base",
+        title="Vilka som är kvar",
         columns=(Dimension("step", "Steg", STEPS), count),
         table=pd.DataFrame({"step": list(counts), "n_spells": list(counts.values())}),
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, landmarked)),
-        note="De som är kvar är inte som de som har lämnat registret: ju senare tillfälle, desto större är skillnaden."
-        + follow_up_words(landmarked),
-        source=source(follow_up),
-        method=method_of("landmark_base", METHODS),
+        note="De som är kvar är inte som de som har lämnat registret: ju senare tillfälle, desto större är skillnaden.",
+        method="landmark_base",
+        equations=_equations(follow_up, landmarked),
     )
 
 

@@ -14,7 +14,7 @@ from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Cell, Count, Dimension, Equation, Result, Share, cell
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
 from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, horizon_places, source, title_of
-from kaa_analysis.survival.placement_incidence import WAY_OUT
+from kaa_analysis.survival.ways_of_leaving import WAY_OUT
 
 CRITERION = Dimension("criterion", "Bedömd", WORDS)
 PLACEMENT = Dimension(

@@ -6,24 +6,18 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.result import Column, Count, Equation, Estimate, Result
 from kaa_analysis.survival.contact_links import contact_links
 from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_flow, horizon_times, months_dimension
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import (
-    events_to_date,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    running_totals,
-    source,
-    title_of,
-)
-from kaa_analysis.survival.outcome_words import told_by, words_of
+from kaa_analysis.survival.linked_counts import events_to_date, horizon_places, running_totals
+from kaa_analysis.survival.outcome_words import method_name, words_of
 from kaa_analysis.survival.person_clusters import person_clusters
+from kaa_analysis.survival.ways_of_leaving import ANY, leaves_by
 
 
 def life_table(
@@ -50,16 +44,16 @@ def life_table(
     ends = horizon_times(horizons, unit=follow_up.unit)
     rows = [_group_rows(place, times, horizons, ends, level) for place, times in groups(follow_up, by=by)]
     columns, words = _columns(follow_up, by=by, horizons=horizons, level=level), words_of(follow_up)
-    return Result(
-        id=f"{follow_up.cohort}_life_table" + (f"_by_{by}" if by else ""),
-        title=f"{words.life_table}{split_words(by, ' efter ')}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "life_table",
+        title=f"{words.life_table}{split_words(by, ' efter ')}",
         columns=columns,
-        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
-        note=words.life_note + split_note(by) + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=told_by("life_table", follow_up),
+        table=pd.concat(rows, ignore_index=True),
+        note=words.life_note,
+        method=method_name("life_table", follow_up),
+        by=by,
+        equations=_equations(follow_up, by=by, horizons=horizons),
     )
 
 
@@ -69,7 +63,7 @@ def _group_rows(
     curve = kaplan_meier(
         times["entry_time"],
         times["exit_time"],
-        times["way_out"] != CENSORED,
+        leaves_by(times, ANY),
         cluster=person_clusters(times),
         level=level,
     )
@@ -83,9 +77,8 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Iterable[int], le
     prefix, words = follow_up.cohort, words_of(follow_up)
     base = ("n_at_risk", "n_left_to_date", "n_entered", "n_censored")
     share = Estimate("share_registered", words.share_remaining, base, rule="curve", along=MONTHS)
-    dimension = group_dimension(by, follow_up=follow_up)
     return (
-        *([dimension] if dimension else []),
+        *split_dimensions(follow_up, by=by),
         months_dimension(horizons),
         Count("n_entered", "Nya under observation", f"{prefix}_entered", "spells"),
         Count("n_left", words.since_last, f"{prefix}_events", "spells"),

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kaa_analysis.cohorts.cohort import FollowUp
-from kaa_analysis.cohorts.lasting_placements import last_judged_day
 from kaa_analysis.core.result import Cell, Equation, cell
 from kaa_analysis.survival.groups import group_dimension
 from kaa_analysis.survival.horizons import MONTHS
@@ -70,10 +69,9 @@ def _condition_words(follow_up: FollowUp) -> str:
             "och säger inget om dem som redan hade lämnat det."
         )
     if follow_up.lasting:
-        last = last_judged_day(follow_up.lasting, extract_date=follow_up.observed_to)
         words += (
-            f" Alla följs till {last.isoformat()}, den sista dag vars studieplatser kan bedömas i uttaget. En studieplats utan inskrivning i "
-            "registret är en egen väg ut: om den varade är inte känt."
+            " Alla följs till den sista dag vars studieplatser kan bedömas i uttaget. En studieplats utan inskrivning i registret är en egen väg "
+            "ut: om den varade är inte känt."
         )
     return words
 

@@ -8,29 +8,21 @@ from math import nan
 
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.cohorts.exit_ways import TURNED_20
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Evidence, Result, cell
+from kaa_analysis.core.result import Column, Count, Equation, Estimate, Evidence, Result, cell
 from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.cores.restricted_time import RestrictedTimeLost, days_without_placement, restricted_time_lost
-from kaa_analysis.survival.counts_to_date import WAY_OUT, causes, counts_to_date, to_date_equations
-from kaa_analysis.survival.cumulative_incidence import ANY
-from kaa_analysis.survival.groups import group_dimension, groups, split_words
+from kaa_analysis.survival.counts_to_date import counts_to_date, to_date_equations
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import groups, split_words
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import (
-    COUNTED_AND_ENTERED,
-    METHODS,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    source,
-    title_of,
-)
+from kaa_analysis.survival.linked_counts import COUNTED_AND_ENTERED, horizon_places
 from kaa_analysis.survival.mean_evidence import EVIDENCE, EVIDENCE_20, contributions
 from kaa_analysis.survival.person_clusters import person_clusters
+from kaa_analysis.survival.ways_of_leaving import ANY, WAY_OUT, causes, leaves_by, way_dimension
 
 MEAN = ("mean", "lower", "upper")
 BEFORE_20 = ("before_20", "before_20_low", "before_20_high")
@@ -82,14 +74,15 @@ def restricted_times(
     )
     if by_20:
         note += " Före 20 år räknas inte tiden efter 20-årsdagen för den som fyller 20 år utan att ha lämnat."
-    return _result(
+    return follow_up_result(
         follow_up,
-        name="restricted_times",
+        "restricted_times",
         title=f"{UNITS[follow_up.unit][0]} utan {label}{split_words(by, ', efter ')}",
         note=note,
-        rows=rows,
+        table=pd.DataFrame(rows),
         by=by,
         columns=_columns_without(follow_up, by=by, horizons=horizons, by_20=by_20, level=level),
+        method=f"restricted_times_{follow_up.unit}",
         equations=(
             *to_date_equations(follow_up, by=by, horizons=horizons, ways=[sought, TURNED_20] if by_20 else [sought]),
             *(_or_20_equations(follow_up, by=by, horizons=horizons) if by_20 else ()),
@@ -123,16 +116,17 @@ def times_lost(
                 row_place = place | {MONTHS: str(months), WAY_OUT: way}
                 proof = _evidence(times, ways=[way], horizon=end, names=EVIDENCE)
                 rows.append(row_place | dict(counts[way].iloc[row]) | _after(lost, number) | proof)
-    return _result(
+    return follow_up_result(
         follow_up,
-        name="times_lost",
+        "times_lost",
         title=f"{UNITS[follow_up.unit][0]} efter utträde ur registret, efter orsak{split_words(by, ' och ')}",
         note=f"{COUNTED_AND_ENTERED} Medelvärdet räknar, av alla som kom in, dagarna från utträdet till tidpunkten; den som är kvar har inga. "
         "Läggs medelvärdena för alla orsaker ihop är resten av tiden dagar i registret.",
-        rows=rows,
+        table=pd.DataFrame(rows),
         by=by,
         columns=_columns_after(follow_up, by=by, horizons=horizons, level=level),
-        equations=tuple(to_date_equations(follow_up, by=by, horizons=horizons, ways=list(follow_up.ways_out))),
+        method=f"times_lost_{follow_up.unit}",
+        equations=to_date_equations(follow_up, by=by, horizons=horizons, ways=list(follow_up.ways_out)),
     )
 
 
@@ -164,7 +158,7 @@ def _is_followed(times: pd.DataFrame, horizon: int) -> bool:
         return False
     if times["exit_time"].max() >= horizon:
         return True
-    curve = kaplan_meier(times["entry_time"], times["exit_time"], times["way_out"] != CENSORED)
+    curve = kaplan_meier(times["entry_time"], times["exit_time"], leaves_by(times, ANY))
     return bool(curve.survival[-1] == 0)
 
 
@@ -203,39 +197,6 @@ def _evidence(
     }
 
 
-def _result(
-    follow_up: FollowUp,
-    *,
-    name: str,
-    title: str,
-    note: str,
-    rows: list[dict[str, object]],
-    by: str | None,
-    columns: tuple[Column, ...],
-    equations: tuple[Equation, ...],
-) -> Result:
-    return Result(
-        id=f"{follow_up.cohort}_{name}" + (f"_by_{by}" if by else ""),
-        title=f"{title}: {title_of(follow_up)}",
-        columns=columns,
-        table=pd.DataFrame(rows)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=equations,
-        note=note + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of(f"{name}_{follow_up.unit}", METHODS),
-    )
-
-
-def _dimensions(follow_up: FollowUp, *, by: str | None, last: list[Dimension]) -> list[Dimension]:
-    dimension = group_dimension(by, follow_up=follow_up)
-    return [*([dimension] if dimension else []), *last]
-
-
-def _ways(follow_up: FollowUp) -> Dimension:
-    return Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY)
-
-
 def _counts(follow_up: FollowUp) -> tuple[Count, ...]:
     prefix = follow_up.cohort
     return (
@@ -258,8 +219,15 @@ def _mean(follow_up: FollowUp, *, label: str) -> Estimate:
 
 def _columns_after(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], level: float) -> tuple[Column, ...]:
     mean = _mean(follow_up, label=f"{UNITS[follow_up.unit][0]} i medeltal")
-    dimensions = _dimensions(follow_up, by=by, last=[months_dimension(horizons), _ways(follow_up)])
-    return (*dimensions, *_counts(follow_up), mean, *limit_columns(mean, level=level), *EVIDENCE)
+    return (
+        *split_dimensions(follow_up, by=by),
+        months_dimension(horizons),
+        way_dimension(follow_up),
+        *_counts(follow_up),
+        mean,
+        *limit_columns(mean, level=level),
+        *EVIDENCE,
+    )
 
 
 def _columns_without(
@@ -267,7 +235,7 @@ def _columns_without(
 ) -> tuple[Column, ...]:
     unit = UNITS[follow_up.unit][0]
     mean = _mean(follow_up, label=f"Alla {unit.lower()}")
-    dimensions = _dimensions(follow_up, by=by, last=[_ways(follow_up), months_dimension(horizons)])
+    dimensions = [*split_dimensions(follow_up, by=by), way_dimension(follow_up), months_dimension(horizons)]
     limits = limit_columns(mean, level=level)
     if not by_20:
         return (*dimensions, *_counts(follow_up), mean, *limits, *EVIDENCE)

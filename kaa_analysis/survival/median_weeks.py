@@ -7,16 +7,16 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Count, Estimate, Evidence, Result
 from kaa_analysis.survival.contact_links import contact_links
 from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.cores.quantile_times import SAME
-from kaa_analysis.survival.groups import group_dimension, groups, split_note, split_words
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, law_words, source, title_of
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import groups, split_words
 from kaa_analysis.survival.outcome_words import words_of
+from kaa_analysis.survival.ways_of_leaving import causes
 
 HALF = 0.5
 WEEK = 7
@@ -44,33 +44,33 @@ def median_weeks(follow_up: FollowUp, *, by: str | None = None) -> Result:
             "Medianen i veckor gäller tiden till första kontakt.",
             action="gör uppföljningen med follow_up_to_first_contact",
         )
-    dimension, words = group_dimension(by), words_of(follow_up)
+    words = words_of(follow_up)
     columns = (
-        *([dimension] if dimension else []),
+        *split_dimensions(follow_up, by=by),
         Count("n_followed", "Följs", f"{follow_up.cohort}_follow_up", "spells"),
         Evidence(BESIDES[0], "Personer inom veckorna"),
         Evidence(BESIDES[1], "Personer därefter"),
         Estimate("weeks", "Veckor", ("n_followed",), digits=0, rule="quantile", evidence=BESIDES, unit="weeks"),
     )
     rows = [place | _row(times, follow_up) for place, times in groups(follow_up, by=by)]
-    return Result(
-        id=f"{follow_up.cohort}_median_weeks" + (f"_by_{by}" if by else ""),
-        title=f"{words.median}{split_words(by, ', efter ')}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "median_weeks",
+        title=f"{words.median}{split_words(by, ', efter ')}",
         columns=columns,
-        table=pd.DataFrame(rows)[[column.name for column in columns]],
-        context=follow_up_context(follow_up) | FOLLOWED,
-        equations=tuple(contact_links(follow_up, by=by)),
-        note=words.median_note + split_note(by) + law_words(follow_up),
-        source=source(follow_up),
-        method=method_of("median_weeks", METHODS),
+        table=pd.DataFrame(rows),
+        note=words.median_note,
+        method="median_weeks",
+        by=by,
+        equations=contact_links(follow_up, by=by),
+        told=FOLLOWED,
     )
 
 
 def _row(times: pd.DataFrame, follow_up: FollowUp) -> dict[str, float]:
-    codes = {way: number for number, way in enumerate([CENSORED, *follow_up.ways_out])}
-    cause = times["way_out"].map(codes).to_numpy(dtype=np.int64)
-    incidence = aalen_johansen(times["entry_time"], times["exit_time"], cause, n_causes=len(follow_up.ways_out))
-    is_half = incidence.cif[codes[follow_up.outcome] - 1] >= HALF - SAME
+    ways = list(follow_up.ways_out)
+    incidence = aalen_johansen(times["entry_time"], times["exit_time"], causes(times, follow_up), n_causes=len(ways))
+    is_half = incidence.cif[ways.index(follow_up.outcome)] >= HALF - SAME
     if not is_half.any():
         return {"n_followed": len(times), "weeks": np.nan} | dict.fromkeys(BESIDES, np.nan)
     weeks = ceil(incidence.times[is_half][0] / WEEK)

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import FollowUp
-from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.result import Column, Estimate, Result
+from kaa_analysis.core.result import Column, Equation, Estimate, Result
 from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
-from kaa_analysis.survival.groups import group_dimension, groups, split_words
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.linked_counts import (
-    METHODS,
-    events_to_date,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    source,
-    title_of,
-)
-from kaa_analysis.survival.placement_incidence import (
-    SOUGHT,
-    WAY_OUT,
-    incidence_at,
-    resting_on,
-    sought_columns,
-    sought_counts,
-    sought_or_other,
-    way_dimension,
-)
+from kaa_analysis.survival.linked_counts import events_to_date, horizon_places
+from kaa_analysis.survival.placement_incidence import incidence_at, resting_on, sought_columns, sought_counts
+from kaa_analysis.survival.ways_of_leaving import SOUGHT, WAY_OUT, sought_or_other, way_dimension
 
 NOTE = (
     "Den naiva andelen behandlar den som har lämnat registret på annat sätt som om ungdomen fortfarande kunde få en plats. Den svarar på hur "
@@ -63,21 +47,16 @@ def naive_incidence(follow_up: FollowUp, *, by: str | None = None, horizons: Seq
         for place, times in groups(follow_up, by=by)
     ]
     columns = _columns(follow_up, by=by, horizons=horizons)
-    label = follow_up.ways_out[follow_up.sought]
-    return Result(
-        id=f"{follow_up.cohort}_naive_incidence" + (f"_by_{by}" if by else ""),
-        title=f"{label}: rätt andel och naiv andel{split_words(by, ', efter ')}, {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "naive_incidence",
+        title=f"Rätt och naiv andel för {follow_up.ways_out[follow_up.sought].lower()}{split_words(by, ', efter ')}",
         columns=columns,
-        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(
-            equation
-            for places in horizon_places(follow_up, by=by, horizons=horizons)
-            for equation in events_to_date(follow_up, places=[place | {WAY_OUT: follow_up.sought} for place in places])
-        ),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("naive_incidence", METHODS),
+        table=pd.concat(rows, ignore_index=True),
+        note=NOTE,
+        method="naive_incidence",
+        by=by,
+        equations=_equations(follow_up, by=by, horizons=horizons),
     )
 
 
@@ -90,13 +69,17 @@ def _rows(times: pd.DataFrame, sought: str, ends: list[int]) -> pd.DataFrame:
     return counts.assign(share_left=right, share_naive=naive, error=100 * (naive - right))
 
 
+def _equations(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> Iterator[Equation]:
+    for places in horizon_places(follow_up, by=by, horizons=horizons):
+        yield from events_to_date(follow_up, places=[place | {WAY_OUT: follow_up.sought} for place in places])
+
+
 def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int]) -> tuple[Column, ...]:
     counts = sought_columns(follow_up)
     base = tuple(count.name for count in counts)
     also = resting_on(follow_up)
-    dimension = group_dimension(by)
     return (
-        *([dimension] if dimension else []),
+        *split_dimensions(follow_up, by=by),
         way_dimension(follow_up),
         months_dimension(horizons),
         *counts,

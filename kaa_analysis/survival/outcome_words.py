@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kaa_analysis.cohorts.cohort import FollowUp, Outcome
-from kaa_analysis.core.methods import method_of
-from kaa_analysis.core.result import Method
-from kaa_analysis.survival.linked_counts import COUNTED_AND_ENTERED, METHODS
+from kaa_analysis.survival.linked_counts import COUNTED_AND_ENTERED
 
 NOT_EXTENDED = "anges inte efter den sista observerade tiden, om någon då var kvar."
 FROM_REGISTRATION = "Antalen gäller registreringar (perioder i registret), och tiden räknas från den dag registreringen fördes in i registret."
@@ -118,6 +116,6 @@ def words_of(follow_up: FollowUp) -> OutcomeWords:
     return WORDS[follow_up.outcome]
 
 
-def told_by(table: str, follow_up: FollowUp) -> Method:
-    """Return how a table of a follow-up is made: the entry of its outcome, or of its unit of time where leaving is waited for."""
-    return method_of(f"{table}_{words_of(follow_up).method or follow_up.unit}", METHODS)
+def method_name(table: str, follow_up: FollowUp) -> str:
+    """Return the entry of ``methods.yaml`` for a table of a follow-up: that of its outcome, or of its unit of time where leaving is waited for."""
+    return f"{table}_{words_of(follow_up).method or follow_up.unit}"

@@ -6,10 +6,10 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED
 from kaa_analysis.core.result import Column, Count, Estimate, RowSum
-from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.horizons import MONTHS
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.person_clusters import person_clusters
+from kaa_analysis.survival.placement_incidence import incidence_at
+from kaa_analysis.survival.ways_of_leaving import sought_or_other
 
 PARTS = ("n_placed", "n_left_otherwise", "n_censored", "n_still")
 
@@ -22,22 +22,14 @@ def placed_within(times: pd.DataFrame, end: int, *, sought: str, level: float) -
     """
     over = times["exit_time"] <= end
     placed, censored = times["way_out"] == sought, times["way_out"] == CENSORED
-    incidence = aalen_johansen(
-        times["entry_time"].to_numpy(dtype="int64"),
-        times["exit_time"].to_numpy(dtype="int64"),
-        (2 - placed.astype("int64")).mask(censored, 0).to_numpy(),
-        n_causes=2,
-        cluster=person_clusters(times),
-        level=level,
-    )
-    found = incidence.at([end]).iloc[0]
+    found = incidence_at(times, sought_or_other(times, sought), ends=[end], level=level).iloc[0]
     return {
         "n_spells": len(times),
         "n_placed": int((over & placed).sum()),
         "n_left_otherwise": int((over & ~placed & ~censored).sum()),
         "n_censored": int((over & censored).sum()),
         "n_still": int((~over).sum()),
-        "share_placed": found["cif"],
+        "share_placed": found["share"],
         "lower": found["lower"],
         "upper": found["upper"],
     }

@@ -10,16 +10,16 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.cohorts.exit_ways import TURNED_20
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Result, RowSum, cell
-from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.cores.confidence_limits import confidence_limits
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.groups import ALL
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
-from kaa_analysis.survival.person_clusters import person_clusters
+from kaa_analysis.survival.linked_counts import follow_up_context
+from kaa_analysis.survival.placement_incidence import incidence_at
 from kaa_analysis.survival.time_to_20 import times_to_20
+from kaa_analysis.survival.ways_of_leaving import sought_or_other
 
 AGE = "age_at_entry"
 YOUNGEST, OLDEST = 15, 19
@@ -55,23 +55,22 @@ def placement_before_20(follow_up: FollowUp, *, level: float = 0.95) -> Result:
     """
     times = _outcomes(follow_up)
     by_age = [times[times[AGE] == age] for age in AGES]
-    found = pd.DataFrame([_counts(part) | _estimate(part) for part in (times, *by_age)])
+    found = pd.DataFrame([_counts(part) | _estimate(part, follow_up.sought) for part in (times, *by_age)])
     found.insert(0, AGE, [ALL, *AGES])
     found.loc[0, ["share", "se"]] = _mean(found[1:], clustered=times["person_id"].duplicated().any())
     lower, upper = confidence_limits(found["share"].to_numpy(), se=found["se"].to_numpy(), level=level)
     found = found.assign(share_before_20=found["share"], lower=lower, upper=upper)
     columns = _columns(follow_up, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_placement_before_20",
-        title=f"Studieplats före 20 år, efter ålder vid start: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "placement_before_20",
+        title="Studieplats före 20 år, efter ålder vid start",
         columns=columns,
-        table=found[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
+        table=found,
+        note=NOTE,
+        method="placement_before_20",
+        equations=_equations(follow_up),
         row_sums=(RowSum("n_followed", PARTS),),
-        equations=tuple(_equations(follow_up)),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("placement_before_20", METHODS),
     )
 
 
@@ -95,20 +94,12 @@ def _counts(times: pd.DataFrame) -> dict[str, int]:
     return {"n_followed": len(times)} | {part: int((times["outcome"] == part).sum()) for part in PARTS}
 
 
-def _estimate(times: pd.DataFrame) -> dict[str, float]:
+def _estimate(times: pd.DataFrame, sought: str) -> dict[str, float]:
     """Return the share placed before 20 of spells of one age and its standard error; NaN where nobody was followed until then."""
     if times.empty:
         return {"share": np.nan, "se": np.nan}
-    cause = times["outcome"].map({"n_not_yet_known": 0, "n_placed": 1}).fillna(2).to_numpy(dtype="int64")
-    incidence = aalen_johansen(
-        times["entry_time"].to_numpy(dtype="int64"),
-        times["exit_time"].to_numpy(dtype="int64"),
-        cause,
-        n_causes=2,
-        cluster=person_clusters(times),
-    )
-    placed = incidence.at([times["to_20"].max()]).iloc[0]
-    return {"share": placed["cif"], "se": placed["se"]}
+    placed = incidence_at(times, sought_or_other(times, sought), ends=[times["to_20"].max()], level=0.95).iloc[0]
+    return {"share": placed["share"], "se": placed["se"]}
 
 
 def _mean(ages: pd.DataFrame, *, clustered: bool) -> tuple[float, float]:

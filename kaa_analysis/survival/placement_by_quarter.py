@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import FollowUp
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Dimension, Equation, Result, cell
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.groups import ALL
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
+from kaa_analysis.survival.linked_counts import follow_up_context
 from kaa_analysis.survival.placed_within import SUMS, placed_within, placed_within_columns
 
 QUARTER = "entry_quarter"
@@ -53,17 +53,16 @@ def placement_by_quarter(
         months_dimension(horizons),
         *placed_within_columns(f"{follow_up.cohort}_quarterly", all_of_them="Följs", level=level),
     )
-    return Result(
-        id=f"{follow_up.cohort}_placement_by_quarter",
-        title=f"Andel med studieplats efter inträdets kvartal: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "placement_by_quarter",
+        title="Andel med studieplats efter inträdets kvartal",
         columns=columns,
-        table=pd.DataFrame(rows)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
+        table=pd.DataFrame(rows),
+        note=NOTE,
+        method="placement_by_quarter",
+        equations=_equations(follow_up, horizons=horizons),
         row_sums=SUMS,
-        equations=tuple(_equations(follow_up, horizons=horizons)),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("placement_by_quarter", METHODS),
     )
 
 

@@ -7,25 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
-from kaa_analysis.core.result import Count, Dimension
+from kaa_analysis.cohorts.cohort import FollowUp
+from kaa_analysis.core.result import Count
 from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.horizons import count_by_interval, count_flow
 from kaa_analysis.survival.person_clusters import person_clusters
-
-ANY = "any"
-WAY_OUT = "way_out"
-SOUGHT, OTHER = 1, 2
-"""The causes of `incidence_at`; 0 is censored."""
-
-
-def sought_or_other(times: pd.DataFrame, sought: str) -> pd.Series:
-    """Return the cause of each spell: 0 (censored), `SOUGHT` or `OTHER`."""
-    return (
-        pd.Series(OTHER, index=times.index)
-        .mask(times["way_out"] == sought, SOUGHT)
-        .mask(times["way_out"] == CENSORED, 0)
-    )
+from kaa_analysis.survival.ways_of_leaving import SOUGHT, WAY_OUT
 
 
 def incidence_at(times: pd.DataFrame, cause: pd.Series, *, ends: Sequence[int], level: float) -> pd.DataFrame:
@@ -54,11 +41,6 @@ def sought_counts(times: pd.DataFrame, *, sought: str, ends: Sequence[int]) -> p
             "n_sought": count_by_interval(found, list(ends)).cumsum(),
         }
     )
-
-
-def way_dimension(follow_up: FollowUp) -> Dimension:
-    """Return the dimension of ways out, `ANY` its total, as in `cumulative_incidence`."""
-    return Dimension(WAY_OUT, "Orsak", {ANY: "Alla orsaker"} | dict(follow_up.ways_out), total=ANY)
 
 
 def sought_columns(follow_up: FollowUp) -> tuple[Count, Count]:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import FollowUp
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Dimension, Equation, Estimate, Result
 from kaa_analysis.survival.fitted_placement import (
     ALL,
@@ -25,8 +24,8 @@ from kaa_analysis.survival.fitted_placement import (
     periods_of,
     seen_to,
 )
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.model_cells import (
     COVARIATE,
     LEVEL,
@@ -102,19 +101,17 @@ def placement_model(
     fitted = fitted_placement(seen_to(follow_up, horizon), covariates)
     table = pd.DataFrame(_rows(fitted, level=level))
     columns = _columns(follow_up, fitted, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_placement_model",
-        title=f"Hur takten att lämna registret {for_studies(follow_up)} skiljer sig: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "placement_model",
+        title=f"Hur takten att lämna registret {for_studies(follow_up)} skiljer sig",
         columns=columns,
-        table=table[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(model_equations(follow_up, fitted, horizon=horizon)),
+        table=table,
         note=NOTE.format(for_studies=for_studies(follow_up), reference=REFERENCE_NOTE)
         + HORIZON_NOTE.format(months=horizon)
-        + (CALENDAR_NOTE if CALENDAR in fitted.outcome else "")
-        + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of(f"placement_model_{follow_up.unit}", METHODS),
+        + (CALENDAR_NOTE if CALENDAR in fitted.outcome else ""),
+        method=f"placement_model_{follow_up.unit}",
+        equations=model_equations(follow_up, fitted, horizon=horizon),
     )
 
 
@@ -164,16 +161,15 @@ def placement_model_checks(
         Estimate("p_holm", "p-värde efter Holm", ("n_spells", "n_sought"), rule="model", evidence=EVIDENCE),
         *evidence_columns(),
     )
-    return Result(
-        id=f"{follow_up.cohort}_placement_model_checks",
-        title=f"Är kvoterna desamma hela tiden: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "placement_model_checks",
+        title="Är kvoterna desamma hela tiden",
         columns=columns,
-        table=table[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(everybody_equations(follow_up, horizon=horizon)),
-        note=CHECK_NOTE + HORIZON_NOTE.format(months=horizon) + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("placement_model_checks", METHODS),
+        table=table,
+        note=CHECK_NOTE + HORIZON_NOTE.format(months=horizon),
+        method="placement_model_checks",
+        equations=everybody_equations(follow_up, horizon=horizon),
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from kaa_analysis.cohorts.cohort import FollowUp
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Equation, Result, cell
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
+from kaa_analysis.survival.linked_counts import follow_up_context
 from kaa_analysis.survival.placed_within import SUMS, placed_within, placed_within_columns
 from kaa_analysis.survival.placement_before_20 import AGE, AGES, OLDEST
 from kaa_analysis.survival.time_to_20 import times_to_20
@@ -47,17 +47,16 @@ def reachable_horizons(
     counted = placed_within_columns(f"{follow_up.cohort}_reaching", all_of_them="Hinner före 20 år", level=level)
     columns = (months_dimension(horizons), *counted)
     table = pd.DataFrame(rows).assign(**{MONTHS: [str(months) for months in horizons]})
-    return Result(
-        id=f"{follow_up.cohort}_reachable_horizons",
-        title=f"Studieplats inom en viss tid, bland dem som hinner före 20 år: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "reachable_horizons",
+        title="Studieplats inom en viss tid, bland dem som hinner före 20 år",
         columns=columns,
-        table=table[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
+        table=table,
+        note=NOTE,
+        method="reachable_horizons",
+        equations=_equations(follow_up, horizons=horizons),
         row_sums=SUMS,
-        equations=tuple(_equations(follow_up, horizons=horizons)),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("reachable_horizons", METHODS),
     )
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.cohorts.variants import HEADLINE, VARIANTS
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Cell, Dimension, Equation, Result, cell
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.horizons import MONTHS, horizon_times, months_dimension
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, source, title_of
+from kaa_analysis.survival.linked_counts import follow_up_context
 from kaa_analysis.survival.placed_within import SUMS, placed_within, placed_within_columns
 
 VARIANT = "variant"
@@ -72,17 +72,16 @@ def sensitivity(
         months_dimension(horizons),
         *placed_within_columns(f"{headline.cohort}_variant", all_of_them="Följs", level=level),
     )
-    return Result(
-        id=f"{headline.cohort}_sensitivity",
-        title=f"Andel med studieplats enligt olika val: {title_of(headline)}",
+    return follow_up_result(
+        headline,
+        "sensitivity",
+        title="Andel med studieplats enligt olika val",
         columns=columns,
-        table=pd.DataFrame(rows)[[column.name for column in columns]],
-        context=follow_up_context(headline),
-        row_sums=SUMS,
-        equations=tuple(_equations(headline, follow_ups, horizons=horizons)),
+        table=pd.DataFrame(rows),
         note=NOTE,
-        source=source(headline),
-        method=method_of("sensitivity", METHODS),
+        method="sensitivity",
+        equations=_equations(headline, follow_ups, horizons=horizons),
+        row_sums=SUMS,
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.survival.whole_times import whole_times
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 
@@ -28,18 +29,13 @@ def whole_pieces(follow_up: FollowUp) -> pd.DataFrame:
     Raises:
         DefinitionError: a time is missing.
     """
-    times = follow_up.times_table
-    n_missing = int(times[["entry_time", "exit_time"]].isna().any(axis=1).sum())
-    if n_missing:
-        raise DefinitionError(
-            "Varje registrering ska ha tid för inträde och utträde.", found=f"utan: {n_missing} av {len(times)}"
-        )
-    entry = times["entry_time"].to_numpy(dtype="int64")
+    times = whole_times(follow_up.times_table)
+    entry = times["entry_time"].to_numpy()
     return pd.DataFrame(
         {
             "spell_row": np.arange(len(times)),
             "begin": np.where(entry > 0, entry + 1, 0),
-            "end": times["exit_time"].to_numpy(dtype="int64") + 1,
+            "end": times["exit_time"].to_numpy() + 1,
             "event": (times["way_out"] == follow_up.sought).to_numpy(dtype=bool),
         }
     )

@@ -8,18 +8,19 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Column, Dimension, Equation, Estimate, Result
 from kaa_analysis.survival.cores.fine_gray import fine_gray
 from kaa_analysis.survival.fitted_placement import ALL, CALENDAR, HORIZON, FittedPlacement, fitted_placement, seen_to
+from kaa_analysis.survival.follow_up_result import follow_up_result
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import METHODS, follow_up_context, follow_up_words, source, title_of
 from kaa_analysis.survival.model_cells import COVARIATE, LEVEL, everybody_equations, level_equations
 from kaa_analysis.survival.model_columns import EVIDENCE, counts_of, evidence_columns, for_studies, level_labels
 from kaa_analysis.survival.model_covariates import known_at_entry
+from kaa_analysis.survival.person_clusters import person_clusters
 from kaa_analysis.survival.placement_model import RATIO, bounded_ratios, smallest_cell
+from kaa_analysis.survival.ways_of_leaving import sought_or_other
 
 KIND = "ratio_of"
 RATE, SHARE = "rate", "share"
@@ -53,16 +54,15 @@ def subdistribution_model(
     ratios = {RATE: _cause_specific(fitted, level=level), SHARE: _subdistribution(seen, fitted, level=level)}
     table = pd.DataFrame(_rows(fitted, ratios))
     columns = _columns(follow_up, fitted, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_subdistribution_model",
-        title=f"Takt och andel som lämnar registret {for_studies(follow_up)}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "subdistribution_model",
+        title=f"Takt och andel som lämnar registret {for_studies(follow_up)}",
         columns=columns,
-        table=table[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, fitted, horizon=horizon)),
-        note=NOTE.format(for_studies=for_studies(follow_up), months=horizon) + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of(f"subdistribution_model_{follow_up.unit}", METHODS),
+        table=table,
+        note=NOTE.format(for_studies=for_studies(follow_up), months=horizon),
+        method=f"subdistribution_model_{follow_up.unit}",
+        equations=_equations(follow_up, fitted, horizon=horizon),
     )
 
 
@@ -85,18 +85,16 @@ def _subdistribution(follow_up: FollowUp, fitted: FittedPlacement, *, level: flo
     names = [own.name for own in fitted.parameters]
     if fitted.model.unbounded:
         return pd.DataFrame(columns=[RATIO, "lower", "upper"])
-    times, way = follow_up.times_table, follow_up.times_table["way_out"]
+    times = follow_up.times_table
     levels = {one.name: one.level_of for one in fitted.covariates}
-    persons = times["person_id"]
-    clustered = {"cluster": pd.factorize(persons)[0]} if persons.duplicated().any() else {}
     fit = fine_gray(
         times["entry_time"].to_numpy(dtype=np.int64),
         times["exit_time"].to_numpy(dtype=np.int64),
-        np.where(way == follow_up.sought, 1, np.where(way == CENSORED, 0, 2)),
+        sought_or_other(times, follow_up.sought),
         np.column_stack([levels[own.covariate].eq(own.level).to_numpy(dtype=float) for own in fitted.parameters]),
         n_causes=2,
         level=level,
-        **clustered,
+        cluster=person_clusters(times),
     )
     found = {RATIO: fit.coefficients, "lower": fit.lower, "upper": fit.upper}
     return pd.DataFrame({name: np.exp(values) for name, values in found.items()}, index=names)

@@ -9,33 +9,15 @@ import pandas as pd
 
 from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.core.methods import method_of
 from kaa_analysis.core.result import Cell, Column, Count, Equation, Estimate, Result, cell
 from kaa_analysis.survival.cores.confidence_limits import normal_quantile
-from kaa_analysis.survival.groups import ALL, group_dimension, groups, split_words
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import ALL, groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS, count_by_interval, horizon_times, months_dimension
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import (
-    METHODS,
-    events_to_date,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    running_totals,
-    source,
-    title_of,
-)
-from kaa_analysis.survival.placement_incidence import (
-    OTHER,
-    SOUGHT,
-    WAY_OUT,
-    incidence_at,
-    resting_on,
-    sought_columns,
-    sought_counts,
-    sought_or_other,
-    way_dimension,
-)
+from kaa_analysis.survival.linked_counts import events_to_date, horizon_places, running_totals
+from kaa_analysis.survival.placement_incidence import incidence_at, resting_on, sought_columns, sought_counts
+from kaa_analysis.survival.ways_of_leaving import OTHER, SOUGHT, WAY_OUT, sought_or_other, way_dimension
 
 COMPARED = ("female", "male")
 """The groups of a difference: the first less the second."""
@@ -79,16 +61,16 @@ def unknown_exit_bounds(
         for place, times in groups(follow_up, by=by)
     ]
     columns = _columns(follow_up, by=by, horizons=horizons, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_unknown_exit_bounds" + (f"_by_{by}" if by else ""),
-        title=f"Lägsta och högsta andel när orsaken till avslutet saknas{split_words(by, ', efter ')}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "unknown_exit_bounds",
+        title=f"Lägsta och högsta andel när orsaken till avslutet saknas{split_words(by, ', efter ')}",
         columns=columns,
-        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("unknown_exit_bounds", METHODS),
+        table=pd.concat(rows, ignore_index=True),
+        note=NOTE,
+        method="unknown_exit_bounds",
+        by=by,
+        equations=_equations(follow_up, by=by, horizons=horizons),
     )
 
 
@@ -117,16 +99,15 @@ def unknown_exit_differences(follow_up: FollowUp, *, horizons: Sequence[int] = H
         bounds[group].assign(**shown[group]).assign(**{by: group}, **_places(follow_up, horizons)) for group in bounds
     ]
     columns = _difference_columns(follow_up, horizons=horizons, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_unknown_exit_differences",
-        title=f"Lägsta och högsta skillnad mellan flickor och pojkar när orsaken till avslutet saknas: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "unknown_exit_differences",
+        title="Lägsta och högsta skillnad mellan flickor och pojkar när orsaken till avslutet saknas",
         columns=columns,
-        table=pd.concat(rows, ignore_index=True)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, by=by, horizons=horizons)),
-        note=DIFFERENCE_NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of("unknown_exit_differences", METHODS),
+        table=pd.concat(rows, ignore_index=True),
+        note=DIFFERENCE_NOTE,
+        method="unknown_exit_differences",
+        equations=_equations(follow_up, by=by, horizons=horizons),
     )
 
 
@@ -208,9 +189,8 @@ def _columns(follow_up: FollowUp, *, by: str | None, horizons: Sequence[int], le
     base = tuple(count.name for count in counts)
     least = Estimate("share_at_least", "Andel, lägst", base, rule="curve", along=MONTHS, also=resting_on(follow_up))
     greatest = Estimate("share_at_most", "Andel, högst", base, rule="curve", along=MONTHS, also=resting_on(follow_up))
-    dimension = group_dimension(by)
     return (
-        *([dimension] if dimension else []),
+        *split_dimensions(follow_up, by=by),
         way_dimension(follow_up),
         months_dimension(horizons),
         *counts,
@@ -239,7 +219,7 @@ def _difference_columns(follow_up: FollowUp, *, horizons: Sequence[int], level: 
         )
     )
     return (
-        group_dimension("sex"),
+        *split_dimensions(follow_up, by="sex"),
         way_dimension(follow_up),
         months_dimension(horizons),
         *counts,

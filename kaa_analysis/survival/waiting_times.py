@@ -7,27 +7,18 @@ from dataclasses import replace
 
 import pandas as pd
 
-from kaa_analysis.cohorts.cohort import CENSORED, FollowUp
-from kaa_analysis.core.methods import method_of
+from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.result import Column, Count, Dimension, Equation, Estimate, Evidence, Result, cell
 from kaa_analysis.survival.cores.aalen_johansen import aalen_johansen
 from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.cores.quantile_times import quantile_times
-from kaa_analysis.survival.counts_to_date import WAY_OUT, causes
-from kaa_analysis.survival.cumulative_incidence import ANY
-from kaa_analysis.survival.groups import group_dimension, groups, split_words
+from kaa_analysis.survival.follow_up_result import follow_up_result, split_dimensions
+from kaa_analysis.survival.groups import groups, split_words
 from kaa_analysis.survival.horizons import HORIZONS, MONTHS
 from kaa_analysis.survival.limit_columns import limit_columns
-from kaa_analysis.survival.linked_counts import (
-    COUNTED_AND_ENTERED,
-    METHODS,
-    follow_up_context,
-    follow_up_words,
-    horizon_places,
-    source,
-    title_of,
-)
+from kaa_analysis.survival.linked_counts import COUNTED_AND_ENTERED, follow_up_context, horizon_places
 from kaa_analysis.survival.person_clusters import person_clusters
+from kaa_analysis.survival.ways_of_leaving import ANY, WAY_OUT, causes, leaves_by
 
 QUANTILE = "quantile"
 PARTS = {"25": "En fjärdedel", "50": "Hälften", "75": "Tre fjärdedelar"}
@@ -66,22 +57,22 @@ def waiting_times(follow_up: FollowUp, *, by: str | None = None, level: float = 
         for row in _rows(follow_up, times, way=way, level=level)
     ]
     columns = _columns(follow_up, by=by, level=level)
-    return Result(
-        id=f"{follow_up.cohort}_waiting_times" + (f"_by_{by}" if by else ""),
-        title=f"Hur lång tid det tar innan en del har lämnat registret{split_words(by, ', efter ')}: {title_of(follow_up)}",
+    return follow_up_result(
+        follow_up,
+        "waiting_times",
+        title=f"Hur lång tid det tar innan en del har lämnat registret{split_words(by, ', efter ')}",
         columns=columns,
-        table=pd.DataFrame(rows)[[column.name for column in columns]],
-        context=follow_up_context(follow_up),
-        equations=tuple(_equations(follow_up, by=by)),
-        note=NOTE + follow_up_words(follow_up),
-        source=source(follow_up),
-        method=method_of(f"waiting_times_{follow_up.unit}", METHODS),
+        table=pd.DataFrame(rows),
+        note=NOTE,
+        method=f"waiting_times_{follow_up.unit}",
+        by=by,
+        equations=_equations(follow_up, by=by),
     )
 
 
 def _rows(follow_up: FollowUp, times: pd.DataFrame, *, way: str, level: float) -> Iterator[dict[str, object]]:
     """Give the rows of one group and way out, one per part."""
-    left = times["way_out"] != CENSORED if way == ANY else times["way_out"] == way
+    left = leaves_by(times, way)
     found = _quantiles(follow_up, times, way=way, level=level)
     for number, part in enumerate(PARTS):
         place = {WAY_OUT: way, QUANTILE: part, "n_followed": len(times)}
@@ -98,8 +89,9 @@ def _quantiles(follow_up: FollowUp, times: pd.DataFrame, *, way: str, level: flo
     probabilities = [int(part) / 100 for part in PARTS]
     cluster = person_clusters(times)
     if way == ANY:
-        left = times["way_out"] != CENSORED
-        curve = kaplan_meier(times["entry_time"], times["exit_time"], left, cluster=cluster, level=level)
+        curve = kaplan_meier(
+            times["entry_time"], times["exit_time"], leaves_by(times, ANY), cluster=cluster, level=level
+        )
         return {of: curve.quantiles(probabilities)[of].tolist() for of in TIMES}
     incidence = aalen_johansen(
         times["entry_time"],
@@ -140,9 +132,8 @@ def _columns(follow_up: FollowUp, *, by: str | None, level: float) -> tuple[Colu
         unit=follow_up.unit,
     )
     limits = [replace(limit, evidence=_evidence(limit.name)) for limit in limit_columns(time, level=level)]
-    dimension = group_dimension(by, follow_up=follow_up)
     return (
-        *([dimension] if dimension else []),
+        *split_dimensions(follow_up, by=by),
         Dimension(WAY_OUT, "Orsak", ways, total=ANY, additive=False),
         Dimension(QUANTILE, "Del av dem som kom in", PARTS),
         followed,

@@ -212,7 +212,10 @@ def survival_results() -> dict[str, list[Result]]:
             name: [getattr(survival, name)(times, by=by) for times in leaving for by in (None, "sex")]
             for name in ("restricted_times", "times_lost", "waiting_times")
         },
-        "placement_contrasts": [survival.placement_contrasts(times, by="sex") for times in leaving],
+        **{
+            name: [getattr(survival, name)(times, by="sex") for times in leaving]
+            for name in ("placement_contrasts", "standardised_contrasts")
+        },
     }
 
 

@@ -12,10 +12,11 @@ import pytest
 from kaa_analysis.cohorts.cohort import FollowUp
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.core.periods import calendar_year
+from kaa_analysis.core.result import Result
 from kaa_analysis.disclosure.ledger import Ledger
 from kaa_analysis.disclosure.policy import Policy
 from kaa_analysis.disclosure.protect import protect
-from kaa_analysis.survival import aalen_johansen, cumulative_incidence, placement_contrasts
+from kaa_analysis.survival import aalen_johansen, cumulative_incidence, placement_contrasts, standardised_contrasts
 from kaa_analysis.survival.cores.incidence_contrast import ContrastedSpells, incidence_contrast
 from kaa_analysis.survival.standard_weights import entry_strata, standard_weights
 
@@ -57,33 +58,37 @@ def of(result, **place) -> pd.Series:
 def test_a_group_is_compared_with_the_others_as_they_are_and_as_if_they_were_like_it():
     """Of the girls 2 of 4 are placed within a year, of the boys 2 of 4. The girl of 19 has nobody like her; for the others the boy of 16 stands for
     two and the two of 17 for one together: 2 of 3 girls against 2 of 3 boys."""
-    found = of(placement_contrasts(follow_up(), by="sex", horizons=(12,)), sex="female")
-    assert found[["n_events_to_date", "n_at_risk", "n_without"]].tolist() == [2, 1, 1]
-    assert found["share"] == pytest.approx(1 / 2, rel=DIGITS)
+    crude, alike = (
+        make(follow_up(), by="sex", horizons=(12,)) for make in (placement_contrasts, standardised_contrasts)
+    )
+    found = of(crude, sex="female")
+    assert found[["n_events_to_date", "n_at_risk"]].tolist() == [2, 1]
+    assert found[["share", "others"]].tolist() == pytest.approx([1 / 2, 1 / 2], rel=DIGITS)
     assert found["difference"] == pytest.approx(0, abs=DIGITS)
-    assert found["others"] == pytest.approx(2 / 3, rel=DIGITS)
-    assert found["standardised"] == pytest.approx(0, abs=DIGITS)
-    boys = of(placement_contrasts(follow_up(), by="sex", horizons=(12,)), sex="male")
+    found = of(alike, sex="female")
+    assert found["n_without"] == 1
+    assert found[["share", "others"]].tolist() == pytest.approx([2 / 3, 2 / 3], rel=DIGITS)
+    assert found["difference"] == pytest.approx(0, abs=DIGITS)
+    boys = of(alike, sex="male")
     assert boys["others"] == pytest.approx((1 / 2 + 2 * 1) / 3, rel=DIGITS)
-    assert boys["standardised"] == pytest.approx(100 * (1 / 3 - 2.5 / 3), rel=DIGITS)
+    assert boys["difference"] == pytest.approx(100 * (1 / 3 - 2.5 / 3), rel=DIGITS)
 
 
 def test_everybody_has_a_share_and_is_compared_with_nobody():
-    result = placement_contrasts(follow_up(), by="sex", horizons=(6, 12))
-    everybody = result.frame.query("sex == 'all'")
+    everybody = placement_contrasts(follow_up(), by="sex", horizons=(6, 12)).frame.query("sex == 'all'")
     assert everybody["share"].tolist() == pytest.approx([1 / 2, 1 / 2], rel=DIGITS)
-    assert everybody[["difference", "others", "standardised"]].isna().all(axis=None)
+    assert everybody[["others", "difference", "lower", "upper"]].isna().all(axis=None)
+    everybody = standardised_contrasts(follow_up(), by="sex", horizons=(6, 12)).frame.query("sex == 'all'")
+    assert everybody[["share", "others", "difference", "lower", "upper"]].isna().all(axis=None)
     assert everybody["n_without"].tolist() == [2, 2]
 
 
-def test_shares_and_limits_are_those_of_the_table_of_incidences():
+def test_shares_are_those_of_the_table_of_incidences():
     result = placement_contrasts(follow_up(), by="sex", horizons=(3, 12))
     incidence = cumulative_incidence(follow_up(), by="sex", horizons=(3, 12)).frame.query(
         "way_out == 'study_placement'"
     )
     np.testing.assert_allclose(result.frame["share"], incidence["share_left"], rtol=DIGITS)
-    for own, other in (("share_low", "lower"), ("share_high", "upper")):
-        np.testing.assert_allclose(result.frame[own].astype(float), incidence[other].astype(float), rtol=1e-9)
 
 
 def test_a_contrast_has_the_variances_of_the_weighted_clustered_estimator():
@@ -157,40 +162,46 @@ def of_many(n: int, *, alone: int = 0) -> FollowUp:
 
 
 def test_a_comparison_is_hidden_where_few_are_left_out_of_it_and_shown_where_none_are():
-    def states(given: FollowUp) -> pd.DataFrame:
-        result = placement_contrasts(given, by="sex", horizons=(3, 12))
+    def states(result: Result) -> pd.DataFrame:
         released = protect([result], policy=Policy(), ledger=Ledger.empty())[result.id]
         found = released.states_table.astype(str).assign(
             sex=released.values_table["sex"], months=result.frame["months"]
         )
         return found[found["months"] == "12"].set_index("sex")
 
-    shown = states(of_many(60))
-    assert set(shown.loc[["female", "male"], ["share", "difference", "others", "standardised"]].to_numpy().ravel()) == {
-        "shown"
-    }
-    assert shown.loc["all", "difference"] == "not_applicable"
-    hidden = states(of_many(60, alone=3))
-    assert hidden.loc["female", ["share", "difference", "n_without"]].tolist() == ["shown", "shown", "protected"]
-    assert set(hidden.loc[["female", "male"], ["others", "standardised_low"]].to_numpy().ravel()) == {"protected"}
+    estimates = ["share", "others", "difference"]
+    for make in (placement_contrasts, standardised_contrasts):
+        shown = states(make(of_many(60), by="sex", horizons=(3, 12)))
+        assert set(shown.loc[["female", "male"], estimates].to_numpy().ravel()) == {"shown"}
+        assert shown.loc["all", "difference"] == "not_applicable"
+    few = of_many(60, alone=3)
+    crude = states(placement_contrasts(few, by="sex", horizons=(3, 12)))
+    assert set(crude.loc[["female", "male"], estimates].to_numpy().ravel()) == {"shown"}
+    hidden = states(standardised_contrasts(few, by="sex", horizons=(3, 12)))
+    assert hidden.loc["female", "n_without"] == "protected"
+    assert set(hidden.loc[["female", "male"], ["others", "difference", "lower"]].to_numpy().ravel()) == {"protected"}
+    assert hidden.loc[["female", "male"], "share"].tolist() == ["protected", "shown"]
 
 
 def test_a_difference_rests_on_the_hidden_counts_of_everybody():
-    result = placement_contrasts(of_many(60), by="sex", horizons=(12,))
-    for name in ("difference", "standardised_high", "others"):
-        column = result.column(name)
-        assert (column.rule, column.along, column.among) == ("curve", "months", "sex")
-        assert column.also == tuple(f"new_2024_{flow}" for flow in ("events_to_date", "entered", "censored"))
+    for make in (placement_contrasts, standardised_contrasts):
+        result = make(of_many(60), by="sex", horizons=(12,))
+        for name in ("others", "difference", "upper"):
+            column = result.column(name)
+            assert (column.rule, column.along, column.among) == ("curve", "months", "sex")
+            assert column.also == tuple(f"new_2024_{flow}" for flow in ("events_to_date", "entered", "censored"))
 
 
 def test_bad_input_is_refused_beside_what_is_carried():
-    assert placement_contrasts(follow_up(), by="sex", season="quarter").frame["share"].notna().all()
+    girls = standardised_contrasts(follow_up(), by="sex", season="quarter").frame.query("sex == 'female'")
+    assert girls["share"].notna().all()
     with pytest.raises(DefinitionError, match='menade du "quarter"'):
-        placement_contrasts(follow_up(), by="sex", season="quartr")
-    with pytest.raises(DefinitionError, match="kräver en uppdelning"):
-        placement_contrasts(follow_up(), by=None)
-    with pytest.raises(DefinitionError, match='menade du "sex"'):
-        placement_contrasts(follow_up(), by="sexx")
+        standardised_contrasts(follow_up(), by="sex", season="quartr")
+    for make in (placement_contrasts, standardised_contrasts):
+        with pytest.raises(DefinitionError, match="kräver en uppdelning"):
+            make(follow_up(), by=None)
+        with pytest.raises(DefinitionError, match='menade du "sex"'):
+            make(follow_up(), by="sexx")
 
 
 SHARES = {"female": {16: 0.7, 17: 0.4, 18: 0.2}, "male": {16: 0.5, 17: 0.4, 18: 0.3}}

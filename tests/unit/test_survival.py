@@ -17,6 +17,8 @@ from kaa_analysis.survival.cores.kaplan_meier import kaplan_meier
 from kaa_analysis.survival.cumulative_incidence import cumulative_incidence
 from kaa_analysis.survival.horizons import horizon_times
 from kaa_analysis.survival.life_table import life_table
+from kaa_analysis.survival.naive_incidence import naive_incidence
+from kaa_analysis.survival.unknown_exit_bounds import unknown_exit_bounds
 
 ENTRY = [0, 0, 0, 0, 2, 0]
 EXIT = [0, 2, 3, 3, 5, 6]
@@ -278,3 +280,13 @@ def test_a_follow_up_of_years_before_the_districts_can_be_split_by_sex():
     early = follow_up(sex=["female"] * 3 + ["male"] * 3)
     early = replace(early, period=calendar_year(1999))
     assert life_table(early, by="sex").frame["sex"].unique().tolist() == ["all", "female", "male"]
+
+
+@pytest.mark.parametrize("make", [life_table, cumulative_incidence, naive_incidence, unknown_exit_bounds])
+def test_districts_are_those_of_the_period_in_every_table(make):
+    early = follow_up(district=["rinkeby_kista"] * 2 + ["spanga_tensta"] * 2 + ["bromma"] * 2, way_known=True)
+    early = replace(early, period=calendar_year(2019), rest="work")
+    result = make(early, by="district")
+    shown = list(result.column("district").labels)
+    assert result.frame["district"].unique().tolist() == shown
+    assert {"rinkeby_kista", "spanga_tensta"} < set(shown) and "jarva" not in shown
