@@ -1,0 +1,1 @@
+"""Did it help? Protocol, designs, balance, sensitivity and verdict of an evaluation."""
