@@ -15,6 +15,7 @@ from kaa_analysis.cohorts.inhabitants import in_area
 from kaa_analysis.cohorts.landmarks import landmark
 from kaa_analysis.cohorts.lasting_placements import lasting_placement
 from kaa_analysis.cohorts.named_choices import choose_spells, ways_out_named
+from kaa_analysis.cohorts.participants import Participation, participation
 from kaa_analysis.cohorts.selection import entering_during, first_spells, registered_during
 from kaa_analysis.cohorts.spells import counted_spells
 from kaa_analysis.cohorts.times import follow_up
@@ -31,6 +32,7 @@ __all__ = [
     "Cohort",
     "FollowUp",
     "FollowUpChoices",
+    "Participation",
     "TimeUnit",
     "Way",
     "WaysOut",
@@ -44,6 +46,7 @@ __all__ = [
     "in_area",
     "landmark",
     "lasting_placement",
+    "participation",
     "registered_during",
     "variants",
     "ways_out_named",

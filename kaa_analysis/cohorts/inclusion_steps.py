@@ -13,6 +13,9 @@ STEP_LABELS = {
     "never_in_target_group": "Tillhörde inte målgruppen någon registrerad dag",
     "other_area": "Bodde i ett annat område, eller området redovisas inte",
     "later_spell": "Senare registrering av samma person",
+    "never_reached": "Nåddes inte i något samtal under registreringen",
+    "already_taking_part": "Deltog redan före eller från dagen för samtalet",
+    "studying_or_20": "Var inskriven i studier eller hade fyllt 20 år vid samtalet",
     "included": "Ingår",
 }
 
