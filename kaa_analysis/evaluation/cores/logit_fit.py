@@ -18,7 +18,9 @@ from kaa_analysis.evaluation.cores.separated_outcomes import separating_columns
 SETTLED = 1e-10
 """Stop when no row's linear predictor moves more than this; Newton's next step would be about its square."""
 MOST_STEPS = 60
-"""Where a maximum exists, some ten steps find it; without one each step moves the coefficients on by about one."""
+"""Where a maximum exists, some ten steps find it; without one each step moves linear predictors on by about one."""
+CERTAIN = 15.0
+"""A row whose linear predictor is this far from 0 (a share of 3 in ten million) may be on its way to infinity, where the steps end by rounding alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ def logit_fit(rows: NDArray[np.float64], outcome: NDArray[np.float64], *, names:
         DefinitionError: the outcome is told without error by some combination of columns (separation), or no maximum was found.
     """
     coefficients, step, gain = np.zeros(rows.shape[1]), np.zeros(rows.shape[1]), -np.inf
+    events, looked = bool(np.isin(outcome, (0, 1)).all()), False
     for _ in range(MOST_STEPS):
         linear = rows @ (coefficients + step)
         reached = float(outcome @ linear - np.logaddexp(0, linear).sum())
@@ -51,12 +54,19 @@ def logit_fit(rows: NDArray[np.float64], outcome: NDArray[np.float64], *, names:
             step = step / 2
             continue
         coefficients, gain, fitted = coefficients + step, reached, expit(linear)
+        far = np.abs(linear).max() > CERTAIN
+        if far and events and not looked:
+            looked = True
+            if len(separating_columns(rows, outcome > 0)):
+                break
         try:
             factor = cho_factor((rows * (fitted * (1 - fitted))[:, np.newaxis]).T @ rows)
             step = cho_solve(factor, rows.T @ (outcome - fitted))
         except (LinAlgError, ValueError):
             break
         if np.abs(rows @ step).max() <= SETTLED:
+            if far and not events:
+                break
             inverse = cho_solve(factor, np.eye(len(coefficients)))
             influence = (rows * (outcome - fitted)[:, np.newaxis]) @ inverse
             return LogitFit(coefficients, fitted, inverse, influence)
@@ -64,9 +74,9 @@ def logit_fit(rows: NDArray[np.float64], outcome: NDArray[np.float64], *, names:
 
 
 def _no_maximum(rows: NDArray, outcome: NDArray, *, names: Sequence[str], what: str) -> DefinitionError:
-    certain = np.isin(outcome, (0, 1)).all()
-    columns = separating_columns(rows, outcome > 0) if certain else []
-    telling = [names[place] for place in columns if names[place] != CONSTANT]
+    if np.ptp(outcome) == 0:
+        return DefinitionError(f"Utfallet ska variera: {what}.", found=f"samma värde på alla {len(outcome)} rader")
+    columns = separating_columns(rows, outcome > 0) if np.isin(outcome, (0, 1)).all() else []
     if not len(columns):
         return DefinitionError(
             f"Modellen har inget största värde som går att finna: {what}.",
@@ -75,6 +85,6 @@ def _no_maximum(rows: NDArray, outcome: NDArray, *, names: Sequence[str], what: 
         )
     return DefinitionError(
         f"Ingen kombination av kovariater får skilja utfallen helt åt (separation): {what}.",
-        found=f"skiljer åt: {', '.join(telling)}" if telling else "alla rader har samma utfall",
+        found=f"skiljer åt: {', '.join(names[place] for place in columns if names[place] != CONSTANT)}",
         action="snäva in vilka som jämförs till dem som kunde ha fått båda, eller slå ihop nivåer av de kovariater som nämns",
     )

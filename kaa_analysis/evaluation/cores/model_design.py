@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.survival.cores.covariate_matrix import covariate_matrix, scaled_covariates
+from kaa_analysis.survival.cores.covariate_matrix import LEAST_SPREAD, covariate_matrix, scaled_covariates
 
 CONSTANT = "konstant"
 """The name of the first column."""
 LEAST_SHARE = 1e-11
-"""A column of whose variation no larger share is left, the others held still, differs from them only by rounding."""
+"""A covariate of whose variance no larger share is left, the others held still, differs from them only by rounding."""
 PART = 1e-6
-"""A column with a smaller part than this in another (both of unit length) has no part in it."""
+"""A covariate with a smaller part than this in another (both with standard deviation 1) has no part in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def model_design(covariates: ArrayLike, *, n_rows: int, names: Iterable[str] | N
     """
     matrix, covariate_names = covariate_matrix(covariates, n_rows=n_rows, names=names)
     scaled, centre, scale = scaled_covariates(matrix, np.ones(n_rows))
-    refuse_undetermined(scaled, names=covariate_names)
+    refuse_undetermined(matrix, names=covariate_names)
     unscaling = np.diag(np.concatenate([[1.0], 1 / scale]))
     unscaling[0, 1:] = -centre / scale
     return ModelDesign(np.column_stack([np.ones(n_rows), scaled]), (CONSTANT, *covariate_names), unscaling)
@@ -64,8 +64,7 @@ def refuse_undetermined(covariates: NDArray[np.float64], *, names: Sequence[str]
             found=f"{n_rows} rader, {n_columns + 1} koefficienter",
             action="välj färre kovariater",
         )
-    scaled, _, _ = scaled_covariates(covariates, np.ones(n_rows))
-    found = _undetermined(scaled / np.sqrt(n_rows), names)
+    found = _undetermined(_correlation(covariates), names)
     if found:
         raise DefinitionError(
             f"Varje kovariat ska variera och inte följa av de andra ({among}).",
@@ -74,18 +73,27 @@ def refuse_undetermined(covariates: NDArray[np.float64], *, names: Sequence[str]
         )
 
 
-def _undetermined(columns: NDArray, names: Sequence[str]) -> list[str]:
-    """Return what is wrong with each of the ``columns`` (n, k), which have mean 0 and length 1 (or 0 where they do not vary)."""
+def _correlation(covariates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the correlations (k, k), with 0 on the diagonal for a covariate that does not vary."""
+    mean = covariates.mean(axis=0)
+    centred = covariates - mean
+    covariance = centred.T @ centred / len(covariates)
+    spread = np.sqrt(np.diag(covariance))
+    varies = spread > LEAST_SPREAD * np.abs(mean)
+    divisor = np.where(varies, spread, 1.0)
+    return np.where(np.outer(varies, varies), covariance / np.outer(divisor, divisor), 0.0)
+
+
+def _undetermined(correlation: NDArray, names: Sequence[str]) -> list[str]:
+    """Return what is wrong with each covariate of the ``correlation`` (k, k), whose diagonal is 0 for one that does not vary."""
     kept: list[int] = []
     found: list[str] = []
     for place, name in enumerate(names):
-        column = columns[:, place]
-        if not column.any():
+        if correlation[place, place] == 0:
             found.append(f"{name}: samma värde på alla rader")
             continue
-        parts = np.linalg.lstsq(columns[:, kept], column, rcond=None)[0] if kept else np.zeros(0)
-        left = column - columns[:, kept] @ parts
-        if left @ left < LEAST_SHARE:
+        parts = np.linalg.solve(correlation[np.ix_(kept, kept)], correlation[kept, place])
+        if correlation[place, place] - correlation[place, kept] @ parts < LEAST_SHARE:
             others = [names[other] for other, part in zip(kept, parts, strict=True) if abs(part) > PART]
             found.append(f"{name}: följer av {', '.join(others)}")
         else:
