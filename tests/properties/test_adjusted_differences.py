@@ -127,7 +127,9 @@ def by_hand(rows: dict, kind: str, target: str, model: str | None, case: np.ndar
     return (case * per_row).sum() / case.sum()
 
 
-def assert_influence(found: EffectEstimate, rows: dict, kind: str, target: str, model: str | None, strata: bool) -> None:
+def assert_influence(
+    found: EffectEstimate, rows: dict, kind: str, target: str, model: str | None, strata: bool
+) -> None:
     n = len(rows["treated"])
     truth = by_hand(rows, kind, target, model, np.ones(n, dtype=complex), strata=strata).real
     derivative = np.empty(n)

@@ -85,7 +85,10 @@ def solved(rows: pd.DataFrame, *, target: str, model: str | None, clustered: boo
 
 def reference_values(rows: pd.DataFrame) -> pd.DataFrame:
     samples = {"nsw": rows[rows["sample"] == "nsw"], "cps": rows[(rows["sample"] == "cps") | (rows["treat"] == 1)]}
-    asked = [("nsw", target, None) for target in ("ate", "att", "overlap")] + [("cps", "att", None), ("cps", "overlap", None)]
+    asked = [("nsw", target, None) for target in ("ate", "att", "overlap")] + [
+        ("cps", "att", None),
+        ("cps", "overlap", None),
+    ]
     asked += [(sample, target, "linear") for sample, target in (("nsw", "ate"), ("nsw", "att"), ("cps", "att"))]
     asked += [(sample, target, "logistic") for sample, target in (("nsw", "ate"), ("nsw", "att"), ("cps", "att"))]
     found = []

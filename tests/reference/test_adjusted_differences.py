@@ -63,9 +63,7 @@ def test_inverse_probability_weighting_gives_the_published_effect_with_the_score
 def test_the_bootstrap_of_the_weighted_difference_gives_the_published_standard_error():
     """672, as far as the number of draws tells: the standard deviation of that many has itself one of 1 / √(2 × draws) of it."""
     draw, n_draws = np.random.default_rng(4), 500
-    values = [
-        estimated(NSW.iloc[draw.integers(0, len(NSW), size=len(NSW))], "ate").value for _ in range(n_draws)
-    ]
+    values = [estimated(NSW.iloc[draw.integers(0, len(NSW), size=len(NSW))], "ate").value for _ in range(n_draws)]
     assert np.std(values, ddof=1) == pytest.approx(672, rel=3 / np.sqrt(2 * n_draws))
 
 
@@ -83,7 +81,9 @@ def test_every_estimator_has_stored_values():
     assert set(STACKED["target"]) == {"ate", "att", "overlap"}
 
 
-@pytest.mark.parametrize("stored", STACKED.to_dict("records"), ids=lambda row: "-".join(map(str, list(row.values())[:4])))
+@pytest.mark.parametrize(
+    "stored", STACKED.to_dict("records"), ids=lambda row: "-".join(map(str, list(row.values())[:4]))
+)
 def test_estimates_and_stacked_standard_errors_equal_delicatessen(stored):
     rows = NSW if stored["sample"] == "nsw" else CPS
     cluster = rows["age"].to_numpy() if stored["clustered"] else None
@@ -135,5 +135,7 @@ def test_means_of_censored_outcomes_are_the_estimates_that_are_held_against_r(ho
         lost = restricted_time_lost(entry, time[arm], cause[arm], n_causes=3, horizon=horizon, **kept)
         without = days_without_placement(lost, placement=1)
         np.testing.assert_allclose(
-            arm_mean(kept_time_outcome(time, cause, of=1, **given), arm, cluster), [without.time, without.se], rtol=ROUNDING
+            arm_mean(kept_time_outcome(time, cause, of=1, **given), arm, cluster),
+            [without.time, without.se],
+            rtol=ROUNDING,
         )

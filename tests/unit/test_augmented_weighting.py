@@ -52,7 +52,12 @@ def test_effect_on_all_is_worked_out_by_hand():
         - (1 - TREATED) / (1 - score) * (OUTCOME - of_untreated)
     )
     found = augmented_difference(
-        OUTCOME, old[:, None], score=propensity_score(X, TREATED), target="ate", model="linear", nuisance="taken-as-right"
+        OUTCOME,
+        old[:, None],
+        score=propensity_score(X, TREATED),
+        target="ate",
+        model="linear",
+        nuisance="taken-as-right",
     )
     assert found.value == pytest.approx(by_hand.mean())
     assert found.se == pytest.approx(by_hand.std() / np.sqrt(12))

@@ -121,7 +121,11 @@ def test_a_level_that_only_treated_have_is_refused_and_one_that_both_have_carrie
 
 @pytest.mark.parametrize(
     ("second", "found"),
-    [(np.full(10, 4.0), "second: samma värde"), (3 * AGE - 2, "second: följer av age"), (2 * NEAR + AGE, "följer av age, near")],
+    [
+        (np.full(10, 4.0), "second: samma värde"),
+        (3 * AGE - 2, "second: följer av age"),
+        (2 * NEAR + AGE, "följer av age, near"),
+    ],
 )
 def test_covariates_that_nothing_tells_apart_are_refused_by_name(second, found):
     with pytest.raises(DefinitionError, match=found):
