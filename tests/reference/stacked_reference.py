@@ -1,10 +1,10 @@
 """Reference values of weighted and augmented differences, from the M-estimation library delicatessen (4.3).
 
-Run from the root of the repository, in an environment of its own with delicatessen, causaldata and pandas:
-    python -m tests.reference.stacked_reference
-Writes data_job_training.csv (the experiment of PyPI causaldata 0.1.5 `nsw_mixtape`, LaLonde 1986, Dehejia & Wahba 1999, and every twentieth row of `cps_mixtape`;
-MIT licence) and stacked.csv. Each estimate is the root of its own stacked estimating equations, score and outcome models solved together with it, with
-derivatives by automatic differentiation; clusters (rows of one age) are summed before the squares. Covariates are standardised, which moves no estimate.
+Run from the root of the repository, in an environment of its own with delicatessen, causaldata and pandas: python -m
+tests.reference.stacked_reference Writes data_job_training.csv (the experiment of PyPI causaldata 0.1.5 `nsw_mixtape`, LaLonde 1986, Dehejia & Wahba
+1999, and every twentieth row of `cps_mixtape`; MIT licence) and stacked.csv. Each estimate is the root of its own stacked estimating equations, score
+and outcome models solved together with it, with derivatives by automatic differentiation; clusters (rows of one age) are summed before the squares.
+Covariates are standardised, which moves no estimate.
 """
 
 from pathlib import Path

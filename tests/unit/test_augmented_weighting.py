@@ -43,7 +43,7 @@ def test_effect_on_all_is_worked_out_by_hand():
     """Score 1/2 where near, 1/3 elsewhere (a constant would say 5/12); the model of the outcome is of age, here of two ages alone."""
     old = (AGE > 17).astype(float)
     score = np.where(NEAR, 3 / 6, 2 / 6)
-    means = {(arm, o): OUTCOME[(TREATED == arm) & (old == o)].mean() for arm in (0, 1) for o in (0, 1)}
+    means = {(arm, o): OUTCOME[(arm == TREATED) & (old == o)].mean() for arm in (0, 1) for o in (0, 1)}
     of_treated, of_untreated = (np.array([means[arm, o] for o in old]) for arm in (1, 0))
     by_hand = (
         of_treated

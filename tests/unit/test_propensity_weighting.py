@@ -59,7 +59,7 @@ def test_standard_error_of_a_stratified_difference_is_that_within_strata_when_st
         0.25 * (OUTCOME[cell].var() / cell.sum())
         for near in (0, 1)
         for arm in (0, 1)
-        for cell in [(NEAR == near) & (TREATED == arm)]
+        for cell in [(near == NEAR) & (arm == TREATED)]
     )
     effects = [4.0, 4.0]
     assert np.ptp(effects) == 0

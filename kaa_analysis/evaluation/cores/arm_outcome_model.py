@@ -25,8 +25,8 @@ class OutcomeModel(StrEnum):
 class ArmPrediction:
     """The ``expected`` (n,) outcome of every row, by a model fitted to the rows ``arm`` (n,).
 
-    ``steepness`` (n,) is its derivative by the linear predictor; ``per_information`` (p, p) the inverse of the information, ``influence`` (n, p) what each row moves
-    the coefficients by (0 outside the arm).
+    ``steepness`` (n,) is its derivative by the linear predictor; ``per_information`` (p, p) the inverse of the information, ``influence`` (n, p) what
+    each row moves the coefficients by (0 outside the arm).
     """
 
     arm: NDArray[np.bool_]
@@ -67,8 +67,8 @@ def arm_prediction(
     """Fit ``outcome`` (n,) on ``design`` in the rows ``arm`` (n,) and expect it for all; ``among`` says in Swedish which rows the arm is.
 
     Raises:
-        DefinitionError: the arm has not more rows than coefficients, a covariate does not vary within it or follows from others, or (logistic) covariates tell
-            its outcomes apart without error.
+        DefinitionError: the arm has not more rows than coefficients, a covariate does not vary within it or follows from others, or (logistic)
+            covariates tell its outcomes apart without error.
     """
     refuse_undetermined(design.rows[arm][:, 1:], names=design.names[1:], among=among)
     fitted_rows, influence = design.rows[arm], np.zeros(design.rows.shape)

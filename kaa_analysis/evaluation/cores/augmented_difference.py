@@ -11,15 +11,15 @@ from numpy.typing import ArrayLike
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.evaluation.cores.arm_clusters import arm_clusters
 from kaa_analysis.evaluation.cores.arm_outcome import EstimatedOutcome, arm_outcome
-from kaa_analysis.evaluation.cores.arm_outcome_model import OutcomeModel, arm_prediction, named_model
+from kaa_analysis.evaluation.cores.arm_outcome_model import ArmPrediction, OutcomeModel, arm_prediction, named_model
 from kaa_analysis.evaluation.cores.effect_estimate import EffectEstimate, effect_estimate
-from kaa_analysis.evaluation.cores.model_design import model_design
+from kaa_analysis.evaluation.cores.model_design import ModelDesign, model_design
 from kaa_analysis.evaluation.cores.propensity_score import PropensityScore
 from kaa_analysis.evaluation.cores.target_weights import Target, target_weights
 
 
 class NuisanceModels(StrEnum):
-    """What the standard error takes the two models to be: fitted, so that their uncertainty is in it, or both right (and then without first-order part)."""
+    """What the standard error takes the two models to be: fitted, so that their uncertainty is in it, or both right."""
 
     STACKED = "stacked"
     TAKEN_AS_RIGHT = "taken-as-right"
@@ -39,9 +39,10 @@ def augmented_difference(
 ) -> EffectEstimate:
     """Estimate the effect for ``target`` ("ate" or "att") from a score and a ``model`` ("linear" or "logistic") of the outcome within each group.
 
-    ``outcome`` (n,) is as in `weighted_difference` (0 or 1 for a logistic model of a known one), ``covariates`` (n, k) with ``names`` (k,) are those of the
-    outcome's model, which need not be the score's; ``cluster`` (n,) labels rows that belong together. ``nuisance`` "stacked" has the coefficients of all models in the
-    influence, so that the standard error holds when one of them is wrong; "taken-as-right" is the efficient influence alone, which holds when both are right.
+    ``outcome`` (n,) is as in `weighted_difference` (0 or 1 for a logistic model of a known one), ``covariates`` (n, k) with ``names`` (k,) are those
+    of the outcome's model, which need not be the score's; ``cluster`` (n,) labels rows that belong together. ``nuisance`` "stacked" has the
+    coefficients of all models in the influence, so that the standard error holds when one of them is wrong; "taken-as-right" is the efficient
+    influence alone, which holds when both are right.
 
     >>> from kaa_analysis.evaluation.cores.propensity_score import propensity_score
     >>> x, treated = [[0], [0], [0], [1], [0], [1], [1], [1]], [0, 0, 1, 0, 1, 0, 1, 1]
@@ -51,13 +52,13 @@ def augmented_difference(
     3.5
 
     Raises:
-        DefinitionError: the target, model or kind of nuisance is unknown or cannot be had together; an outcome or covariate is missing, a covariate does not vary
-            within a group or follows from others there; a logistic model meets an outcome that is no event or is told apart without error; one row outweighs its
-            group; a group is one cluster; or the level is none.
+        DefinitionError: the target, model or kind of nuisance is unknown or cannot be had together; an outcome or covariate is missing, a covariate
+            does not vary within a group or follows from others there; a logistic model meets an outcome that is no event or is told apart without
+            error; one row outweighs its group; a group is one cluster; or the level is none.
 
     **Counts** the rows, each once.
     **Missing** is refused.
-    **Source** Robins, Rotnitzky & Zhao 1994; Lunceford & Davidian 2004 (ATE); Mercatanti & Li 2014 (ATT); `docs/methods/augmented_weighting.md`.
+    **Source** Robins, Rotnitzky & Zhao 1994; Lunceford & Davidian 2004 (ATE); Shu et al. 2018 (ATT); `docs/methods/augmented_weighting.md`.
     """
     weights, kind, form = target_weights(score, target=target), _named_nuisance(nuisance), named_model(model)
     treated, of_treated = score.treated, _of_treated(weights.target)
@@ -65,10 +66,7 @@ def augmented_difference(
     if form is OutcomeModel.LOGISTIC:
         _check_events(observed)
     design = model_design(covariates, n_rows=len(treated), names=names)
-    untreated = arm_prediction(observed.value, design, arm=~treated, model=form, among="obehandlade")
-    arms = [(-1, untreated)]
-    if not of_treated:
-        arms.append((1, arm_prediction(observed.value, design, arm=treated, model=form, among="behandlade")))
+    arms = _arm_predictions(observed, design, model=form, of_treated=of_treated)
 
     standard = treated / treated.sum() if of_treated else np.full(len(treated), 1 / len(treated))
     sign, n_standard = np.where(treated, 1, -1), treated.sum() if of_treated else len(treated)
@@ -84,6 +82,17 @@ def augmented_difference(
             slope = side * standard - arm.arm * share
             influence, per_outcome = influence + arm.carried(slope), per_outcome + arm.per_outcome(slope)
     return effect_estimate(value, influence + observed.carried(per_outcome), cluster=codes, level=level)
+
+
+def _arm_predictions(
+    observed: EstimatedOutcome, design: ModelDesign, *, model: OutcomeModel, of_treated: bool
+) -> list[tuple[int, ArmPrediction]]:
+    """Return the model of each group with its sign; for an effect on the treated that of the untreated alone: the treated's cancels out."""
+    value, treated = observed.value, observed.treated
+    untreated = (-1, arm_prediction(value, design, arm=~treated, model=model, among="obehandlade"))
+    if of_treated:
+        return [untreated]
+    return [(1, arm_prediction(value, design, arm=treated, model=model, among="behandlade")), untreated]
 
 
 def _of_treated(target: Target) -> bool:

@@ -56,7 +56,7 @@ class BalanceGate:
             raise DefinitionError(
                 "Grupperna ska vara lika efter viktningen innan de jämförs.",
                 found=[f"{one.code}: {one.number} ({', '.join(one.names)})" for one in self.failures],
-                action="ändra modellen för poängen eller snäva in vilka som jämförs, innan något utfall har lästs; annars kan frågan inte avgöras",
+                action="ändra poängens modell eller snäva in vilka som jämförs, innan utfallen har lästs; annars kan frågan inte avgöras",
             )
 
 
@@ -69,8 +69,9 @@ def balance_gate(
 ) -> BalanceGate:
     """Return what of the balance after weighting lies outside its limits.
 
-    ``largest_smd`` is the largest standardised difference, of either sign, that passes; a difference that is not defined does not. ``variance_ratios`` (as (0.5, 2)) and
-    ``least_effective``, the least effective number in each group, are asked for by name alone. A ratio that is not defined passes: the means are then judged.
+    ``largest_smd`` is the largest standardised difference, of either sign, that passes; a difference that is not defined does not.
+    ``variance_ratios`` (as (0.5, 2)) and ``least_effective``, the least effective number in each group, are asked for by name alone. A ratio that is
+    not defined passes: the means are then judged.
 
     >>> from kaa_analysis.evaluation.cores.covariate_balance import covariate_balance
     >>> balance = covariate_balance(

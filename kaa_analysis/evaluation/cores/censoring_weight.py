@@ -14,8 +14,8 @@ from kaa_analysis.survival.cores.time_grid import TimeGrid
 class CensoringWeight:
     """The model of censoring of ``n`` rows on the ``T`` grid times: ``seen`` (T,) is the share not censored before each time.
 
-    Who leaves at a time otherwise is no longer at risk of being censored then (events come first). ``n_staying`` (T,) are those at risk of censoring who are
-    not censored, ``step`` (T,) what one at risk moves −log ``seen`` by, times −1.
+    Who leaves at a time otherwise is no longer at risk of being censored then (events come first). ``n_staying`` (T,) are those at risk of censoring
+    who are not censored, ``step`` (T,) what one at risk moves −log ``seen`` by, times −1.
     """
 
     grid: TimeGrid

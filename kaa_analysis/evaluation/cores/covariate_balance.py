@@ -26,9 +26,9 @@ class Denominator(StrEnum):
 class CovariateBalance:
     """The balance of ``k`` covariates; means and variances have shape (2, k), the treated first.
 
-    ``smd_*`` (k,) is (mean of the treated − mean of the untreated) / standard deviation by the named ``denominator``; where that is 0, it is 0 for equal means and NaN
-    else. ``variance_ratio_*`` (k,) is the treated's variance by the untreated's, NaN where the latter is 0. ``n_rows`` and ``n_effective`` (2,) are the rows and what they
-    are worth with their weights, (Σ w)² / Σ w².
+    ``smd_*`` (k,) is (mean of the treated − mean of the untreated) / standard deviation by the named ``denominator``; where that is 0, it is 0 for
+    equal means and NaN else. ``variance_ratio_*`` (k,) is the treated's variance by the untreated's, NaN where the latter is 0. ``n_rows`` and
+    ``n_effective`` (2,) are the rows and what they are worth with their weights, (Σ w)² / Σ w².
     """
 
     names: tuple[str, ...]
@@ -53,15 +53,16 @@ def covariate_balance(
 ) -> CovariateBalance:
     """Return the balance of ``covariates`` (n, k) with ``names`` (k,) between the ``treated`` (n,) and the others, without and with ``weight`` (n,).
 
-    ``denominator`` is "treated" (for an effect on the treated) or "pooled" (for one on all); `weighted_balance` chooses by the target. The weights, numbers ≥ 0, may be
-    those of a matched sample. Variances have the divisor Σ w − Σ w² / Σ w, which for equal weights is n − 1.
+    ``denominator`` is "treated" (for an effect on the treated) or "pooled" (for one on all); `weighted_balance` chooses by the target. The weights,
+    numbers ≥ 0, may be those of a matched sample. Variances have the divisor Σ w − Σ w² / Σ w, which for equal weights is n − 1.
 
     >>> found = covariate_balance([[1], [3], [0], [1], [5]], treated=[1, 1, 0, 0, 0], weight=[1, 1, 0, 1, 1], denominator="treated")
     >>> found.smd_before.round(4).tolist(), found.smd_after.round(4).tolist(), found.n_effective.tolist()
     ([0.0], [-0.7071], [2.0, 2.0])
 
     Raises:
-        DefinitionError: a covariate is missing or no number, a weight is missing or negative, a group has fewer than two rows with a weight, or the denominator is none.
+        DefinitionError: a covariate is missing or no number, a weight is missing or negative, a group has fewer than two rows with a weight, or the
+            denominator is none.
 
     **Counts** the rows, each with its weight.
     **Missing** is refused.

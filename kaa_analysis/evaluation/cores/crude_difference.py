@@ -15,8 +15,8 @@ def crude_difference(
 ) -> EffectEstimate:
     """Estimate the mean ``outcome`` (n,) of the treated less that of the untreated; nothing is adjusted for.
 
-    The variance is Neyman's: in each group the sum of the squared deviations, summed within ``cluster`` (n,) first, times G / (G − 1) with G the clusters
-    (without them the rows) of the group. Without clusters that is s₁²/n₁ + s₀²/n₀ ("HC2").
+    The variance is Neyman's: in each group the sum of the squared deviations, summed within ``cluster`` (n,) first, times G / (G − 1) with G the
+    clusters (without them the rows) of the group. Without clusters that is s₁²/n₁ + s₀²/n₀ ("HC2").
 
     >>> found = crude_difference([1, 2, 6, 0, 1, 2], [1, 1, 1, 0, 0, 0])
     >>> found.value, round(found.se, 4)

@@ -21,8 +21,8 @@ from kaa_analysis.survival.cores.time_grid import TimeGrid, is_past, time_grid
 class HorizonOutcome:
     """An outcome at ``horizon`` for `weighted_difference` and `augmented_difference`: ``value`` (n,), whose mean in each group is what is asked.
 
-    ``lost`` (n,) is the part of the value that has the weight of who was still seen (with its sign); ``models`` holds, for each group and stratum, its rows and
-    its model of censoring.
+    ``lost`` (n,) is the part of the value that has the weight of who was still seen (with its sign); ``models`` holds, for each group and stratum,
+    its rows and its model of censoring.
     """
 
     value: NDArray[np.float64]
@@ -53,17 +53,17 @@ def incidence_outcome(
 ) -> HorizonOutcome:
     """Return the outcome *left by cause ``of`` by the horizon, the other causes competing*; its mean in a group is the Aalen–Johansen estimate there.
 
-    ``exit`` (n,) is the time of each row, ``cause`` (n,) 0 (censored) or 1 … ``n_causes``, ``treated`` (n,) 0 or 1. Who left so by the horizon has the value
-    1 / G(exit −), all others 0, where G is the share not yet censored, by Kaplan–Meier within the group or, with ``strata`` (n,), within each stratum
-    of it (as the year of entry, where the end of the extract censors). ``entry`` (n,) may be given to show that all entered at 0.
+    ``exit`` (n,) is the time of each row, ``cause`` (n,) 0 (censored) or 1 … ``n_causes``, ``treated`` (n,) 0 or 1. Who left so by the horizon has
+    the value 1 / G(exit −), all others 0, where G is the share not yet censored, by Kaplan–Meier within the group or, with ``strata`` (n,), within
+    each stratum of it (as the year of entry, where the end of the extract censors). ``entry`` (n,) may be given to show that all entered at 0.
 
     >>> found = incidence_outcome([1, 2, 3, 4, 1, 4], [0, 1, 1, 0, 1, 0], treated=[1, 1, 1, 1, 0, 0], horizon=3)
     >>> found.value.round(4).tolist()
     [0.0, 1.3333, 1.3333, 0.0, 1.0, 0.0]
 
     Raises:
-        DefinitionError: a time, cause, group or stratum is missing or none, somebody entered late (the model of censoring would have to know when), the cause or horizon is
-            none, or a group or stratum is not followed to the horizon while some are left in it.
+        DefinitionError: a time, cause, group or stratum is missing or none, somebody entered late (the model of censoring would have to know when),
+            the cause or horizon is none, or a group or stratum is not followed to the horizon while some are left in it.
 
     **Counts** the rows, each once.
     **Time** since time zero; events come before censorings of the same time, an event at the horizon counts.
@@ -91,8 +91,9 @@ def kept_time_outcome(
 ) -> HorizonOutcome:
     """Return the outcome *time within the horizon before leaving*; its mean in a group is the restricted mean time there.
 
-    Arguments as in `incidence_outcome`. With ``of`` only the time after leaving by that cause is taken off (as days without a placement, the time after any other way
-    out counting as without), else that after leaving by any. The value is the horizon, less, for who left so before it, (horizon − exit) / G(exit −).
+    Arguments as in `incidence_outcome`. With ``of`` only the time after leaving by that cause is taken off (as days without a placement, the time
+    after any other way out counting as without), else that after leaving by any. The value is the horizon, less, for who left so before it, (horizon
+    − exit) / G(exit −).
 
     >>> kept_time_outcome([1, 2, 3, 4, 1, 4], [0, 1, 1, 0, 1, 0], treated=[1, 1, 1, 1, 0, 0], horizon=3).value.round(4).tolist()
     [3.0, 1.6667, 3.0, 3.0, 1.0, 3.0]

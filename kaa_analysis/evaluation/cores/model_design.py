@@ -40,8 +40,8 @@ def model_design(covariates: ArrayLike, *, n_rows: int, names: Iterable[str] | N
     (('konstant', 'age', 'distance'), [1.0, 1.0, 1.0, 1.0])
 
     Raises:
-        DefinitionError: there is not one row for each of ``n_rows``, a value is missing or no number, names are not one per column, there are not more
-            rows than columns and the constant, or a covariate does not vary or follows from others; each is named.
+        DefinitionError: there is not one row for each of ``n_rows``, a value is missing or no number, names are not one per column, there are not
+            more rows than columns and the constant, or a covariate does not vary or follows from others; each is named.
     """
     matrix, covariate_names = covariate_matrix(covariates, n_rows=n_rows, names=names)
     scaled, centre, scale = scaled_covariates(matrix, np.ones(n_rows))

@@ -17,9 +17,9 @@ from kaa_analysis.evaluation.cores.two_groups import treated_rows
 class PropensityScore:
     """The ``score`` (n,) of each row, who is ``treated`` (n,), and the logistic model that it is from.
 
-    ``names``, ``coefficients`` (p,) and ``influence`` (n, p), what each row moves the coefficients by, are those of the constant and the covariates as
-    given: ``influence.T @ influence``, the rows summed within clusters first, is the robust covariance. ``design`` holds the rows that were fitted and
-    ``scaled_influence`` (n, p) the influence on their coefficients: what stands on the score moves by it.
+    ``names``, ``coefficients`` (p,) and ``influence`` (n, p), what each row moves the coefficients by, are those of the constant and the covariates
+    as given: ``influence.T @ influence``, the rows summed within clusters first, is the robust covariance. ``design`` holds the rows that were fitted
+    and ``scaled_influence`` (n, p) the influence on their coefficients: what stands on the score moves by it.
     """
 
     score: NDArray[np.float64]
@@ -31,7 +31,7 @@ class PropensityScore:
     scaled_influence: NDArray[np.float64]
 
     def carried(self, slope: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what each row moves an estimate by through the score, shape (n,); ``slope`` (n,) is the estimate's derivative by each linear predictor."""
+        """Return what each row moves an estimate by through the score, shape (n,); ``slope`` (n,) is its derivative by each linear predictor."""
         return self.scaled_influence @ (slope @ self.design.rows)
 
 
@@ -45,9 +45,9 @@ def propensity_score(
     [0.3333, 0.3333, 0.3333, 0.5, 0.5]
 
     Raises:
-        DefinitionError: somebody is neither treated nor not, or all are the same; a covariate is missing, does not vary or follows from the others; there
-            are not more rows than coefficients; or covariates tell the treated apart without error (separation: some could not have been treated,
-            or could not have been left).
+        DefinitionError: somebody is neither treated nor not, or all are the same; a covariate is missing, does not vary or follows from the others;
+            there are not more rows than coefficients; or covariates tell the treated apart without error (separation: some could not have been
+            treated, or could not have been left).
 
     **Counts** the rows, each once.
     **Time** is that of the covariates: the caller sees that they were known at time zero.

@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-LEAST_GAIN = 1e-6
-"""A combination that tells less than this, its parts at most 1, tells by rounding alone."""
+LEAST_GAIN = 1e-4
+"""A combination, its parts at most 1, that is larger than this for nobody tells by the programme's tolerance (1e-7 a row) alone."""
 LEAST_PART = 1e-6
 """A column with a smaller part than this has no part in the combination."""
 
 
 def separating_columns(rows: NDArray[np.float64], outcome: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the places of the columns of ``rows`` (n, p), one of them constant, that together tell the ``outcome`` (n,) of some rows and contradict none; else none.
+    """Return the places of the columns of ``rows`` (n, p) that together tell the ``outcome`` (n,) of some rows and contradict none; else none.
 
-    Columns that tell it alone are named alone. Else the combination sought is at least 0 for everybody with the outcome, at most 0 for everybody without
-    it, and not 0 for all: a linear programme.
+    One of the columns is constant. Columns that tell it alone are named alone. Else the combination sought is at least 0 for everybody with the outcome, at most 0 for everybody
+    without it, and not 0 for all: a linear programme.
 
     >>> rows = np.array([[1.0, -1.0], [1.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
     >>> separating_columns(rows, np.array([False, False, True, True])).tolist()
@@ -36,6 +36,6 @@ def separating_columns(rows: NDArray[np.float64], outcome: NDArray[np.bool_]) ->
     found = linprog(
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(rows)), bounds=[(-1, 1)] * rows.shape[1], method="highs"
     )
-    if found.x is None or -found.fun < LEAST_GAIN:
+    if found.x is None or (signed @ found.x).max() < LEAST_GAIN:
         return np.zeros(0, dtype=np.intp)
     return np.flatnonzero(np.abs(found.x) > LEAST_PART)

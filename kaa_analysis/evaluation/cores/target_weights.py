@@ -27,7 +27,8 @@ class Target(StrEnum):
 class TargetWeights:
     """The ``weight`` (n,) of each row and its ``slope`` (n,), the derivative by the linear predictor of the score; 0 where the weight was truncated.
 
-    ``truncated_at`` are the two limits that the weights were brought within (0 and infinity without truncation), ``n_truncated`` the rows below and above.
+    ``truncated_at`` are the two limits that the weights were brought within (0 and infinity without truncation), ``n_truncated`` the rows below and
+    above.
     """
 
     score: PropensityScore
@@ -51,8 +52,9 @@ def target_weights(
     "overlap"  1 − p        p
     =========  ===========  ============
 
-    ``truncation`` names two quantiles, as (0.01, 0.99): weights outside those quantiles are set to them. For "att" they are the quantiles among the untreated,
-    the only ones whose weights differ, else among all. A quantile is the smallest weight that so large a share of the rows does not exceed.
+    ``truncation`` names two quantiles, as (0.01, 0.99): weights outside those quantiles are set to them. For "att" they are the quantiles among the
+    untreated, the only ones whose weights differ, else among all. A quantile is the smallest weight that so large a share of the rows does not
+    exceed.
 
     >>> from kaa_analysis.evaluation.cores.propensity_score import propensity_score
     >>> score = propensity_score([[0], [0], [0], [1], [1]], [0, 0, 1, 0, 1])
@@ -60,8 +62,8 @@ def target_weights(
     [0.5, 0.5, 1.0, 1.0, 1.0]
 
     Raises:
-        DefinitionError: the target is unknown, the quantiles are not two that lie in order in 0 … 1, or one of three rows or more in a group outweighs all
-            others of it together.
+        DefinitionError: the target is unknown, the quantiles are not two that lie in order in 0 … 1, or one of three rows or more in a group
+            outweighs all others of it together.
 
     **Source** Hirano, Imbens & Ridder 2003; Li, Morgan & Zaslavsky 2018 (overlap); Cole & Hernán 2008 (truncation); `docs/methods/propensity_weighting.md`.
     """

@@ -18,7 +18,7 @@ def weighted_difference(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> EffectEstimate:
-    """Estimate the effect for the weights' target: the weighted mean of the treated less that of the untreated, each divided by its sum of weights (Hájek).
+    """Estimate the effect for the weights' target: the mean of the treated less that of the untreated, each divided by its sum of weights (Hájek).
 
     ``outcome`` (n,) holds numbers, or is an `incidence_outcome` or `kept_time_outcome` of censored times; ``cluster`` (n,) labels rows that belong
     together. The influence holds the score's coefficients and the model of censoring, by stacked estimating equations; limits at which weights were
