@@ -62,8 +62,13 @@ def test_inverse_probability_weighting_gives_the_published_effect_with_the_score
 
 def test_the_bootstrap_of_the_weighted_difference_gives_the_published_standard_error():
     """672, as far as the number of draws tells: the standard deviation of that many has itself one of 1 / √(2 × draws) of it."""
-    draw, n_draws = np.random.default_rng(4), 500
-    values = [estimated(NSW.iloc[draw.integers(0, len(NSW), size=len(NSW))], "ate").value for _ in range(n_draws)]
+    draw, n_draws = np.random.default_rng(4), 1000
+    covariates, treated, outcome = matrix(NSW), NSW["treat"].to_numpy(), NSW["re78"].to_numpy()
+    values = []
+    for _ in range(n_draws):
+        drawn = draw.integers(0, len(NSW), size=len(NSW))
+        weights = target_weights(propensity_score(covariates[drawn], treated[drawn]), target="ate")
+        values.append(weighted_difference(outcome[drawn], weights=weights).value)
     assert np.std(values, ddof=1) == pytest.approx(672, rel=3 / np.sqrt(2 * n_draws))
 
 
