@@ -156,6 +156,22 @@ def test_one_row_that_outweighs_its_group_is_refused_until_it_is_truncated():
     assert target_weights(score, target="ate", truncation=(0, 0.95)).n_truncated == (0, 2)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("target", ["ate", "att", "overlap"])
+def test_a_row_so_far_away_that_its_score_is_1_to_rounding_weighs_as_it_should(target):
+    draw = np.random.default_rng(7)
+    x, treated = draw.normal(size=300), draw.integers(0, 2, size=300)
+    treated = np.where(draw.random(300) < 0.5, treated, x > 0).astype(int)
+    outcome = x + draw.normal(size=300)
+    near = weighted_difference(outcome, weights=target_weights(propensity_score(x[:, None], treated), target=target))
+    x, treated, outcome = np.append(x, 100.0), np.append(treated, 1), np.append(outcome, outcome.mean())
+    score = propensity_score(x[:, None], treated)
+    assert score.score[-1] == 1
+    found = weighted_difference(outcome, weights=target_weights(score, target=target))
+    assert found.value == pytest.approx(near.value, abs=near.se / 4)
+    assert found.se == pytest.approx(near.se, rel=0.05)
+
+
 def test_one_cluster_in_a_group_is_refused_and_two_are_carried():
     weights = target_weights(near_score(), target="ate")
     lone = np.where(TREATED, 0, np.arange(10))

@@ -94,9 +94,10 @@ def named_target(target: str) -> Target:
 
 
 def _weights(score: NDArray, treated: NDArray[np.bool_], target: Target) -> tuple[NDArray, NDArray]:
-    odds = score / (1 - score)
+    with np.errstate(divide="ignore"):  # a treated row's score may be 1, an untreated row's 0, to rounding
+        odds, against = score / (1 - score), (1 - score) / score
     if target is Target.ATE:
-        return np.where(treated, 1 / score, 1 / (1 - score)), np.where(treated, -1 / odds, odds)
+        return np.where(treated, 1 + against, 1 + odds), np.where(treated, -against, odds)
     if target is Target.ATT:
         return np.where(treated, 1.0, odds), np.where(treated, 0.0, odds)
     spread = score * (1 - score)
@@ -121,6 +122,7 @@ def _refuse_one_row(weight: NDArray, treated: NDArray[np.bool_]) -> None:
         for name, arm in arms.items()
         if arm.size > 2 and arm.max() > LARGEST_SHARE * arm.sum()
     ]
+    found += [f"{name}: ingen ändlig vikt" for name, arm in arms.items() if not 0 < arm.sum() < np.inf]
     if found:
         raise DefinitionError(
             "Ingen rad får väga mer än alla andra i sin grupp tillsammans: grupperna överlappar inte.",
