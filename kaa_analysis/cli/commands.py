@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kaa_analysis.cli.protocol_commands import protocol_app
 from kaa_analysis.cli.stages import Stages, answer, tell
 from kaa_analysis.cli.usage import KaaCommand, KaaGroup
 from kaa_analysis.core.errors import UsageError, did_you_mean
@@ -29,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(protocol_app)
 
 INVENTED_LAYOUT = "ber_demo"
 INVENTED_SUPPLEMENTS = ("skolor", "fardiga_tabeller")

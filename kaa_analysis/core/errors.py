@@ -85,6 +85,13 @@ class SecureFolderError(KaaError):
     kind = "Fel i den säkra mappen"
 
 
+class ProtocolError(KaaError):
+    """The protocol of an evaluation is not frozen, or is another than the one that was."""
+
+    exit_code = 10
+    kind = "Fel i protokollet"
+
+
 class UnexpectedError(KaaError):
     """A foreign error whose own text was kept inside the secure folder."""
 

@@ -15,6 +15,9 @@ DOCUMENT_FILE = Path("params") / "dokument.yaml"
 GRANTS_FILE = Path("params") / "grants.yaml"
 """The recorded grants for data outside the register's own purpose."""
 
+PROTOCOLS_FOLDER = Path("params") / "protocols"
+"""The protocols of evaluations, and below it what has been frozen of them."""
+
 REFERENCE_FILE = Path("params") / "reference.docx"
 """The organisation's own Word template, if it has one."""
 

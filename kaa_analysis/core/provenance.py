@@ -15,7 +15,7 @@ CODE_SUFFIXES = (".py", ".yaml", ".csv", ".sql", ".j2", ".css", ".typ", ".lua", 
 
 
 def now() -> datetime:
-    """Return the present moment in UTC. Used for `run.json` alone, which stands outside every hash and comparison."""
+    """Return the present moment in UTC. Used for `run.json` and the day a protocol is frozen, which stand outside every comparison of results."""
     return datetime.now(UTC)
 
 

@@ -58,6 +58,11 @@ class SecureFolder:
         return self.path / "truth"
 
     @property
+    def protocols(self) -> Path:
+        """What this room remembers of the protocols of evaluations: what was frozen, and when outcomes were first read. Nothing of any person."""
+        return self.path / "protocols"
+
+    @property
     def locks(self) -> Path:
         """Locks, so that two commands at once do not write the same thing."""
         return self.path / "locks"

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
-from kaa_analysis.core.project import DOCUMENT_FILE, GRANTS_FILE, POLICY_FILE, find_project_root
+from kaa_analysis.core.project import DOCUMENT_FILE, GRANTS_FILE, POLICY_FILE, PROTOCOLS_FOLDER, find_project_root
 from kaa_analysis.core.provenance import RUN_ID_DIGITS, hash_value
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.params.models import (
@@ -193,12 +193,16 @@ def _text(path: Path) -> str:
 
 
 def parameter_files() -> list[str]:
-    """Return the project's parameter files, those in sub-folders last, as paths from the working directory; none outside a project."""
+    """Return the project's parameter files, those in sub-folders last, as paths from the working directory; none outside a project.
+
+    Protocols of evaluations are none.
+    """
     root = find_project_root()
     others = {POLICY_FILE.name, DOCUMENT_FILE.name, GRANTS_FILE.name}
     params = root / "params" if root else None
     files = sorted(params.rglob("*.yaml"), key=_files_before_folders) if params else []
     shown = [path for path in files if path.parent != params or path.name not in others]
+    shown = [path for path in shown if root is None or root / PROTOCOLS_FOLDER not in path.parents]
     return [Path(os.path.relpath(path)).as_posix() for path in shown]
 
 

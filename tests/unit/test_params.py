@@ -16,7 +16,9 @@ from kaa_analysis.params.reports import parameter_files, read_order
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = {"disclosure.yaml", "dokument.yaml", "grants.yaml"}
 PARAMS = ROOT / "params"
-IN_FOLDERS = sorted(path.relative_to(PARAMS).as_posix() for path in PARAMS.glob("*/*.yaml"))
+IN_FOLDERS = sorted(
+    path.relative_to(PARAMS).as_posix() for path in PARAMS.glob("*/*.yaml") if path.parent.name != "protocols"
+)
 SHIPPED = sorted(path.name for path in PARAMS.glob("*.yaml") if path.name not in OTHERS) + IN_FOLDERS
 ANNUAL = (ROOT / "params" / "arsbilaga_demo.yaml").read_text(encoding="utf-8")
 HALF_YEAR = (ROOT / "params" / "halvar_demo.yaml").read_text(encoding="utf-8")
