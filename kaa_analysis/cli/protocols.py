@@ -9,7 +9,9 @@ from kaa_analysis.core.provenance import now
 from kaa_analysis.core.secure_folder import secure_folder
 from kaa_analysis.evaluation.protocols.freezing import KnownProtocol, freeze, known_protocol, obstacles
 from kaa_analysis.evaluation.protocols.frozen_record import frozen_file
+from kaa_analysis.evaluation.protocols.protocol import Protocol
 from kaa_analysis.evaluation.protocols.protocol_fields import NOBODY_YET
+from kaa_analysis.schema.tables import table_schema
 
 
 def check_protocol(name: str) -> None:
@@ -51,6 +53,21 @@ def freeze_protocol(name: str) -> None:
     answer(frozen_file(name, version, root=root).relative_to(root).as_posix())
 
 
+def _closed(protocol: Protocol) -> list[str]:
+    """Return what is closed until the protocol is frozen: columns, and tables that are closed whole."""
+    of_tables = sorted({column.partition(".")[0] for column in protocol.closed_columns})
+    columns = {table: [f"{table}.{column}" for column in table_schema(table).columns] for table in of_tables}
+    return [
+        told
+        for table, every in columns.items()
+        for told in (
+            [table]
+            if protocol.closed_columns.issuperset(every)
+            else sorted(protocol.closed_columns.intersection(every))
+        )
+    ]
+
+
 def protocol_lines(known: KnownProtocol, *, day: str) -> list[str]:
     """Return what is told of a protocol, as lines; ``day`` (ÅÅÅÅ-MM-DD) is the one on which it might be frozen."""
     protocol = known.protocol
@@ -59,7 +76,7 @@ def protocol_lines(known: KnownProtocol, *, day: str) -> list[str]:
         f"{known.name}: {protocol.title}, version {protocol.version}",
         f"  innehåll: {known.hash}",
         f"  primärt utfall: {primary.label}",
-        f"  stängt tills det är fryst: {', '.join(sorted(protocol.closed_columns))}",
+        f"  stängt tills det är fryst: {', '.join(_closed(protocol))}, och allt som protokollet inte nämner",
     ]
     if protocol.unvouched:
         lines.append(f"  antaganden som {NOBODY_YET} står för: {', '.join(protocol.unvouched)}")

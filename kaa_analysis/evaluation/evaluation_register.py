@@ -12,6 +12,7 @@ from kaa_analysis.core.errors import ProtocolError
 from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.evaluation.protocol_mark import ProtocolMark, mark_of
 from kaa_analysis.evaluation.protocols.freezing import KnownProtocol
+from kaa_analysis.evaluation.protocols.protocol import Protocol
 from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import table_schema
 from kaa_analysis.store.register import Register, UsedGrant
@@ -71,10 +72,11 @@ class EvaluationRegister:
             ProtocolError: the protocol is not frozen, and the query reads a table with an outcome in it or one that the protocol does not name.
             DefinitionError: there is no such query, or it is not asked with those columns and values.
         """
+        protocol = self._known.protocol
+        told_of = protocol.named_columns if self._known.is_frozen else protocol.open_columns | protocol.closed_columns
         for table in register_query(query).tables:
             of_table = [f"{table}.{column}" for column in table_schema(table).columns]
-            named = [column for column in of_table if column in self._known.protocol.named_columns]
-            self._open(named or of_table)
+            self._open([column for column in of_table if column in told_of] or of_table)
         return self._register.ask(query, asked=asked, **values)
 
     @property
@@ -93,24 +95,22 @@ class EvaluationRegister:
         return self._register.folder
 
     def _open(self, columns: Collection[str]) -> None:
-        """Refuse what is closed; note that an outcome is read, and what the protocol does not name."""
-        protocol, is_frozen = self._known.protocol, self._known.is_frozen
-        readable = protocol.named_columns if is_frozen else protocol.named_columns - protocol.closed_columns
-        of_tables = {column.partition(".")[0] for column in readable}
-        outcomes = [column for column in columns if column in protocol.closed_columns]
-        unnamed = [
+        """Refuse what is closed; when nothing is, note that an outcome is read, and what the protocol does not name."""
+        protocol = self._known.protocol
+        if self._known.is_frozen:
+            if not protocol.closed_columns.isdisjoint(columns):
+                self._note_outcome()
+            self._unnamed |= dict.fromkeys(
+                column for column in columns if not _can_be_read(column, named=protocol.named_columns)
+            )
+            return
+        refused = [
             column
             for column in columns
-            if column not in protocol.named_columns and not _tells_whose_row(column, tables=of_tables)
+            if column in protocol.closed_columns or not _can_be_read(column, named=protocol.open_columns)
         ]
-        if not is_frozen and (outcomes or unnamed):
-            raise self._closed(
-                [f"{column}: utfallet görs av den" for column in outcomes]
-                + [f"{column}: nämns inte i protokollet" for column in unnamed]
-            )
-        if outcomes:
-            self._note_outcome()
-        self._unnamed |= dict.fromkeys(unnamed)
+        if refused:
+            raise self._closed([f"{column}: {_why_closed(column, protocol)}" for column in refused])
 
     def _closed(self, found: list[str]) -> ProtocolError:
         return ProtocolError(
@@ -190,8 +190,17 @@ class EvaluationRegister:
         return self._register.follows_law
 
 
-def _tells_whose_row(column: str, *, tables: Collection[str]) -> bool:
-    """Return whether a column is part of the key and no day or code, in one of the ``tables``: it is read with whatever else can be read there."""
+def _can_be_read(column: str, *, named: Collection[str]) -> bool:
+    """Return whether a column is named, or says whose row it is (a part of the key that is no day or code) in a table of which something is named."""
     table, _, name = column.partition(".")
     schema = table_schema(table)
-    return table in tables and name in schema.key and schema.columns[name].type in KEY_TYPES
+    says_whose = name in schema.key and schema.columns[name].type in KEY_TYPES
+    return column in named or (says_whose and any(other.startswith(f"{table}.") for other in named))
+
+
+def _why_closed(column: str, protocol: Protocol) -> str:
+    if column in protocol.closed_columns:
+        return "utfallet görs av den"
+    if column in protocol.named_columns:
+        return "läses bara för målgruppens regler, som visar vem som är inskriven"
+    return "nämns inte i protokollet"

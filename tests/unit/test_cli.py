@@ -173,7 +173,7 @@ class TestVersion:
 USAGE_ERRORS = {
     "unknown command": (
         ("repot",),
-        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, text, gate, lab\n',
+        'kaa har inget sådant kommando (menade du "report"?).\n  – finns: synth, extract, check, explain, report, batch, verify, diff, text, gate, lab, protocol\n',
     ),
     "missing argument": (("check",), "kaa check behöver argumentet NAMN.\n  – NAMN: Uttagets namn.\n"),
     "missing files": (("extract", "a", "--layout", "ber"), "kaa extract behöver argumentet FIL.\n"),

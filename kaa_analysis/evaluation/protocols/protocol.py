@@ -23,6 +23,7 @@ from kaa_analysis.evaluation.protocols.protocol_parts import (
     Strategies,
     TimeZero,
 )
+from kaa_analysis.schema.tables import table_schema
 from kaa_analysis.target_population.numbered_rows import HISTORY_COLUMNS, PERSON_COLUMNS
 
 OF_ADMISSIONS = ("admissions.outcome", "admissions.person_id", "admissions.year")
@@ -91,13 +92,25 @@ class Protocol(ProtocolPart):
 
     @cached_property
     def closed_columns(self) -> frozenset[str]:
-        """The columns (``table.column``) that an outcome or the end of follow-up is read from: closed until the protocol is frozen."""
+        """The columns (``table.column``) that an outcome or the end of follow-up is read from: closed until the protocol is frozen.
+
+        Where one of them is a day that every row has, the row itself is what happens, and the whole table is closed.
+        """
         parts = (*self.outcomes.values(), self.follow_up)
-        return frozenset(column for part in parts for column in part.columns)
+        named = frozenset(column for part in parts for column in part.columns)
+        of_events = {column.partition(".")[0] for column in named if _every_row_has_the_day(column)}
+        return named | {f"{table}.{column}" for table in of_events for column in table_schema(table).columns}
+
+    @cached_property
+    def open_columns(self) -> frozenset[str]:
+        """The columns that can be read before the protocol is frozen: those it names itself, for anything but an outcome or the end of follow-up."""
+        parts = (*self.covariates.values(), self.eligibility, self.strategies.exposure, self.time_zero)
+        return frozenset(column for part in parts for column in part.columns) - self.closed_columns
 
     @cached_property
     def named_columns(self) -> frozenset[str]:
         """Every column that the protocol names, those of the target group's rules with them where it asks for those."""
+        of_rules = TARGET_GROUP_COLUMNS if self.eligibility.target_group else frozenset()
         parts = (
             *self.outcomes.values(),
             *self.covariates.values(),
@@ -106,7 +119,6 @@ class Protocol(ProtocolPart):
             self.time_zero,
             self.follow_up,
         )
-        of_rules = TARGET_GROUP_COLUMNS if self.eligibility.target_group else frozenset()
         return of_rules.union(*(part.columns for part in parts))
 
     @property
@@ -133,6 +145,12 @@ def content_hash(name: str, content: dict[str, Any]) -> str:
     True
     """
     return hash_value({"name": name, "content": content})
+
+
+def _every_row_has_the_day(column: str) -> bool:
+    table, _, name = column.partition(".")
+    schema = table_schema(table).columns[name]
+    return schema.type == "date" and not schema.nullable
 
 
 def _contradictions(protocol: Protocol) -> list[tuple[tuple[str, ...], str]]:
