@@ -12,7 +12,7 @@ from kaa_analysis.core.errors import ProtocolError
 from kaa_analysis.core.kept_answers import KeptAnswers
 from kaa_analysis.evaluation.protocol_mark import ProtocolMark, mark_of
 from kaa_analysis.evaluation.protocols.freezing import KnownProtocol
-from kaa_analysis.evaluation.protocols.protocol import Protocol
+from kaa_analysis.evaluation.protocols.protocol import protocol_hash
 from kaa_analysis.schema.law_rules import LawRules
 from kaa_analysis.schema.tables import table_schema
 from kaa_analysis.store.register import Register, UsedGrant
@@ -32,13 +32,23 @@ class EvaluationRegister:
 
     ``on_outcome`` is called at the first reading of an outcome, before any row is handed out: see `protocols.freezing.note_outcome_read`.
     What is kept of the answers (`KeptAnswers`) is its own: nothing found out through the register itself, or by another protocol, comes through.
+
+    Raises:
+        ProtocolError: the protocol is not what its hash, or its frozen record, says.
     """
 
     def __init__(
         self, register: Register, known: KnownProtocol, *, on_outcome: Callable[[], None] = lambda: None
     ) -> None:
+        if known.hash != protocol_hash(known.name, known.protocol) or (
+            known.frozen is not None and known.frozen.hash != known.hash
+        ):
+            raise ProtocolError("Protokollet ska vara det som lästes ur filen.", action="läs det på nytt")
         self._register = register
         self._known = known
+        self._named = known.protocol.named_columns
+        self._closed_columns = known.protocol.closed_columns
+        self._open_columns = known.protocol.open_columns
         self._on_outcome = on_outcome
         self._outcome_was_read = False
         self._unnamed: dict[str, None] = {}
@@ -72,8 +82,7 @@ class EvaluationRegister:
             ProtocolError: the protocol is not frozen, and the query reads a table with an outcome in it or one that the protocol does not name.
             DefinitionError: there is no such query, or it is not asked with those columns and values.
         """
-        protocol = self._known.protocol
-        told_of = protocol.named_columns if self._known.is_frozen else protocol.open_columns | protocol.closed_columns
+        told_of = self._named if self._known.is_frozen else self._open_columns | self._closed_columns
         for table in register_query(query).tables:
             of_table = [f"{table}.{column}" for column in table_schema(table).columns]
             self._open([column for column in of_table if column in told_of] or of_table)
@@ -86,31 +95,34 @@ class EvaluationRegister:
         Raises:
             ProtocolError: the protocol is not frozen.
         """
-        protocol = self._known.protocol
         if not self._known.is_frozen:
             raise self._closed(["registrets mapp, där målgruppen finns: den visar vem som är inskriven"])
         self._note_outcome()
-        if not protocol.eligibility.target_group:
+        if not self._known.protocol.eligibility.target_group:
             self._unnamed["målgruppen enligt lagen"] = None
         return self._register.folder
 
     def _open(self, columns: Collection[str]) -> None:
         """Refuse what is closed; when nothing is, note that an outcome is read, and what the protocol does not name."""
-        protocol = self._known.protocol
         if self._known.is_frozen:
-            if not protocol.closed_columns.isdisjoint(columns):
+            if not self._closed_columns.isdisjoint(columns):
                 self._note_outcome()
-            self._unnamed |= dict.fromkeys(
-                column for column in columns if not _can_be_read(column, named=protocol.named_columns)
-            )
+            self._unnamed |= dict.fromkeys(column for column in columns if not _can_be_read(column, named=self._named))
             return
         refused = [
             column
             for column in columns
-            if column in protocol.closed_columns or not _can_be_read(column, named=protocol.open_columns)
+            if column in self._closed_columns or not _can_be_read(column, named=self._open_columns)
         ]
         if refused:
-            raise self._closed([f"{column}: {_why_closed(column, protocol)}" for column in refused])
+            raise self._closed([f"{column}: {self._why_closed(column)}" for column in refused])
+
+    def _why_closed(self, column: str) -> str:
+        if column in self._closed_columns:
+            return "utfallet görs av den"
+        if column in self._named:
+            return "läses bara för målgruppens regler, som visar vem som är inskriven"
+        return "nämns inte i protokollet"
 
     def _closed(self, found: list[str]) -> ProtocolError:
         return ProtocolError(
@@ -196,11 +208,3 @@ def _can_be_read(column: str, *, named: Collection[str]) -> bool:
     schema = table_schema(table)
     says_whose = name in schema.key and schema.columns[name].type in KEY_TYPES
     return column in named or (says_whose and any(other.startswith(f"{table}.") for other in named))
-
-
-def _why_closed(column: str, protocol: Protocol) -> str:
-    if column in protocol.closed_columns:
-        return "utfallet görs av den"
-    if column in protocol.named_columns:
-        return "läses bara för målgruppens regler, som visar vem som är inskriven"
-    return "nämns inte i protokollet"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from kaa_analysis.core.periods import calendar_year
 from kaa_analysis.evaluation.evaluation_register import EvaluationRegister
 from kaa_analysis.evaluation.protocol_mark import ProtocolMark, departures, mark_of
 from kaa_analysis.evaluation.protocols.freezing import note_outcome_read
+from kaa_analysis.evaluation.protocols.protocol import protocol_hash
 from kaa_analysis.schema.tables import tables
 from kaa_analysis.store.register import Register, write_register
 from tests.unit.described_register import described_register
@@ -231,6 +232,15 @@ class TestAfterFreezing:
         assert {name for name in public if not hasattr(EvaluationRegister, name)} - {"answers"} == held_back
         facts = public - held_back - {"answers", "folder", "table", "ask"}
         assert {name for name in facts if getattr(read, name) != getattr(register, name)} == set()
+
+
+def test_a_protocol_altered_in_memory_opens_nothing(register, project):
+    known = project.freeze()
+    other = known.protocol.model_copy(update={"version": 2})
+    with pytest.raises(ProtocolError):
+        EvaluationRegister(register, replace(known, protocol=other))
+    with pytest.raises(ProtocolError):
+        EvaluationRegister(register, replace(known, protocol=other, hash=protocol_hash(known.name, other)))
 
 
 class TestDepartures:

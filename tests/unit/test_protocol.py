@@ -7,6 +7,7 @@ import pytest
 from kaa_analysis.core.errors import ParameterError
 from kaa_analysis.evaluation.protocols.protocol import Protocol, protocol_hash
 from kaa_analysis.evaluation.protocols.protocol_file import protocol_names, read_protocol
+from kaa_analysis.evaluation.protocols.protocol_page import PAGE, protocol_page
 from tests.unit.protocol_project import NAME, SHIPPED, ProtocolProject, protocol_project
 
 ROOT = SHIPPED.parents[1]
@@ -50,6 +51,10 @@ def test_every_field_is_described_in_swedish():
             candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
             parts += [one for one in candidates if isinstance(one, type) and hasattr(one, "model_fields")]
     assert undescribed == []
+
+
+def test_the_page_of_the_fields_is_the_one_that_the_model_gives():
+    assert (ROOT / PAGE).read_text(encoding="utf-8") == protocol_page()
 
 
 @pytest.mark.parametrize(

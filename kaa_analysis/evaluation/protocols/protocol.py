@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -90,7 +89,7 @@ class Protocol(ProtocolPart):
         """The name of the primary outcome."""
         return next(name for name, outcome in self.outcomes.items() if outcome.primary)
 
-    @cached_property
+    @property
     def closed_columns(self) -> frozenset[str]:
         """The columns (``table.column``) that an outcome or the end of follow-up is read from: closed until the protocol is frozen.
 
@@ -101,13 +100,13 @@ class Protocol(ProtocolPart):
         of_events = {column.partition(".")[0] for column in named if _every_row_has_the_day(column)}
         return named | {f"{table}.{column}" for table in of_events for column in table_schema(table).columns}
 
-    @cached_property
+    @property
     def open_columns(self) -> frozenset[str]:
         """The columns that can be read before the protocol is frozen: those it names itself, for anything but an outcome or the end of follow-up."""
         parts = (*self.covariates.values(), self.eligibility, self.strategies.exposure, self.time_zero)
         return frozenset(column for part in parts for column in part.columns) - self.closed_columns
 
-    @cached_property
+    @property
     def named_columns(self) -> frozenset[str]:
         """Every column that the protocol names, those of the target group's rules with them where it asks for those."""
         of_rules = TARGET_GROUP_COLUMNS if self.eligibility.target_group else frozenset()

@@ -9,18 +9,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from kaa_analysis.core.errors import ParameterError, did_you_mean
 from kaa_analysis.core.project import PROTOCOLS_FOLDER
 from kaa_analysis.core.strict_yaml import RepeatedKeyError, read_strict_yaml
 from kaa_analysis.evaluation.protocols.protocol import ContradictionsError, Protocol
+from kaa_analysis.evaluation.protocols.protocol_fields import ProtocolPart
 from kaa_analysis.evaluation.protocols.yaml_lines import line_of, yaml_lines
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 KEY = re.compile(r"[a-z][a-z_]*[a-z0-9_]{0,20}")
 SUFFIX = ".yaml"
-_ACTION = "rätta protokollet; docs/how-to/utvardering.md säger vad varje fält betyder"
+_ACTION = "rätta protokollet; docs/protokoll.md säger vad varje fält betyder"
 
 Lines = Mapping[tuple[str | int, ...], int]
 
@@ -133,13 +134,13 @@ def _field(path: tuple[str | int, ...]) -> tuple[Mapping[str, Any], str]:
     for part in path:
         if isinstance(part, str) and part in fields:
             description = str(fields[part].description)
-            inner = _part_of(fields[part].annotation)
+            inner = part_of(fields[part].annotation)
             fields = fields if inner is None else inner.model_fields
     return fields, description
 
 
-def _part_of(annotation: Any) -> type[BaseModel] | None:
+def part_of(annotation: Any) -> type[ProtocolPart] | None:
     """Return the part of a protocol that a field holds, alone, in a list or under names."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, ProtocolPart):
         return annotation
-    return next((found for each in get_args(annotation) if (found := _part_of(each)) is not None), None)
+    return next((found for each in get_args(annotation) if (found := part_of(each)) is not None), None)
