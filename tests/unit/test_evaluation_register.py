@@ -73,7 +73,7 @@ class TestBeforeFreezing:
         keys = {f"{table}.{column}" for column in tables()[table].key}
         assert readable - keys <= protocol.open_columns
 
-    @pytest.mark.parametrize("table", sorted({*tables()} - {"residence"}))
+    @pytest.mark.parametrize("table", sorted({*tables()} - {"residence", "contacts"}))
     def test_no_whole_table_with_an_unnamed_column_can_be_read(self, register, project, table):
         with pytest.raises(ProtocolError):
             opened(register, project).table(table)
@@ -178,6 +178,13 @@ class TestAfterFreezing:
         project.freeze()
         followed = cohorts.entering_during(opened(register, project), calendar_year(2023))
         pd.testing.assert_frame_equal(followed.spells, cohorts.entering_during(register, calendar_year(2023)).spells)
+
+    def test_the_protocol_of_aim_names_all_that_following_its_participants_reads(self, register, project):
+        project.freeze()
+        read = opened(register, project)
+        followed = cohorts.participation(cohorts.entering_during(read, calendar_year(2023)), read, intervention="aim")
+        assert len(followed.flow_table)
+        assert not read.mark().explorative
 
     def test_the_target_group_is_marked_where_the_protocol_does_not_ask_for_it(self, register, project):
         project.change("target_group: true", "target_group: false")

@@ -67,7 +67,7 @@ def test_the_page_of_the_fields_is_the_one_that_the_model_gives():
         ("seed: 20250131", "seed: true", "analysis.seed: värdet går inte – frö"),
         ("kind: aim", "kind: amm", "strategies.exposure: slaget (kind) är ingen kod i tabellen; koder: aim, coaching"),
         (
-            "columns: [interventions.kind, interventions.start_date, interventions.consent]",
+            "columns: [interventions.kind, interventions.accepted, interventions.start_date, interventions.end_date, interventions.consent]",
             "columns: [interventions.kin]",
             "strategies.exposure.columns[1]: en kolumn skrivs tabell.kolumn och ska finnas i registret",
         ),
@@ -190,8 +190,8 @@ class TestHash:
             "purpose: follow_up\nethics_reference: null\n", "ethics_reference: null # ingen\npurpose: follow_up\n"
         )
         project.change(
-            "columns: [contacts.date, contacts.outcome]\n\nfollow_up",
-            "columns: [contacts.outcome,\n    contacts.date]\n\nfollow_up",
+            "columns: [contacts.date, contacts.outcome, contacts.responded_date]\n\nfollow_up",
+            "columns: [contacts.responded_date, contacts.outcome,\n    contacts.date]\n\nfollow_up",
         )
         project.change(
             "Dagen för det första samtalet med den unga själv under",
