@@ -164,11 +164,14 @@ def test_a_landmark_with_its_month_is_right(project):
         ("title: a\nversion: 1\n\tpurpose: [", "rad 3: filen är inte läsbar YAML i UTF-8, utan upprepningar med *"),
         ("title: a\ntitle: b\n", '"title" står mer än en gång i samma del'),
         ("a: &x [1]\nb: *x\n", "filen är inte läsbar YAML i UTF-8, utan upprepningar med *"),
+        ("title: " + "[" * 100_000 + "]" * 100_000, "filen är inte läsbar YAML i UTF-8, utan upprepningar med *"),
         ("- a\n", "filen består inte av fält"),
         ("", "filen består inte av fält"),
         ("title: !!python/object:os.system x\n", "filen är inte läsbar YAML i UTF-8, utan upprepningar med *"),
+        ("? [a, b]\n: 1\n", "filen är inte läsbar YAML i UTF-8, utan upprepningar med *"),
         ("title: .nan\n", "något annat, till exempel .nan eller en nyckel som inte är ett namn"),
     ],
+    ids=range(9),
 )
 def test_what_is_no_protocol_is_refused(project, text, told):
     project.path.write_text(text, encoding="utf-8")

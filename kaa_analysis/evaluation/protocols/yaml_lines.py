@@ -9,6 +9,17 @@ import yaml
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader written in C, where it was built."""
 
+DEEPEST = 20
+"""A document nested deeper is nothing that anybody wrote, and could stop the program that reads it."""
+
+_OPENING = (
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+)
+_CLOSING = (yaml.BlockEndToken, yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
+
 Path = tuple[str | int, ...]
 
 
@@ -16,13 +27,12 @@ def yaml_lines(text: str) -> dict[Path, int]:
     """Return the line, from 1, of every value of a YAML document by its path of keys and places in lists.
 
     Raises:
-        yaml.YAMLError: the text is no YAML, or repeats one of its parts by a mark (``*``).
+        yaml.YAMLError: the text is no YAML, repeats one of its parts by a mark (``*``), or is nested deeper than `DEEPEST`.
 
     >>> yaml_lines("a: 1\\nb:\\n  - c: 2")[("b", 0, "c")]
     3
     """
-    if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=_Loader)):
-        raise yaml.YAMLError("en del upprepas med *")
+    _refuse_odd(text)
     root = yaml.compose(text, Loader=_Loader)
     return {} if root is None else dict(_below(root, ()))
 
@@ -34,6 +44,14 @@ def line_of(lines: Mapping[Path, int], path: Path) -> int | None:
     4
     """
     return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+
+
+def _refuse_odd(text: str) -> None:
+    depth = 0
+    for token in yaml.scan(text, Loader=_Loader):
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > DEEPEST or isinstance(token, yaml.AliasToken):
+            raise yaml.YAMLError("en del upprepas med *, eller delarna ligger för djupt i varandra")
 
 
 def _below(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
