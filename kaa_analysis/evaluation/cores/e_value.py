@@ -70,12 +70,17 @@ def joint_strength(exposure_ratio: float, outcome_ratio: float) -> float:
             found=f"annat: {sum(not (math.isfinite(ratio) and ratio > 0) for ratio in ratios)} av 2",
         )
     of_exposure, of_outcome = (_turned(ratio) for ratio in ratios)
-    return _of_ratio(of_exposure * of_outcome / (of_exposure + of_outcome - 1))
+    # The factor's distance from 1, written so that nothing is lost near 1, where the root is steep.
+    return _of_excess((of_exposure - 1) * (of_outcome - 1) / (of_exposure + of_outcome - 1))
 
 
 def _of_ratio(ratio: float) -> float:
-    away = _turned(ratio)
-    return away + math.sqrt(away * (away - NO_ASSOCIATION))
+    return _of_excess(_turned(ratio) - NO_ASSOCIATION)
+
+
+def _of_excess(excess: float) -> float:
+    """Return the E-value of a ratio that is so much above 1."""
+    return NO_ASSOCIATION + excess + math.sqrt((NO_ASSOCIATION + excess) * excess)
 
 
 def _turned(ratio: float) -> float:
