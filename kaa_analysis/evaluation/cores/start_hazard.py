@@ -111,11 +111,8 @@ def fit_start_hazard(counted: StartTrials, frequency: NDArray, *, begin_at: Star
 def _unadjusted(n_began: NDArray, n_trials: NDArray) -> NDArray:
     """Return the log odds in each interval without covariates, shape (K,)."""
     at_most = np.minimum(n_began, n_trials - 0.5)
-    return np.log(
-        np.divide(at_most, n_trials - at_most, out=np.zeros(len(n_began)), where=n_began > 0) + 0.0,
-        where=n_began > 0,
-        out=np.full(len(n_began), -np.inf),
-    )
+    odds = np.divide(at_most, n_trials - at_most, out=np.zeros(len(n_began)), where=n_began > 0)
+    return np.log(odds, out=np.full(len(odds), -np.inf), where=n_began > 0)
 
 
 def _odds(intercepts: NDArray, slopes: NDArray, covariates: NDArray) -> NDArray:
