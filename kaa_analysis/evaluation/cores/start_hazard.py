@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.survival.cores.collinear_covariates import refuse_collinear
@@ -144,8 +143,8 @@ def _step(
         refuse_collinear(slopes_alone, np.diag(own), names=counted.names)
     score_of_slopes = began_sum - expected.sum(axis=0) @ counted.covariates - mixed.T @ (inverse * score)
     try:
-        step = cho_solve(cho_factor(slopes_alone), score_of_slopes)
-    except (LinAlgError, ValueError):
+        step = np.linalg.solve(slopes_alone, score_of_slopes)
+    except np.linalg.LinAlgError:
         raise _separated(counted, 0) from None
     return inverse * (score - mixed @ step), step
 
