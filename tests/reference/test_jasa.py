@@ -80,9 +80,7 @@ def test_the_landmark_of_jasa_equals_r():
     sides = {"begun": found.begun, "not_begun": found.not_begun}
     for name, side in sides.items():
         np.testing.assert_allclose([side.value, side.se], [values[name], values[f"se_{name}"]], rtol=RELATIVE)
-    np.testing.assert_allclose(
-        found.difference.se, np.hypot(values["se_begun"], values["se_not_begun"]), rtol=RELATIVE
-    )
+    np.testing.assert_allclose(found.difference.se, np.hypot(values["se_begun"], values["se_not_begun"]), rtol=RELATIVE)
 
 
 def test_the_small_examples_of_the_documentation_equal_r():

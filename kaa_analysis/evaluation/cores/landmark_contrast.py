@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells
@@ -45,19 +45,30 @@ def landmark_contrast(
     **Missing** is refused when the spells are made.
     **Source** Anderson, Cain & Gelber, J Clin Oncol 1983; `docs/methods/participation.md`.
     """
-    if landmark < 0 or landmark != int(landmark):
-        raise DefinitionError("Landmärket ska vara en hel dag från 0.", found=str(landmark))
-    left = spells.exit > landmark
-    if weight is not None and np.shape(weight) != left.shape:
+    left, begun = left_at_landmark(spells, landmark=landmark)
+    if weight is not None and np.shape(weight) != spells.exit.shape:
         raise DefinitionError(
-            "Det ska vara en vikt per rad.", found=f"{np.size(weight)} vikter, {len(left)} rader"
+            "Det ska vara en vikt per rad.", found=f"{np.size(weight)} vikter, {len(spells.exit)} rader"
         )
-    there = spells.rows(left)
-    from_landmark = replace(there, exit=there.exit - landmark)
     return risk_contrast(
-        from_landmark,
-        there.start <= landmark,
+        left,
+        begun,
         horizon=horizon,
-        weight=None if weight is None else np.asarray(weight)[left],
+        weight=None if weight is None else np.asarray(weight)[spells.exit > landmark],
         level=level,
     )
+
+
+def left_at_landmark(spells: ParticipationSpells, *, landmark: int) -> tuple[ParticipationSpells, NDArray[np.bool_]]:
+    """Return the spells left just after day ``landmark``, their exits counted from it, and which of them have begun by it.
+
+    Raises:
+        DefinitionError: the landmark is no whole day from 0, or nobody is left.
+    """
+    if landmark < 0 or landmark != int(landmark):
+        raise DefinitionError("Landmärket ska vara en hel dag från 0.", found=str(landmark))
+    there = spells.exit > landmark
+    if not there.any():
+        raise DefinitionError("Några ska vara kvar vid landmärket.", found=f"kvar: 0 av {len(there)}")
+    left = spells.rows(there)
+    return replace(left, exit=left.exit - landmark), left.start <= landmark

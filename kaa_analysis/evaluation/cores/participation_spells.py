@@ -39,8 +39,17 @@ class ParticipationSpells:
         """The number of ways out, placement among them."""
         return max(int(self.cause.max(initial=0)), PLACEMENT)
 
+    @property
+    def n_clusters(self) -> int:
+        """The number of clusters (persons) that the spells are of."""
+        return len(np.unique(self.cluster))
+
+    def numbered(self) -> ParticipationSpells:
+        """Return the spells with their clusters numbered 0, 1, … without gaps, which rows that were chosen may have."""
+        return replace(self, cluster=np.unique(self.cluster, return_inverse=True)[1])
+
     def rows(self, chosen: ArrayLike) -> ParticipationSpells:
-        """Return the spells that are ``chosen``: (n,) booleans, or places."""
+        """Return the spells that are ``chosen``: (n,) booleans, or places. Strata and clusters keep their codes."""
         chosen = np.asarray(chosen)
         kept = {name: getattr(self, name)[chosen] for name in ("exit", "cause", "start", "covariates")}
         return replace(self, **kept, stratum=self.stratum[chosen], cluster=self.cluster[chosen])

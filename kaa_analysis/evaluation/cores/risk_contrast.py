@@ -42,7 +42,7 @@ def risk_contrast(
     """
     n_rows = len(spells.exit)
     given = np.ones(n_rows) if weight is None else as_weights(weight, time_grid(np.zeros(n_rows), spells.exit))
-    _check(spells, begun & (given > 0), ~begun & (given > 0), horizon=horizon)
+    refuse_incomparable(spells, begun & (given > 0), ~begun & (given > 0), horizon=horizon)
     risks, influences = np.zeros(2), np.zeros((2, n_rows))
     of_rows = np.zeros((2, n_rows))
     for code in np.unique(spells.stratum):
@@ -78,7 +78,14 @@ def _incidence(group: ParticipationSpells, weight: NDArray, *, horizon: int) -> 
     return float(found.cif[PLACEMENT - 1]), found.influence[PLACEMENT - 1] * weight
 
 
-def _check(spells: ParticipationSpells, begun: NDArray[np.bool_], others: NDArray[np.bool_], *, horizon: int) -> None:
+def refuse_incomparable(
+    spells: ParticipationSpells, begun: NDArray[np.bool_], others: NDArray[np.bool_], *, horizon: int
+) -> None:
+    """Refuse two sides, each (n,), that cannot be compared by the horizon.
+
+    Raises:
+        DefinitionError: the horizon is no whole day from 1, a side has fewer than two clusters or is missing in a stratum, or nobody on them is placed.
+    """
     if horizon < 1 or horizon != int(horizon):
         raise DefinitionError("Horisonten ska vara minst en hel dag.", found=str(horizon))
     groups = {"har börjat": begun, "har inte börjat": others}
@@ -96,6 +103,6 @@ def _check(spells: ParticipationSpells, begun: NDArray[np.bool_], others: NDArra
     ]
     if found:
         raise DefinitionError("I varje stratum ska några ha börjat och andra inte.", found=found)
-    placed = (spells.cause == PLACEMENT) & (spells.exit <= horizon)
+    placed = (spells.cause == PLACEMENT) & (spells.exit <= horizon) & (begun | others)
     if not placed.any():
         raise DefinitionError("Utfallet ska förekomma före horisonten.", found=f"placerade: 0 av {len(placed)}")

@@ -34,6 +34,12 @@ class ArmEvidence:
     largest_weight: float
     effective_size: float
 
+    @classmethod
+    def of(cls, weight: NDArray) -> ArmEvidence:
+        """Return the evidence of spells with a ``weight`` (n,) each, those of weight 0 left out."""
+        kept = weight[weight > 0]
+        return cls(len(kept), float(kept.max()), float(kept.sum() ** 2 / (kept**2).sum()))
+
 
 @dataclass(frozen=True, eq=False)
 class StrategyContrast:
@@ -74,13 +80,14 @@ def strategy_contrast(
             is no placement, the start hazard has no solution, or more than one in a hundred draws has no estimate.
     """
     _check(spells, design)
+    spells = spells.numbered()
     strata = [followed(spells.rows(spells.stratum == code), design) for code in np.unique(spells.stratum)]
     fits = [fit_start_hazard(of.counted, np.ones(len(of.last))) for of in strata]
     pooled = [_pooled(of, fit, np.ones(len(of.last))) for of, fit in zip(strata, fits, strict=True)]
     risks = _averaged(pooled)
     if np.isnan(risks).any():
         raise _not_followed(design)
-    draws = person_draws(len(np.unique(spells.cluster)), n_replicates=n_replicates, seed=seed)
+    draws = person_draws(spells.n_clusters, n_replicates=n_replicates, seed=seed)
     replicates = np.array([_replicate(strata, fits, drawn) for drawn in draws])
     value_of = {"begin": risks[0], "not_begin": risks[1], "difference": risks[0] - risks[1]}
     drawn_of = {"begin": replicates[:, 0], "not_begin": replicates[:, 1], "difference": replicates @ [1.0, -1.0]}
@@ -90,8 +97,8 @@ def strategy_contrast(
         n_eligible=sum(int(eligible(of, origin).sum()) for of, origin in chosen),
         n_begun=sum(int(begins_within(of, origin).sum()) for of, origin in chosen),
         n_trials=len({origin for _, origin in chosen}),
-        of_begin=_evidence([arm for one in pooled for arm in one.begin]),
-        of_not_begin=_evidence([arm for one in pooled for arm in one.not_begin]),
+        of_begin=ArmEvidence.of(np.concatenate([arm.weight for one in pooled for arm in one.begin])),
+        of_not_begin=ArmEvidence.of(np.concatenate([arm.weight for one in pooled for arm in one.not_begin])),
     )
 
 
@@ -143,12 +150,6 @@ def _added(arms: tuple[Arm, ...]) -> ArmSums:
     for arm in arms[1:]:
         total = total + arm.sums
     return total
-
-
-def _evidence(arms: list[Arm]) -> ArmEvidence:
-    weight = np.concatenate([arm.weight for arm in arms])
-    weight = weight[weight > 0]
-    return ArmEvidence(len(weight), float(weight.max()), float(weight.sum() ** 2 / (weight**2).sum()))
 
 
 def _check(spells: ParticipationSpells, design: Design) -> None:

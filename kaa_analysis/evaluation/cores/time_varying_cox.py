@@ -36,7 +36,9 @@ def time_varying_cox(spells: ParticipationSpells, *, ties: str = Ties.EFRON) -> 
     row = np.concatenate([np.arange(n_rows), later])
     begun = np.concatenate([spells.start == 0, np.ones(len(later), dtype=bool)])
     entry = np.concatenate([np.zeros(n_rows), spells.start[later]])
-    exit_ = np.concatenate([np.minimum(spells.exit, np.where(spells.start > 0, spells.start, np.inf)), spells.exit[later]])
+    exit_ = np.concatenate(
+        [np.minimum(spells.exit, np.where(spells.start > 0, spells.start, np.inf)), spells.exit[later]]
+    )
     event = (spells.cause[row] == PLACEMENT) & (exit_ == spells.exit[row])
     return cox(
         entry,
