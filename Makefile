@@ -95,6 +95,7 @@ $(VENV)/spark/.installed: $(VENV)/bin/uv tests/bench/requirements.lock
 bench: install $(if $(filter spark,$(WITHOUT)),,$(VENV)/spark/.installed)
 	@$(BIN)/python -m tests.bench --scenario $(SCENARIO) $(if $(filter-out survival,$(WITHOUT)),--without $(filter-out survival,$(WITHOUT)))
 	@$(if $(filter stockholm,$(SCENARIO)),$(BIN)/python -m tests.bench.reports)
+	@$(if $(filter stockholm,$(SCENARIO)),$(BIN)/python -m tests.bench.participation_bootstrap)
 	@$(if $(filter survival,$(WITHOUT)),,$(BIN)/python -m tests.bench.survival)
 
 golden: install
