@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming, fit_hazards, followed
 from kaa_analysis.evaluation.cores.landmark_contrast import landmark_contrast
 from kaa_analysis.evaluation.cores.naive_participation import naive_ever_against_never
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells, participation_spells
-from kaa_analysis.evaluation.cores.start_hazard import fit_start_hazard
 from kaa_analysis.evaluation.cores.strategy_contrast import placement_risk
-from kaa_analysis.evaluation.cores.strategy_sums import Design, GraceTiming, arm_sums, followed
+from kaa_analysis.evaluation.cores.strategy_sums import arm_sums
 from kaa_analysis.evaluation.cores.time_varying_cox import time_varying_cox
 
 SAME = 1e-8
@@ -36,9 +36,9 @@ def drawn(seed: int, **changed: NDArray) -> ParticipationSpells:
 
 def strategies(spells: ParticipationSpells, *, timing: GraceTiming, frequency: NDArray | None = None) -> list[float]:
     """Return the risks of both strategies, without draws."""
-    of = followed(spells, Design((0,), 3, HORIZON, timing, 4))
+    of = followed(spells, Design((0,), 3, HORIZON, timing, 4, False))
     number = np.ones(len(of.last)) if frequency is None else frequency[of.order]
-    arms = arm_sums(of, fit_start_hazard(of.counted, number), number, 0)
+    arms = arm_sums(of, fit_hazards(of, number), number, 0)
     return [placement_risk(arm.sums) for arm in (arms.begin, arms.not_begin)]
 
 

@@ -19,15 +19,19 @@ CENSORED_FROM = 50
 
 @dataclass(frozen=True)
 class ParticipationLaw:
-    """Daily probabilities: ``placed`` and ``begins`` by *x*, ``other``; ``times`` is what having begun multiplies ``placed`` by."""
+    """Daily probabilities: ``placed`` and ``begins`` by *x*, ``other``; ``times`` is what having begun multiplies ``placed`` by.
+
+    ``lost`` is the daily probability by *x* of being censored, beside the last days that are observed of everybody.
+    """
 
     placed: tuple[float, float]
     begins: tuple[float, float]
     times: float
     other: float = 0.004
+    lost: tuple[float, float] = (0.0, 0.0)
 
     def draw(self, n: int, *, seed: int) -> ParticipationSpells:
-        """Return ``n`` spells, censored between day 50 and 80."""
+        """Return ``n`` spells, censored between day 50 and 80, or before where some are lost."""
         rng = np.random.default_rng(seed)
         x = rng.integers(0, 2, n)
         exit_, cause, start = np.full(n, LAST_DAY), np.zeros(n, dtype=int), np.full(n, np.inf)
@@ -41,6 +45,8 @@ class ParticipationLaw:
             begins = there & np.isinf(start) & (rng.random(n) < np.array(self.begins)[x])
             start[begins] = day
         censored = rng.integers(CENSORED_FROM, LAST_DAY + 1, n)
+        if any(self.lost):
+            censored = np.minimum(censored, rng.geometric(np.array(self.lost)[x]))
         cause = np.where(exit_ <= censored, cause, 0)
         exit_ = np.minimum(exit_, censored)
         start[start >= exit_] = np.inf

@@ -5,9 +5,13 @@ import pytest
 from scipy.stats import binom
 
 from kaa_analysis.evaluation.cores.clone_censor_weight import clone_censor_weight
+from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming, fit_hazards, followed
 from kaa_analysis.evaluation.cores.landmark_contrast import landmark_contrast
+from kaa_analysis.evaluation.cores.landmark_weighted import landmark_weighted
 from kaa_analysis.evaluation.cores.naive_participation import naive_ever_against_never
 from kaa_analysis.evaluation.cores.sequential_trials import sequential_trials
+from kaa_analysis.evaluation.cores.strategy_contrast import placement_risk
+from kaa_analysis.evaluation.cores.strategy_sums import arm_sums
 from tests.recovery.participation_law import ParticipationLaw
 
 HORIZON, GRACE, EVERY, LAST = 30, 10, 5, 5
@@ -19,6 +23,7 @@ MOST_ERRORS = 3.9
 NO_EFFECT = ParticipationLaw(placed=(0.01, 0.02), begins=(0.02, 0.02), times=1.0)
 CONFOUNDED = ParticipationLaw(placed=(0.01, 0.02), begins=(0.03, 0.06), times=1.0)
 HELPS = ParticipationLaw(placed=(0.008, 0.016), begins=(0.03, 0.06), times=2.0)
+LOST = ParticipationLaw(placed=(0.01, 0.02), begins=(0.03, 0.06), times=1.0, lost=(0.008, 0.05))
 
 
 def cloned(spells, seed):
@@ -36,6 +41,12 @@ def in_trials(spells, seed):
 def from_landmark(spells, seed):
     found = landmark_contrast(spells, landmark=GRACE, horizon=HORIZON).difference
     return found.value, found.lower, found.upper
+
+
+def from_weighted_landmark(spells, seed):
+    options = {"landmark": GRACE, "horizon": HORIZON, "n_replicates": N_REPLICATES, "seed": seed}
+    found = landmark_weighted(spells, **options).difference
+    return found.value, found.normal_lower, found.normal_upper
 
 
 def naive(spells, seed):
@@ -80,7 +91,7 @@ def test_the_landmark_does_not_weight_a_known_cause_away_of_itself():
     assert errors_of_the_mean(found, 0.0) > MOST_ERRORS
 
 
-@pytest.mark.parametrize("method", [cloned, in_trials])
+@pytest.mark.parametrize("method", [cloned, in_trials, from_weighted_landmark])
 def test_with_no_effect_a_known_cause_of_beginning_is_weighted_away(method):
     assert truth_of(CONFOUNDED, method) == pytest.approx(0.0, abs=1e-12)
     assert_held(estimates(CONFOUNDED, method), 0.0)
@@ -92,3 +103,17 @@ def test_an_effect_is_found_as_large_as_it_is(method):
     found = estimates(HELPS, method)
     assert_held(found, truth)
     assert errors_of_the_mean(found, 0.0) > MOST_ERRORS
+
+
+def test_who_is_lost_for_a_known_cause_is_weighted_back():
+    truth = np.mean([LOST.risk(x, begin_within=None, horizon=HORIZON) for x in (0, 1)])
+    found = {weighed: [] for weighed in (False, True)}
+    for seed in range(N_SETS):
+        spells = LOST.draw(N_SPELLS, seed=seed)
+        for weighed, risks in found.items():
+            of = followed(spells, Design((0,), GRACE, HORIZON, GraceTiming.AS_OBSERVED, EVERY, weighed))
+            everyone = np.ones(N_SPELLS)
+            risks.append(placement_risk(arm_sums(of, fit_hazards(of, everyone), everyone, 0).not_begin.sums))
+    errors = {weighed: errors_of_the_mean(np.array(risks)[:, None], truth) for weighed, risks in found.items()}
+    assert errors[False] < -MOST_ERRORS
+    assert abs(errors[True]) < MOST_ERRORS

@@ -16,23 +16,43 @@ NEVER = np.inf
 def start_probabilities(
     exit_: NDArray, start: NDArray, covariates: NDArray, *, n_days: int, interval_days: int, frequency: NDArray
 ) -> NDArray:
-    """Return the fitted probability of beginning on each day, shape (n, n_days): a row per day, fitted with statsmodels."""
+    """Return the fitted probability of beginning on each day, shape (n, n_days)."""
     rows = [
-        (person, day, day // interval_days, day == start[person])
+        (person, day, day == start[person])
         for person in range(len(exit_))
         for day in range(n_days)
         if day < exit_[person] and day <= start[person]
     ]
-    table = pd.DataFrame(rows, columns=["person", "day", "interval", "began"])
-    table["frequency"] = frequency[table["person"]]
-    with_starts = table[table["began"] & (table["frequency"] > 0)]["interval"].unique()
-    table = table[table["interval"].isin(with_starts)]
+    return daily_probabilities(rows, covariates, n_days=n_days, interval_days=interval_days, frequency=frequency)
+
+
+def censoring_probabilities(
+    exit_: NDArray, cause: NDArray, covariates: NDArray, *, n_days: int, interval_days: int, frequency: NDArray
+) -> NDArray:
+    """Return the fitted probability of being censored on each day, after the events of the day, shape (n, n_days)."""
+    rows = [
+        (person, day, day == exit_[person])
+        for person in range(len(exit_))
+        for day in range(n_days)
+        if day < exit_[person] or (day == exit_[person] and cause[person] == 0)
+    ]
+    return daily_probabilities(rows, covariates, n_days=n_days, interval_days=interval_days, frequency=frequency)
+
+
+def daily_probabilities(
+    rows: list[tuple[int, int, bool]], covariates: NDArray, *, n_days: int, interval_days: int, frequency: NDArray
+) -> NDArray:
+    """Return the fitted probability on each day, shape (n, n_days), from a row per person and day, fitted with statsmodels."""
+    table = pd.DataFrame(rows, columns=["person", "day", "happens"])
+    table["interval"], table["frequency"] = table["day"] // interval_days, frequency[table["person"]]
+    happening = table[table["happens"] & (table["frequency"] > 0)]["interval"].unique()
+    table = table[table["interval"].isin(happening)]
     dummies = pd.get_dummies(table["interval"], dtype=float)
     design = np.column_stack([dummies, covariates[table["person"]]])
     family = sm.families.Binomial()
-    fit = sm.GLM(table["began"].astype(float), design, family=family, freq_weights=table["frequency"]).fit(tol=1e-13)
+    fit = sm.GLM(table["happens"].astype(float), design, family=family, freq_weights=table["frequency"]).fit(tol=1e-13)
     places = {interval: place for place, interval in enumerate(dummies.columns)}
-    found = np.zeros((len(exit_), n_days))
+    found = np.zeros((len(covariates), n_days))
     for day in range(n_days):
         if day // interval_days in places:
             log_odds = fit.params.iloc[places[day // interval_days]] + covariates @ fit.params.iloc[len(places) :]
@@ -45,13 +65,17 @@ def arm_rows(
     cause: NDArray,
     start: NDArray,
     probability: NDArray,
+    censored: NDArray,
     *,
     origin: int,
     grace: int,
     horizon: int,
     timing: str,
 ) -> pd.DataFrame:
-    """Return a row per arm, person and day at risk since the origin, with its weight and the cause with which the person leaves on it."""
+    """Return a row per arm, person and day at risk since the origin, with its weight and the cause with which the person leaves on it.
+
+    ``probability`` and ``censored`` are of beginning and of being censored on each day, (n, n_days): 0 where that is not weighed.
+    """
     rows = []
     for person in range(len(exit_)):
         if start[person] < origin or (origin > 0 and exit_[person] <= origin):
@@ -65,13 +89,17 @@ def arm_rows(
                     break
                 leaves = origin + day == exit_[person]
                 rows.append((arm, person, day, weight, cause[person] if leaves else 0))
+                if leaves or day == horizon:
+                    break
+                if day > 0 or origin == 0:
+                    weight /= 1 - censored[person, origin + day]
                 if begun:
                     continue
                 begun = start[person] == origin + day
                 target = wanted[day] if day <= grace else 0.0
                 if begun:
                     weight *= target / observed[day]
-                elif not leaves and day < horizon:
+                else:
                     weight *= (1 - target) / (1 - observed[day])
                 if arm == "begin" and day == grace and not begun:
                     weight = 0.0

@@ -6,14 +6,14 @@ import pytest
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.evaluation.cores.clone_censor_weight import clone_censor_weight
 from kaa_analysis.evaluation.cores.exposure_timing import LateStartStrategy, refuse_later_exposure
+from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming, fit_hazards, followed
 from kaa_analysis.evaluation.cores.landmark_contrast import landmark_contrast
 from kaa_analysis.evaluation.cores.landmark_weighted import landmark_weighted
 from kaa_analysis.evaluation.cores.naive_participation import naive_ever_against_never
 from kaa_analysis.evaluation.cores.participation_spells import participation_spells
 from kaa_analysis.evaluation.cores.person_bootstrap import bootstrap_estimate, person_draws
 from kaa_analysis.evaluation.cores.sequential_trials import sequential_trials
-from kaa_analysis.evaluation.cores.start_hazard import fit_start_hazard
-from kaa_analysis.evaluation.cores.strategy_sums import Design, GraceTiming, arm_sums, followed
+from kaa_analysis.evaluation.cores.strategy_sums import arm_sums
 from kaa_analysis.survival import aalen_johansen
 
 EXACT = 1e-12
@@ -155,8 +155,8 @@ def test_a_grace_of_no_days_without_later_starts_compares_those_who_begin_at_onc
 def test_where_nobody_leaves_both_arms_keep_the_weight_of_everybody_day_by_day(timing):
     start = np.array([0, 1, 1, 2, 3, 5, 6, 8, *[NEVER] * 8])
     spells = participation_spells(np.full(16, 30), np.ones(16), start)
-    of = followed(spells, Design((0,), 3, 9, timing, 1))
-    fit = fit_start_hazard(of.counted, np.ones(16))
+    of = followed(spells, Design((0,), 3, 9, timing, 1, False))
+    fit = fit_hazards(of, np.ones(16))
     arms = arm_sums(of, fit, np.ones(16), 0)
     np.testing.assert_allclose(arms.begin.sums.at_risk, 16, rtol=1e-9)
     np.testing.assert_allclose(arms.not_begin.sums.at_risk, 16, rtol=1e-9)

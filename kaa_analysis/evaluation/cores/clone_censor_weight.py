@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming, grace_timing
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells
 from kaa_analysis.evaluation.cores.strategy_contrast import StrategyContrast, strategy_contrast
-from kaa_analysis.evaluation.cores.strategy_sums import Design, GraceTiming, grace_timing
 
 
 def clone_censor_weight(
@@ -14,6 +14,7 @@ def clone_censor_weight(
     horizon: int,
     timing: str = GraceTiming.AS_OBSERVED,
     interval_days: int = 28,
+    weigh_censoring: bool = False,
     n_replicates: int,
     seed: int,
     level: float = 0.95,
@@ -26,7 +27,8 @@ def clone_censor_weight(
     having begun has followed both.
 
     ``timing`` says on what days of the grace those who follow *begin* do so: "as_observed" (as those do who begin within it, given the covariates: each begun
-    weighs the inverse probability of beginning within the grace) or "uniform". In each of ``n_replicates`` draws of persons the model is fitted again.
+    weighs the inverse probability of beginning within the grace) or "uniform". ``weigh_censoring`` weighs by the inverse probability of not being censored too, from a model
+    of the same kind: where the end of observation depends on the covariates. In each of ``n_replicates`` draws of persons the model is fitted again.
 
     >>> from kaa_analysis.evaluation.cores.participation_spells import participation_spells
     >>> spells = participation_spells([9, 4, 7, 9, 6, 5, 9, 8], [0, 1, 1, 0, 1, 2, 0, 1], [1, None, 2, None, None, 0, 2, None])
@@ -43,5 +45,5 @@ def clone_censor_weight(
     **Missing** is refused when the spells are made.
     **Source** Hernán, BMJ 2018; Cain et al., Int J Biostat 2010; `docs/methods/participation.md`.
     """
-    design = Design((0,), grace, horizon, grace_timing(timing), interval_days)
+    design = Design((0,), grace, horizon, grace_timing(timing), interval_days, weigh_censoring)
     return strategy_contrast(spells, design, n_replicates=n_replicates, seed=seed, level=level)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells
 from kaa_analysis.evaluation.cores.strategy_contrast import StrategyContrast, strategy_contrast
-from kaa_analysis.evaluation.cores.strategy_sums import Design, GraceTiming
 
 
 def sequential_trials(
@@ -15,6 +15,7 @@ def sequential_trials(
     last: int,
     horizon: int,
     interval_days: int = 28,
+    weigh_censoring: bool = False,
     n_replicates: int,
     seed: int,
     level: float = 0.95,
@@ -25,7 +26,8 @@ def sequential_trials(
     baseline; within them both strategies are followed in copies, as in `clone_censor_weight`, so that nobody is given the days until the start for nothing. With
     ``every=1`` it is: begin today or not. Who does not begin is censored at a later start. Both are weighted by a pooled logistic model of
     beginning on a day, on the covariates and on the day since time zero, so that each trial's arms stand for its eligible; the trials are pooled. Trials
-    in which nobody begins are left out. All trials of a person are drawn together, the model fitted again in each draw.
+    in which nobody begins are left out. ``weigh_censoring`` weighs by the inverse probability of not being censored, too, from such a model: where the end of observation depends
+    on the covariates, or comes sooner in later trials. All trials of a person are drawn together, the model fitted again in each draw.
 
     The estimand is of the eligible of all trials, a person counted once in each: who stays longer counts more often than at time zero.
 
@@ -48,5 +50,7 @@ def sequential_trials(
             "Försöken ska börja med minst en dags mellanrum, det första dag 0.",
             found=f"mellanrum {every}, sista dag {last}",
         )
-    design = Design(tuple(range(0, last + 1, every)), every - 1, horizon, GraceTiming.AS_OBSERVED, interval_days)
+    design = Design(
+        tuple(range(0, last + 1, every)), every - 1, horizon, GraceTiming.AS_OBSERVED, interval_days, weigh_censoring
+    )
     return strategy_contrast(spells, design, n_replicates=n_replicates, seed=seed, level=level)

@@ -27,7 +27,7 @@ class StartTrials:
     """The trials of ``n`` spells in ``K`` intervals of days.
 
     Interval *k* holds the days ``cuts[k]`` … ``cuts[k + 1]`` − 1; ``trials`` (K, n) is the number of days on which a spell could begin, ``began_in`` (n,) the
-    interval in which it did, −1 where it did not. ``covariates`` (n, p) have mean 0 and standard deviation 1.
+    interval in which it did, −1 where it did not. ``covariates`` (n, p) have mean 0 and standard deviation 1. ``what`` begins is told in refusals.
     """
 
     cuts: NDArray[np.int64]
@@ -35,6 +35,7 @@ class StartTrials:
     began_in: NDArray[np.intp]
     covariates: NDArray[np.float64]
     names: tuple[str, ...]
+    what: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,7 @@ def start_trials(
     names: Sequence[str],
     n_days: int,
     interval_days: int,
+    what: str = "deltagande",
 ) -> StartTrials:
     """Count the trials on the days 0 … ``n_days`` − 1 in intervals of ``interval_days``, the last of them shorter where it must be.
 
@@ -73,7 +75,7 @@ def start_trials(
     began = start < n_days
     began_in = np.where(began, np.searchsorted(cuts, np.where(began, start, 0), side="right") - 1, -1)
     scaled, _, _ = scaled_covariates(covariates, np.ones(len(exit)))
-    return StartTrials(cuts, np.ascontiguousarray(trials), began_in, scaled, tuple(names))
+    return StartTrials(cuts, np.ascontiguousarray(trials), began_in, scaled, tuple(names), what)
 
 
 def fit_start_hazard(counted: StartTrials, frequency: NDArray, *, begin_at: StartHazard | None = None) -> StartHazard:
@@ -88,7 +90,7 @@ def fit_start_hazard(counted: StartTrials, frequency: NDArray, *, begin_at: Star
     n_began = np.bincount(counted.began_in[began], weights=frequency[began], minlength=len(counted.trials))
     trials = counted.trials * frequency
     if not n_began.any():
-        raise DefinitionError("Någon ska ha börjat delta.", found=f"började: 0 av {len(frequency)}")
+        raise DefinitionError(f"{counted.what.capitalize()} ska förekomma.", found=f"förekommer: 0 av {len(frequency)}")
     began_sum = frequency[began] @ counted.covariates[began]
     if begin_at is None:
         intercepts, slopes = _unadjusted(n_began, trials.sum(axis=1)), np.zeros(counted.covariates.shape[1])
@@ -150,9 +152,9 @@ def _step(
 
 
 def _separated(counted: StartTrials, n_steps: int) -> DefinitionError:
-    began = int((counted.began_in >= 0).sum())
+    n_began = int((counted.began_in >= 0).sum())
     return DefinitionError(
-        "Modellen för när deltagandet börjar ska ha en lösning: i varje grupp som kovariaterna skiljer ut ska några börja och några låta bli.",
-        found=f"stegen tog inte slut efter {n_steps} försök; började: {began} av {len(counted.began_in)}",
-        action="slå ihop kovariater eller grupper där ingen eller alla börjar, eller uteslut dem ur urvalet",
+        f"Modellen för {counted.what} ska ha en lösning: i varje grupp som kovariaterna skiljer ut ska det förekomma för några och inte för andra.",
+        found=f"stegen tog inte slut efter {n_steps} försök; förekommer: {n_began} av {len(counted.began_in)}",
+        action="slå ihop kovariater eller grupper där det förekommer för ingen eller alla, eller uteslut dem ur urvalet",
     )

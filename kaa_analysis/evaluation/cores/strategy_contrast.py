@@ -8,19 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kaa_analysis.core.errors import DefinitionError
-from kaa_analysis.evaluation.cores.participation_spells import PLACEMENT, ParticipationSpells
-from kaa_analysis.evaluation.cores.person_bootstrap import BootstrapEstimate, bootstrap_estimate, person_draws
-from kaa_analysis.evaluation.cores.start_hazard import StartHazard, fit_start_hazard
-from kaa_analysis.evaluation.cores.strategy_sums import (
-    Arm,
-    ArmSums,
+from kaa_analysis.evaluation.cores.followed_spells import (
     Design,
     Followed,
-    arm_sums,
+    Hazards,
     begins_within,
     eligible,
+    fit_hazards,
     followed,
 )
+from kaa_analysis.evaluation.cores.participation_spells import PLACEMENT, ParticipationSpells
+from kaa_analysis.evaluation.cores.person_bootstrap import BootstrapEstimate, bootstrap_estimate, person_draws
+from kaa_analysis.evaluation.cores.strategy_sums import Arm, ArmSums, arm_sums
 
 NEARLY_NOBODY = 1e-9
 """A weight at risk below this share of that at the beginning is the rounding of a sum."""
@@ -82,7 +81,7 @@ def strategy_contrast(
     _check(spells, design)
     spells = spells.numbered()
     strata = [followed(spells.rows(spells.stratum == code), design) for code in np.unique(spells.stratum)]
-    fits = [fit_start_hazard(of.counted, np.ones(len(of.last))) for of in strata]
+    fits = [fit_hazards(of, np.ones(len(of.last))) for of in strata]
     pooled = [_pooled(of, fit, np.ones(len(of.last))) for of, fit in zip(strata, fits, strict=True)]
     risks = _averaged(pooled)
     if np.isnan(risks).any():
@@ -118,7 +117,7 @@ def placement_risk(sums: ArmSums) -> float:
     return float(before @ np.divide(sums.placed, at_risk, out=np.zeros(len(at_risk)), where=at_risk > 0))
 
 
-def _pooled(of: Followed, fit: StartHazard, frequency: NDArray) -> _Pooled:
+def _pooled(of: Followed, fit: Hazards, frequency: NDArray) -> _Pooled:
     """Add the trials in which somebody begins; a trial without has nothing to compare with."""
     chosen = [origin for origin in of.design.origins if frequency[begins_within(of, origin)].any()]
     if not chosen:
@@ -133,13 +132,13 @@ def _averaged(pooled: list[_Pooled]) -> NDArray[np.float64]:
     return np.average([each.risks() for each in pooled], axis=0, weights=[each.mass for each in pooled])
 
 
-def _replicate(strata: list[Followed], fits: list[StartHazard], drawn: NDArray) -> NDArray[np.float64]:
+def _replicate(strata: list[Followed], fits: list[Hazards], drawn: NDArray) -> NDArray[np.float64]:
     """Return the two risks with every person counted as often as ``drawn`` (C,), the start hazards fitted anew; NaN where there is no solution."""
     try:
         pooled = []
         for of, fit in zip(strata, fits, strict=True):
             frequency = drawn[of.spells.cluster]
-            pooled.append(_pooled(of, fit_start_hazard(of.counted, frequency, begin_at=fit), frequency))
+            pooled.append(_pooled(of, fit_hazards(of, frequency, begin_at=fit), frequency))
     except DefinitionError:
         return np.full(2, np.nan)
     return _averaged(pooled)

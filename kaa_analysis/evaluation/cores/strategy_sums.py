@@ -7,46 +7,14 @@ censored there and those who do not are weighted up by the start hazard, so that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kaa_analysis.core.errors import DefinitionError, did_you_mean
-from kaa_analysis.evaluation.cores.participation_spells import PLACEMENT, ParticipationSpells
-from kaa_analysis.evaluation.cores.start_hazard import StartHazard, StartTrials, start_trials
-
-
-class GraceTiming(StrEnum):
-    """When those who follow "begin" do so: as they do of themselves, given that they begin within the grace, or on any of its days alike."""
-
-    AS_OBSERVED = "as_observed"
-    UNIFORM = "uniform"
-
-
-def grace_timing(timing: str) -> GraceTiming:
-    """Return the timing with that name.
-
-    Raises:
-        DefinitionError: there is none.
-    """
-    if timing not in list(GraceTiming):
-        raise DefinitionError(
-            f'Starterna inom fristen kan inte fördelas som "{timing}"{did_you_mean(timing, GraceTiming)}.',
-            found=f"kända: {', '.join(GraceTiming)}",
-        )
-    return GraceTiming(timing)
-
-
-@dataclass(frozen=True)
-class Design:
-    """Origins (days since time zero), days of grace (a start on origin … origin + grace is within), horizon after each origin, intervals."""
-
-    origins: tuple[int, ...]
-    grace: int
-    horizon: int
-    timing: GraceTiming
-    interval_days: int
+from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.evaluation.cores.followed_spells import Followed, GraceTiming, Hazards, begins_within, eligible
+from kaa_analysis.evaluation.cores.participation_spells import PLACEMENT
+from kaa_analysis.evaluation.cores.start_hazard import StartHazard
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,91 +46,115 @@ class Arms:
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
-    """Spells in falling order of the day on which they begin or leave (``last``), with their trials; ``order`` are their places before.
+class _Waiting:
+    """Those who have not begun: ``kept`` and ``uncensored`` (n,), the inverse probabilities of that by a spell's last day (or the horizon).
 
-    ``n_reaching[d]`` spells have ``last`` ≥ d: they are the first so many.
+    ``at_risk`` (horizon + 1,) are their weights under *do not begin*, ``may_begin`` under *begin*.
     """
 
-    spells: ParticipationSpells
-    design: Design
-    counted: StartTrials
-    order: NDArray[np.intp]
-    last: NDArray[np.int64]
-    n_reaching: NDArray[np.intp]
+    kept: NDArray[np.float64]
+    uncensored: NDArray[np.float64]
+    at_risk: NDArray[np.float64]
+    may_begin: NDArray[np.float64]
 
 
-def followed(spells: ParticipationSpells, design: Design) -> Followed:
-    """Sort the spells and count their trials on all days that some origin's follow-up needs."""
-    last = np.minimum(spells.exit, spells.start).astype(np.int64)
-    order = np.argsort(-last, kind="stable")
-    spells, last = spells.rows(order), last[order]
-    n_days = max(design.origins) + max(design.horizon, design.grace + 1)
-    counted = start_trials(
-        spells.exit,
-        spells.start,
-        spells.covariates,
-        names=spells.names,
-        n_days=n_days,
-        interval_days=design.interval_days,
-    )
-    n_reaching = np.searchsorted(-last, -np.arange(n_days + 2), side="right")
-    return Followed(spells, design, counted, order, last, n_reaching)
-
-
-def eligible(of: Followed, origin: int) -> NDArray[np.bool_]:
-    """Return who is there on the day of origin and has not begun before it, shape (n,); at time zero everybody, those who leave on day 0 too."""
-    there = of.spells.exit > origin if origin else np.ones(len(of.last), dtype=bool)
-    return there & (of.spells.start >= origin)
-
-
-def begins_within(of: Followed, origin: int) -> NDArray[np.bool_]:
-    """Return who is eligible on the day of origin and begins within the grace, shape (n,)."""
-    return eligible(of, origin) & (of.spells.start <= origin + of.design.grace)
-
-
-def arm_sums(of: Followed, hazard: StartHazard, frequency: NDArray, origin: int) -> Arms:
+def arm_sums(of: Followed, hazards: Hazards, frequency: NDArray, origin: int) -> Arms:
     """Return the two arms from one origin, spell *i* counting ``frequency[i]`` times (n,).
 
     With h(d) the fitted probability of beginning on day *d* and f, F the distribution of the day of beginning that follows from it, f*, F* that of
     *begin*: not having begun weighs ``kept`` = Π 1 / (1 − h(d)) over d < t under *do not begin*, (1 − F*(t − 1)) × kept under *begin*; having begun on day *a*
-    weighs f*(a) / f(a) under *begin*. Somebody must begin within the grace with a probability above 0.
+    weighs f*(a) / f(a) under *begin*. Where censoring is weighed, all of it times Π 1 / (1 − c(d)). Somebody must begin within the grace with a
+    probability above 0.
     """
-    horizon, grace = of.design.horizon, of.design.grace
     there = eligible(of, origin)
     number = frequency * there
-    within = _within_grace(of, hazard, origin)
+    within = _within_grace(of, hazards.start, origin)
     share = number / within
-    rest = share * (1 - within)
+    waiting = _waiting(of, hazards, (number, share, share * (1 - within)), origin)
+    left_first = there & (of.last == of.spells.exit)
+    stayed = left_first | (of.last >= origin + of.design.horizon)
+    weight = number * waiting.kept * waiting.uncensored
+    not_begin = Arm(_sums(of, weight, left_first, origin, waiting.at_risk), weight * stayed)
+    early = left_first & (of.last <= origin + of.design.grace)
+    began = begins_within(of, origin)
+    before, after = _weights_of_begin(of, hazards.start, (number, share, within), waiting.kept, origin)
+    weight = np.where(early, before * waiting.uncensored, np.where(began, after, 0.0))
+    at_risk, uncensored = _begun_at_risk(of, hazards.censored, weight, began, origin)
+    weight = weight * uncensored
+    return Arms(Arm(_sums(of, weight, early | began, origin, waiting.may_begin + at_risk), weight), not_begin)
+
+
+def _waiting(of: Followed, hazards: Hazards, numbers: tuple[NDArray, NDArray, NDArray], origin: int) -> _Waiting:
+    """Follow those who have not begun day by day; ``numbers`` (n,) are how often a spell counts, that by F(g), and that times 1 − F(g)."""
+    number, share, rest = numbers
+    horizon, grace = of.design.horizon, of.design.grace
     observed = of.design.timing is GraceTiming.AS_OBSERVED
-    kept, growth = np.ones(len(number)), 1 + hazard.odds
-    interval = np.repeat(np.arange(len(growth)), np.diff(of.counted.cuts))
+    growth, interval = 1 + hazards.start.odds, _interval_of_days(of)
+    losses = None if hazards.censored is None else 1 + hazards.censored.odds
+    kept, uncensored = np.ones(len(number)), np.ones(len(number))
     at_risk, may_begin = np.zeros(horizon + 1), np.zeros(horizon + 1)
     at_risk[0] = may_begin[0] = number.sum()
     for day in range(1, horizon + 1):
-        n = of.n_reaching[origin + day]
-        kept[:n] *= growth[interval[origin + day - 1], :n]
-        at_risk[day] = kept[:n] @ number[:n]
+        n, before = of.n_reaching[origin + day], origin + day - 1
+        kept[:n] *= growth[interval[before], :n]
+        weight = kept[:n]
+        if losses is not None and _can_be_lost(before, origin):
+            uncensored[:n] *= losses[interval[before], :n]
+        if losses is not None:
+            weight = weight * uncensored[:n]
+        at_risk[day] = weight @ number[:n]
         if day <= grace:
-            to_come = 1 - day / (grace + 1)
-            may_begin[day] = share[:n].sum() - rest[:n] @ kept[:n] if observed else to_come * at_risk[day]
-    left_first = there & (of.last == of.spells.exit)
-    stayed = left_first | (of.last >= origin + horizon)
-    not_begin = Arm(_sums(of, number * kept, left_first, origin, at_risk), number * kept * stayed)
-    if observed:
-        before, after = share - rest * kept, share
-    else:
-        spent = np.minimum(of.last - origin, grace + 1) / (grace + 1)
-        probability = _probability(of, hazard)
-        _refuse_empty_days(of, hazard, origin)
-        drawn = number * kept / (grace + 1)
-        before, after = number * kept * (1 - spent), np.divide(drawn, probability, out=drawn, where=number > 0)
-    early = left_first & (of.last <= origin + grace)
-    began = begins_within(of, origin)
-    weight = np.where(early, before, np.where(began, after, 0.0))
-    at_risk_begun = _between(of, weight * began, began, origin)
-    begin = Arm(_sums(of, weight, early | began, origin, may_begin + at_risk_begun), weight)
-    return Arms(begin, not_begin)
+            to_come = (grace + 1 - day) / (grace + 1)
+            may_begin[day] = share[:n] @ uncensored[:n] - rest[:n] @ weight if observed else to_come * at_risk[day]
+    return _Waiting(kept, uncensored, at_risk, may_begin)
+
+
+def _weights_of_begin(
+    of: Followed, hazard: StartHazard, numbers: tuple[NDArray, NDArray, NDArray], kept: NDArray, origin: int
+) -> tuple[NDArray, NDArray]:
+    """Return the weights under *begin* on a spell's last day if it has not begun before, and if it begins on it, each (n,)."""
+    number, share, within = numbers
+    if of.design.timing is GraceTiming.AS_OBSERVED:
+        return share - share * (1 - within) * kept, share
+    _refuse_empty_days(of, hazard, origin)
+    n_days = of.design.grace + 1
+    spent = np.minimum(of.last - origin, n_days) / n_days
+    drawn = number * kept / n_days
+    after = np.divide(drawn, _probability(of, hazard), out=drawn, where=number > 0)
+    return number * kept * (1 - spent), after
+
+
+def _begun_at_risk(
+    of: Followed, hazard: StartHazard | None, weight: NDArray, began: NDArray[np.bool_], origin: int
+) -> tuple[NDArray, NDArray]:
+    """Return the weights at risk of those that ``began``, shape (horizon + 1,), from the day after the start to that of leaving, and 1 / P(not censored), (n,)."""
+    uncensored = np.ones(len(weight))
+    if hazard is None:
+        return _between(of, weight * began, began, origin), uncensored
+    rows = np.flatnonzero(began)
+    rows = rows[np.argsort(-of.spells.exit[rows], kind="stable")]
+    begins, horizon = of.last[rows] - origin, of.design.horizon
+    n_there = np.searchsorted(-of.spells.exit[rows], -(origin + np.arange(horizon + 1)), side="right")
+    losses, interval = 1 + hazard.odds[:, rows], _interval_of_days(of)
+    kept, number, at_risk = np.ones(len(rows)), weight[rows], np.zeros(horizon + 1)
+    for day in range(1, horizon + 1):
+        n, before = n_there[day], origin + day - 1
+        if _can_be_lost(before, origin):
+            kept[:n] *= losses[interval[before], :n]
+        there = number[:n] if day > of.design.grace + 1 else number[:n] * (begins[:n] < day)
+        at_risk[day] = there @ kept[:n]
+    uncensored[rows] = kept
+    return at_risk, uncensored
+
+
+def _can_be_lost(day: int, origin: int) -> bool:
+    """Tell whether somebody followed from the origin can be censored on ``day``: on that of the origin at time zero alone, where all are eligible."""
+    return day > origin or origin == 0
+
+
+def _interval_of_days(of: Followed) -> NDArray[np.intp]:
+    """Return the interval in which each day since time zero lies."""
+    return np.repeat(np.arange(len(of.counted.trials)), np.diff(of.counted.cuts))
 
 
 def _days_of_grace(of: Followed, origin: int) -> NDArray:
