@@ -16,6 +16,7 @@ import numpy as np
 from kaa_analysis.cli.stages import answer
 from kaa_analysis.core.provenance import now
 from kaa_analysis.evaluation.cores.clone_censor_weight import clone_censor_weight
+from kaa_analysis.evaluation.cores.landmark_weighted import landmark_weighted
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells, participation_spells
 from kaa_analysis.evaluation.cores.sequential_trials import sequential_trials
 from kaa_analysis.evaluation.cores.strategy_contrast import StrategyContrast
@@ -46,6 +47,17 @@ def of_clones(spells: ParticipationSpells, n_replicates: int) -> StrategyContras
     return clone_censor_weight(spells, grace=GRACE, horizon=HORIZON, n_replicates=n_replicates, seed=SEED)
 
 
+def of_clones_and_censoring(spells: ParticipationSpells, n_replicates: int) -> StrategyContrast:
+    """Return the same, weighted for censoring too."""
+    options = {"grace": GRACE, "horizon": HORIZON, "weigh_censoring": True}
+    return clone_censor_weight(spells, n_replicates=n_replicates, seed=SEED, **options)
+
+
+def of_landmark(spells: ParticipationSpells, n_replicates: int) -> StrategyContrast:
+    """Return the contrast of having begun by day 90 and not, over a year from there."""
+    return landmark_weighted(spells, landmark=GRACE, horizon=HORIZON, n_replicates=n_replicates, seed=SEED)
+
+
 def of_trials(spells: ParticipationSpells, n_replicates: int) -> StrategyContrast:
     """Return the contrast of seven trials, one every 28 days, each over a year."""
     return sequential_trials(spells, last=LAST_TRIAL, horizon=HORIZON, n_replicates=n_replicates, seed=SEED)
@@ -61,7 +73,9 @@ def main() -> int:
     answer(f"{now().date()}, {machine(LIBRARIES)}; `python -m tests.bench.participation_bootstrap`\n")
     answer("| bootstrap | persons | draws | s | processor s | difference | se |\n|---|---:|---:|---:|---:|---:|---:|")
     calls: dict[str, Callable[[ParticipationSpells, int], StrategyContrast]] = {
+        "landmark, weighted": of_landmark,
         "clone, censor, weight": of_clones,
+        "the same, weights for censoring too": of_clones_and_censoring,
         "seven sequential trials": of_trials,
     }
     for name, call in calls.items():
