@@ -63,6 +63,8 @@ def test_an_unknown_strategy_is_refused_and_the_nearest_named():
         ([5, 7], [1, -1], [2, 2], "andra värden: 1 av 2"),
         ([5, 7], [1], [2, 2], "1 värden, 2 rader"),
         ([5, 7], [1, 0], [2], "1 värden, 2 rader"),
+        ([5, 7], [1, 0], ["x", 2], "annat än tal"),
+        (["x", 7], [1, 0], [2, 2], "annat än tal"),
         ([], [], [], "form (0,)"),
     ],
 )
@@ -211,6 +213,7 @@ def test_too_many_failed_draws_are_refused_and_a_few_are_left_out():
 
 def test_too_few_draws_or_persons_are_refused():
     assert "49" in message(lambda: next(person_draws(5, n_replicates=49, seed=1)))
+    assert "frö" in message(lambda: next(person_draws(5, n_replicates=50, seed=None)))
     assert "personer: 1" in message(lambda: next(person_draws(1, n_replicates=50, seed=1)))
     assert next(person_draws(5, n_replicates=50, seed=1)).sum() == 5
 
@@ -221,6 +224,7 @@ def test_too_few_draws_or_persons_are_refused():
         ({"grace": 10}, "frist 10, horisont 10"),
         ({"grace": -1}, "frist -1"),
         ({"interval_days": 0}, "intervall 0"),
+        ({"grace": 2.5}, "frist 2.5"),
         ({"horizon": 26}, "horisont 26 dagar"),
         ({"timing": "uniformly"}, 'menade du "uniform"'),
         ({"level": 1.0}, "1"),
@@ -286,7 +290,28 @@ def test_a_trial_in_which_nobody_begins_is_left_out():
 def test_the_landmark_refuses_what_is_no_day_and_what_nobody_reaches():
     spells = spells_of()
     assert "-1" in message(lambda: landmark_contrast(spells, landmark=-1, horizon=5))
+    assert "2.5" in message(lambda: landmark_contrast(spells, landmark=2.5, horizon=5))
+    for horizon in (0, 5.0, np.nan):
+        refused = f"{horizon}"
+        assert refused in message(lambda horizon=horizon: landmark_contrast(spells, landmark=2, horizon=horizon))
     assert "kvar: 0 av 200" in message(lambda: landmark_contrast(spells, landmark=30, horizon=5))
     assert "1 vikter, 200 rader" in message(lambda: landmark_contrast(spells, landmark=2, horizon=5, weight=[1.0]))
     assert "horisont 24 dagar" in message(lambda: landmark_contrast(spells, landmark=2, horizon=24))
     assert landmark_contrast(spells, landmark=2, horizon=5).n_begun > 0
+
+
+@pytest.mark.parametrize("changed", [{"every": 0}, {"every": 2.5}, {"last": -1}, {"last": 3.0}])
+def test_a_grid_of_trials_that_is_none_is_refused(changed):
+    spells, options = (
+        spells_of(),
+        {"every": 4, "last": 4, "horizon": 10, "interval_days": 4, "n_replicates": 50, "seed": 1},
+    )
+    assert "mellanrum" in message(lambda: sequential_trials(spells, **(options | changed)))
+    assert sequential_trials(spells, **options).n_trials == 2
+
+
+def test_where_nobody_is_censored_weights_for_censoring_change_nothing():
+    start = np.where(np.arange(60) < 24, np.arange(60) % 4, NEVER)
+    spells = participation_spells(5 + np.arange(60) % 17, 1 + np.arange(60) % 2, start)
+    plain, weighed = (clone_censor_weight(spells, weigh_censoring=each, **CLONED) for each in (False, True))
+    assert weighed.difference.replicates.tolist() == plain.difference.replicates.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming, grace_timing
+from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells
 from kaa_analysis.evaluation.cores.strategy_contrast import StrategyContrast, strategy_contrast
 
@@ -45,5 +45,5 @@ def clone_censor_weight(
     **Missing** is refused when the spells are made.
     **Source** Hernán, BMJ 2018; Cain et al., Int J Biostat 2010; `docs/methods/participation.md`.
     """
-    design = Design((0,), grace, horizon, grace_timing(timing), interval_days, weigh_censoring)
+    design = Design((0,), grace, horizon, timing, interval_days, weigh_censoring)
     return strategy_contrast(spells, design, n_replicates=n_replicates, seed=seed, level=level)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.evaluation.cores.participation_spells import start_days
 
 
 class LateStartStrategy(StrEnum):
@@ -31,14 +32,14 @@ def refuse_later_exposure(start: ArrayLike, *, strategy: str | None = None) -> L
     'landmark'
 
     Raises:
-        DefinitionError: an exposure comes after time zero and no strategy is named, or one is named that does not exist.
+        DefinitionError: an exposure comes after time zero and no strategy is named, one is named that does not exist, or a day is no number.
     """
     if strategy is not None and strategy not in list(LateStartStrategy):
         raise DefinitionError(
             f'Strategin "{strategy}" finns inte{did_you_mean(strategy, LateStartStrategy)}.',
             found=f"kända: {', '.join(LateStartStrategy)}",
         )
-    begins = np.asarray(start, dtype=float)
+    begins = start_days(start)
     n_later = int((np.isfinite(begins) & (begins > 0)).sum())
     if strategy is None and n_later:
         raise DefinitionError(

@@ -20,12 +20,7 @@ class GraceTiming(StrEnum):
     UNIFORM = "uniform"
 
 
-def grace_timing(timing: str) -> GraceTiming:
-    """Return the timing with that name.
-
-    Raises:
-        DefinitionError: there is none.
-    """
+def _grace_timing(timing: str) -> GraceTiming:
     if timing not in list(GraceTiming):
         raise DefinitionError(
             f'Starterna inom fristen kan inte fördelas som "{timing}"{did_you_mean(timing, GraceTiming)}.',
@@ -47,6 +42,17 @@ class Design:
     timing: GraceTiming
     interval_days: int
     weigh_censoring: bool
+
+    def __post_init__(self) -> None:
+        """Refuse a timing that is not known, and days that are not whole or do not hang together."""
+        object.__setattr__(self, "timing", _grace_timing(self.timing))
+        days = (*self.origins, self.grace, self.horizon, self.interval_days)
+        whole = all(isinstance(day, int | np.integer) for day in days)
+        if not (whole and self.origins and self.horizon > self.grace >= 0 and self.interval_days >= 1):
+            raise DefinitionError(
+                "Fristen ska vara hela dagar från 0 och sluta före horisonten, och intervallen minst en hel dag.",
+                found=f"frist {self.grace}, horisont {self.horizon}, intervall {self.interval_days}",
+            )
 
 
 @dataclass(frozen=True, eq=False)

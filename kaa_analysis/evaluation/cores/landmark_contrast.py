@@ -65,7 +65,7 @@ def left_at_landmark(spells: ParticipationSpells, *, landmark: int) -> tuple[Par
     Raises:
         DefinitionError: the landmark is no whole day from 0, or nobody is left.
     """
-    if landmark < 0 or landmark != int(landmark):
+    if not (isinstance(landmark, int | np.integer) and landmark >= 0):
         raise DefinitionError("Landmärket ska vara en hel dag från 0.", found=str(landmark))
     there = spells.exit > landmark
     if not there.any():

@@ -112,8 +112,24 @@ def _whole(values: ArrayLike, *, what: str, n_rows: int) -> NDArray[np.int64]:
     return found.astype(np.int64)
 
 
+def start_days(start: ArrayLike) -> NDArray[np.float64]:
+    """Return the days of a start as floats, NaN where there is none.
+
+    Raises:
+        DefinitionError: one is no number.
+    """
+    try:
+        return np.asarray(start, dtype=float)
+    except (TypeError, ValueError):
+        raise DefinitionError(
+            "Dagen då deltagandet började ska vara ett tal.",
+            found="annat än tal",
+            action="räkna dagar från tid 0, och låt värdet saknas för den som aldrig började",
+        ) from None
+
+
 def _starts(start: ArrayLike, exit_: NDArray) -> NDArray[np.float64]:
-    given = np.asarray(start, dtype=float)
+    given = start_days(start)
     if given.shape != exit_.shape:
         raise DefinitionError(
             "Det ska vara ett värde per rad: dagen då deltagandet började.",

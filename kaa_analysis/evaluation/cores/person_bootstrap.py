@@ -38,12 +38,14 @@ def person_draws(n_persons: int, *, n_replicates: int, seed: int) -> Iterator[ND
     [5, 5]
 
     Raises:
-        DefinitionError: there are fewer than two persons or fewer than 50 replicates.
+        DefinitionError: there are fewer than two persons or fewer than 50 replicates, or no seed.
     """
     if n_persons < 2:
         raise DefinitionError("Ett omdrag av personer behöver minst två.", found=f"personer: {n_persons}")
     if n_replicates < LEAST_REPLICATES:
         raise DefinitionError(f"Det ska vara minst {LEAST_REPLICATES} omdrag.", found=str(n_replicates))
+    if not isinstance(seed, int | np.integer):
+        raise DefinitionError("Omdragen ska ha ett frö, så att de kan göras om.", found="annat än ett heltal")
     rng = np.random.default_rng(seed)
     for _ in range(n_replicates):
         yield np.bincount(rng.integers(n_persons, size=n_persons), minlength=n_persons).astype(float)

@@ -86,7 +86,7 @@ def refuse_incomparable(
     Raises:
         DefinitionError: the horizon is no whole day from 1, a side has fewer than two clusters or is missing in a stratum, or nobody on them is placed.
     """
-    if horizon < 1 or horizon != int(horizon):
+    if not (isinstance(horizon, int | np.integer) and horizon >= 1):
         raise DefinitionError("Horisonten ska vara minst en hel dag.", found=str(horizon))
     groups = {"har börjat": begun, "har inte börjat": others}
     n_clusters = {what: len(np.unique(spells.cluster[rows])) for what, rows in groups.items()}

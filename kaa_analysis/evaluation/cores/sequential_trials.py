@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.evaluation.cores.followed_spells import Design, GraceTiming
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells
@@ -45,9 +47,9 @@ def sequential_trials(
     **Missing** is refused when the spells are made.
     **Source** Hernán et al., Epidemiology 2008; Danaei et al., Stat Methods Med Res 2013; `docs/methods/participation.md`.
     """
-    if every < 1 or last < 0:
+    if not (isinstance(every, int | np.integer) and isinstance(last, int | np.integer) and every >= 1 and last >= 0):
         raise DefinitionError(
-            "Försöken ska börja med minst en dags mellanrum, det första dag 0.",
+            "Försöken ska börja med minst en hel dags mellanrum, det första dag 0.",
             found=f"mellanrum {every}, sista dag {last}",
         )
     design = Design(

@@ -152,11 +152,6 @@ def _added(arms: tuple[Arm, ...]) -> ArmSums:
 
 
 def _check(spells: ParticipationSpells, design: Design) -> None:
-    if not (design.horizon > design.grace >= 0 and design.interval_days >= 1 and min(design.origins) >= 0):
-        raise DefinitionError(
-            "Fristen ska vara hela dagar från 0 och sluta före horisonten, och intervallen minst en dag.",
-            found=f"frist {design.grace}, horisont {design.horizon}, intervall {design.interval_days}",
-        )
     if not (spells.cause == PLACEMENT).any():
         raise DefinitionError("Utfallet ska förekomma.", found=f"placerade: 0 av {len(spells.cause)}")
     began = np.zeros(len(spells.exit), dtype=bool)
