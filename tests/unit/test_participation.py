@@ -315,3 +315,8 @@ def test_where_nobody_is_censored_weights_for_censoring_change_nothing():
     spells = participation_spells(5 + np.arange(60) % 17, 1 + np.arange(60) % 2, start)
     plain, weighed = (clone_censor_weight(spells, weigh_censoring=each, **CLONED) for each in (False, True))
     assert weighed.difference.replicates.tolist() == plain.difference.replicates.tolist()
+
+
+def test_no_day_of_a_person_is_in_what_spells_say_of_themselves():
+    spells = participation_spells([4711, 8153], [1, 0], [1234, None])
+    assert not any(day in repr(spells) for day in ("4711", "8153", "1234"))

@@ -55,7 +55,7 @@ class Design:
             )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Followed:
     """Spells in falling order of the day on which they begin or leave (``last``), with their trials; ``order`` are their places before.
 
@@ -72,7 +72,7 @@ class Followed:
     n_reaching: NDArray[np.intp]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Hazards:
     """The fitted hazards of beginning and, where they are weighed, of being censored."""
 

@@ -17,7 +17,7 @@ from kaa_analysis.evaluation.cores.strategy_contrast import ArmEvidence, Strateg
 from kaa_analysis.evaluation.cores.strategy_sums import ArmSums
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _Group:
     """The spells of a stratum that are left, with a single trial each: to have begun by the landmark or not."""
 

@@ -17,7 +17,7 @@ PLACEMENT = 1
 """The cause that is the outcome; 0 is censored, 2 and above are the other ways out."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ParticipationSpells:
     """``n`` spells from time zero, one row each; make them with `participation_spells`.
 

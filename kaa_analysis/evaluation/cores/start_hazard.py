@@ -22,7 +22,7 @@ LONGEST_STEP = 2.0
 MOST_STEPS = 30
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StartTrials:
     """The trials of ``n`` spells in ``K`` intervals of days.
 
@@ -38,7 +38,7 @@ class StartTrials:
     what: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StartHazard:
     """A fitted model: ``intercepts`` (K,) (−∞ in an interval without starts) and ``slopes`` (p,) of the scaled covariates, log odds per day.
 

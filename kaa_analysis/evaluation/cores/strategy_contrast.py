@@ -57,7 +57,7 @@ class StrategyContrast:
     of_not_begin: ArmEvidence
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _Pooled:
     """Both arms of all trials of one stratum, in which ``mass`` spells (weighted) are eligible."""
 

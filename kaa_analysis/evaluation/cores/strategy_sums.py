@@ -17,7 +17,7 @@ from kaa_analysis.evaluation.cores.participation_spells import PLACEMENT
 from kaa_analysis.evaluation.cores.start_hazard import StartHazard
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ArmSums:
     """Of one arm on the days 0 … horizon: weights at risk, events of any cause and placements among them, each (horizon + 1,)."""
 
@@ -29,7 +29,7 @@ class ArmSums:
         return ArmSums(self.at_risk + other.at_risk, self.left + other.left, self.placed + other.placed)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Arm:
     """The sums of one arm, and the ``weight`` (n,) of each spell on its last day (0: censored before for having deviated)."""
 
@@ -37,7 +37,7 @@ class Arm:
     weight: NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Arms:
     """The arms of the two strategies."""
 
@@ -45,7 +45,7 @@ class Arms:
     not_begin: Arm
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _Waiting:
     """Those who have not begun: ``kept`` and ``uncensored`` (n,), the inverse probabilities of that by a spell's last day (or the horizon).
 
