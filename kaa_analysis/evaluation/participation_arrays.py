@@ -14,10 +14,14 @@ from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpel
 
 DAYS_IN_MONTH = 365.25 / 12
 UNKNOWN = "unknown"
+LEAST_OF_A_LEVEL = 30
+"""A level that fewer persons have is counted with the most common one: in a draw of persons nobody might have it, or nobody of them begin."""
 
 
 def participation_arrays(found: Participation, *, covariates: Sequence[str]) -> ParticipationSpells:
     """Return the spells with ``covariates`` (of `COLUMNS`) as numbers: a column per level but the most common one, or the number itself.
+
+    Levels of fewer than `LEAST_OF_A_LEVEL` persons are no columns: they are counted with the most common one.
 
     Raises:
         DefinitionError: a covariate is unknown or named twice, nobody is followed, or a number is missing; and as `participation_spells`.
@@ -59,8 +63,9 @@ def _columns(name: str, values: pd.Series) -> dict[str, pd.Series]:
             raise DefinitionError(f"Kovariaten {name} ska vara känd för alla.", found=f"saknas: {n_missing} av {len(values)}")
         return {name: values.astype("float64")}
     levels = values.astype("string").fillna(UNKNOWN)
-    occurring = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable").index
-    return {f"{name}_{level}": levels.eq(level).astype("float64") for level in sorted(occurring[1:])}
+    n_of = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    compared = n_of.index[1:][n_of.iloc[1:] >= LEAST_OF_A_LEVEL]
+    return {f"{name}_{level}": levels.eq(level).astype("float64") for level in sorted(compared)}
 
 
 def _part(times: pd.DataFrame) -> pd.Series:

@@ -8,6 +8,7 @@ import pytest
 
 from kaa_analysis.cohorts.participants import Participation
 from kaa_analysis.core.errors import DefinitionError
+from kaa_analysis.evaluation import participation_arrays as module
 from kaa_analysis.evaluation.participation_arrays import participation_arrays
 
 
@@ -38,7 +39,20 @@ def test_times_ways_and_starts_are_those_of_the_persons():
     assert found.covariates.shape == (4, 0)
 
 
-def test_a_text_is_a_column_per_level_but_the_most_common_and_a_number_is_itself():
+@pytest.fixture
+def every_level(monkeypatch):
+    """Four persons are enough to see the levels of."""
+    monkeypatch.setattr(module, "LEAST_OF_A_LEVEL", 1)
+
+
+def test_rare_levels_are_counted_with_the_most_common_one():
+    thirty = pd.concat([followed().times] * 30, ignore_index=True)
+    rare = thirty.assign(district=["bromma"] * 61 + ["sodermalm"] * 30 + ["not_shown"] * 29)
+    found = participation_arrays(Participation("x", "x", "aim", rare, pd.DataFrame()), covariates=["part_of_city"])
+    assert found.names == ("part_of_city_innerstaden",)
+
+
+def test_a_text_is_a_column_per_level_but_the_most_common_and_a_number_is_itself(every_level):
     found = participation_arrays(followed(), covariates=["sex", "part_of_city", "age", "registered_before", "quarter"])
     parts = ("part_of_city_innerstaden", "part_of_city_unknown")
     assert found.names == ("sex_male", *parts, "age", "registered_before", "quarter_2", "quarter_4")
