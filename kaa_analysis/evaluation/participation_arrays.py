@@ -48,7 +48,10 @@ def participation_arrays(found: Participation, *, covariates: Sequence[str]) -> 
     matrix = pd.DataFrame(columns, index=times.index)
     return participation_spells(
         times["exit_time"].to_numpy(dtype="int64"),
-        times["way_out"].map({way: number for number, way in enumerate(WAYS, start=1)}).fillna(0).to_numpy(dtype="int64"),
+        times["way_out"]
+        .map({way: number for number, way in enumerate(WAYS, start=1)})
+        .fillna(0)
+        .to_numpy(dtype="int64"),
         times["start_time"].to_numpy(dtype="float64", na_value=float("nan")),
         covariates=matrix.to_numpy(dtype="float64") if columns else None,
         names=list(columns) or None,
@@ -60,7 +63,9 @@ def _columns(name: str, values: pd.Series) -> dict[str, pd.Series]:
     if pd.api.types.is_numeric_dtype(values):
         n_missing = int(values.isna().sum())
         if n_missing:
-            raise DefinitionError(f"Kovariaten {name} ska vara känd för alla.", found=f"saknas: {n_missing} av {len(values)}")
+            raise DefinitionError(
+                f"Kovariaten {name} ska vara känd för alla.", found=f"saknas: {n_missing} av {len(values)}"
+            )
         return {name: values.astype("float64")}
     levels = values.astype("string").fillna(UNKNOWN)
     n_of = levels.value_counts().sort_index().sort_values(ascending=False, kind="stable")

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from tests.recovery import experiments
+from tests.recovery.participation_ladder import COVARIATES, ladders
 
 PAGE = Path(__file__).parents[2] / "docs" / "sanning.md"
 FIRST, LAST = "<!-- uppmätt: början -->", "<!-- uppmätt: slut -->"
@@ -28,8 +29,9 @@ def measured() -> str:
         by_sex, by_age = experiments.everybody_followed(followed)
         naive = experiments.one_minus_kaplan_meier(followed)
         late = experiments.recovered(experiments.late_world(Path(folder) / "sena"))
+        rungs = ladders(Path(folder) / "aim")
     aim = experiments.ever_against_never()
-    return "\n\n".join([_followed(by_sex, by_age), _naive(naive), _recovered(late), _aim(aim)])
+    return "\n\n".join([_followed(by_sex, by_age), _naive(naive), _recovered(late), _aim(aim), _ladder(rungs)])
 
 
 def written(text: str, tables: str) -> str:
@@ -99,6 +101,29 @@ def _aim(aim: pd.DataFrame) -> str:
     ]
     return "### Aim: samma personer med och utan, och den naiva jämförelsen (studieplats, procentenheter)\n\n" + _table(
         head, rows
+    )
+
+
+def _ladder(rungs: pd.DataFrame) -> str:
+    rows = [
+        (words, _whole(of.iloc[0]["n_persons"]), _whole(of.iloc[0]["n_begun"]), _points(of.iloc[0]["truth"]),
+         *(f"{_points(row.estimate)} ({_points(row.lower)} till {_points(row.upper)})" for row in of.itertuples(index=False)))
+        for scenario, words in SCENARIOS.items()
+        for of in [rungs[rungs["scenario"] == scenario]]
+    ]  # fmt: skip
+    head = [
+        "påhittad värld",
+        "nådda",
+        "började Aim",
+        "sann effekt",
+        "naivt: någonsin mot aldrig",
+        "landmärke 90 dagar, från start",
+        "efterliknat försök: börja inom 90 dagar mot aldrig",
+    ]
+    return (
+        "### Aim i registret: tre sätt att räkna, bredvid sanningen (studieplats inom tolv månader, procentenheter, 95 %-intervall)\n\n"
+        f"Uttagen är lästa som verkliga. Det efterliknade försöket väger för {len(COVARIATES)} egenskaper som är kända vid det första samtalet; motivationen står i ingen fil.\n\n"
+        + _table(head, rows)
     )
 
 

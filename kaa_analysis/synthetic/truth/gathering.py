@@ -74,13 +74,13 @@ def truth_of(simulated: Simulated, batch: Batch, *, scenario: Scenario) -> Truth
     identities = known["persons"].set_index("person")["identity"]
     return TruthPart(
         **counts,
-        effects=(aim_effects(_same_persons(outcomes)),),
+        effects=(aim_effects(same_persons(outcomes)),),
         cohorts=(simulated.lives.school_cohorts, without_susa.school_cohorts),
         episodes=(episodes.assign(identity=episodes["person"].map(identities).astype("Int64")),),
     )
 
 
-def _same_persons(outcomes: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def same_persons(outcomes: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the outcomes of those who have the same time zero in every world.
 
     The others are a few who in one world began studies so soon that their time outside was only the summer between two places.
