@@ -7,6 +7,8 @@ import pytest
 
 from kaa_analysis.evaluation.cores.cell_panel import CellPanel, cell_panel
 from kaa_analysis.evaluation.cores.difference_in_differences import difference_in_differences, event_study
+from kaa_analysis.evaluation.cores.group_time_averages import AverageKind, overall_effect
+from kaa_analysis.evaluation.cores.group_time_effects import group_time_effects
 from kaa_analysis.evaluation.cores.placebo_in_space import placebo_in_space
 from kaa_analysis.evaluation.cores.pre_trend import detectable_trend, pre_trend_test
 from kaa_analysis.evaluation.cores.wild_bootstrap import wild_cluster_bootstrap
@@ -72,3 +74,26 @@ def test_a_trend_of_the_detectable_slope_is_found_about_four_times_in_five():
     found = [pre_trend_test(study).p_value < 0.05 for study in tilted]
     assert abs(np.mean(found) - 0.8) < error_of(0.8) + 0.02
     assert np.mean([pre_trend_test(study).p_value < 0.05 for study in studies]) < 0.05 + error_of(0.05)
+
+
+def test_staggered_limits_hold_averages_of_effects_that_grow_and_differ_by_group():
+    """160 units adopt in the third, fourth or fifth of six periods or never, each group as likely; the effect is 0.02 by group and 0.01 by period since."""
+    generator = np.random.default_rng(18)
+    unit, period = np.divmod(np.arange(160 * 6), 6)
+    grown = {2: [2, 3, 4, 5], 3: [4, 5, 6], 4: [6, 7]}
+    since = [np.mean([2, 4, 6]), np.mean([3, 5, 7]), np.mean([4, 6]), 5]
+    by_period = [2, np.mean([3, 4]), np.mean([4, 5, 6]), np.mean([5, 6, 7])]
+    truth = {"simple": np.mean(sum(grown.values(), [])), "dynamic": np.mean(since)}
+    truth |= {"group": np.mean([np.mean(part) for part in grown.values()]), "calendar": np.mean(by_period)}
+    held = {kind: [] for kind in AverageKind}
+    for _ in range(N_PANELS):
+        adopted = generator.choice([2, 3, 4, math.inf], 160)[unit]
+        treated = period >= adopted
+        effect = np.where(treated, 0.02 * (np.where(treated, adopted, 0) - 1) + 0.01 * (period - np.where(treated, adopted, 0)), 0)
+        outcome = generator.normal(size=160)[unit] + 0.03 * period + effect + generator.normal(0, 0.05, len(unit))
+        found = group_time_effects(unit, period, outcome=outcome, first_treated=adopted, controls="not-yet-treated")
+        for kind in AverageKind:
+            estimate = overall_effect(found, kind=kind)
+            held[kind].append(estimate.lower <= truth[kind] / 100 <= estimate.upper)
+    for kind in AverageKind:
+        assert abs(np.mean(held[kind]) - 0.95) < error_of(0.95), kind

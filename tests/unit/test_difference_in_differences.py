@@ -114,7 +114,7 @@ def test_one_treated_cluster_is_refused_with_what_to_use_and_two_are_carried():
         ({"treated": [0, *TREATED[1:]]}, r"(?s)enheter som byter: 1 av 5.*group_time_effects"),
         ({"treated": [2, *TREATED[1:]]}, "något annat: 1 av 15"),
         ({"treated": [0] * 15}, "behandlade: 0 av 15"),
-        ({"cluster": ["x", *UNIT[1:]]}, "samma värde i alla perioder: kluster"),
+        ({"cluster": ["x", *UNIT[1:]]}, "samma värde i alla perioder: klustret"),
         ({"adopted": 2013}, "före: 0, från: 3"),
         ({"adopted": 2016}, "före: 3, från: 0"),
         ({"adopted": "2015"}, "period av samma slag"),

@@ -33,8 +33,7 @@ def study_of(value: list[float], covariance: np.ndarray, *, df: float, n_after: 
 
 def panel_of(shares: np.ndarray, *, n_treated: int, adopted: int, cluster: np.ndarray | None = None) -> CellPanel:
     """Return equal-weight cells of 10 000 pupils with the shares (U, T)."""
-    n_units, n_periods = shares.shape
-    unit, period = np.divmod(np.arange(shares.size), n_periods)
+    unit, period = np.divmod(np.arange(shares.size), shares.shape[1])
     return cell_panel(
         unit, period, n=np.full(shares.size, 10_000), n_outcome=(shares * 10_000).round().ravel(), treated=unit < n_treated,
         adopted=adopted, weight="units", cluster=None if cluster is None else cluster[unit],

@@ -70,14 +70,14 @@ def cell_panel(
         DefinitionError: a value is missing or there is not one per row, counts are no whole numbers or contradict each other, a unit has no cell or several
             in a period, changes treatment or cluster, there is no period before or none after adoption, all shares are the same, or the weight is unknown.
     """
-    unit_, _ = _codes(unit, name="enheten")
-    period_, periods = _codes(period, name="perioden", n_rows=len(unit_))
-    cluster_ = unit_ if cluster is None else _codes(cluster, name="klustret", n_rows=len(unit_))[0]
+    unit_, _ = label_numbers(unit, name="enheten")
+    period_, periods = label_numbers(period, name="perioden", n_rows=len(unit_))
+    cluster_ = unit_ if cluster is None else label_numbers(cluster, name="klustret", n_rows=len(unit_))[0]
     pupils, share = _shares(n, n_outcome, n_rows=len(unit_))
     treated_ = treated_rows(numbers(treated, n_rows=len(unit_), name="behandlingen"))
-    _check_cells(unit_, period_)
-    _check_constant(unit_, treated_, name="behandlad eller inte")
-    _check_constant(unit_, cluster_, name="kluster")
+    check_cells(unit_, period_)
+    check_constant(unit_, treated_, name="behandlad eller inte")
+    check_constant(unit_, cluster_, name="klustret")
     n_before = _periods_before(periods, adopted)
     weights = pupils if _weight_kind(weight) is CellWeight.PUPILS else np.ones(len(unit_))
     return CellPanel(
@@ -102,7 +102,15 @@ def refuse_few_clusters(panel: CellPanel) -> None:
         )
 
 
-def _codes(labels: ArrayLike, *, name: str, n_rows: int | None = None) -> tuple[NDArray[np.intp], NDArray]:
+def label_numbers(labels: ArrayLike, *, name: str, n_rows: int | None = None) -> tuple[NDArray[np.intp], NDArray]:
+    """Return the labels (n,) as 0, 1, … in their order, and the labels in it; ``name`` is what they are called in Swedish.
+
+    >>> label_numbers(["b", "a", "b"], name="enheten")[0].tolist()
+    [1, 0, 1]
+
+    Raises:
+        DefinitionError: one is missing, there is not one for each of ``n_rows``, or they are of kinds that have no order.
+    """
     values = labels if isinstance(labels, np.ndarray) else pd.Series(labels).to_numpy()
     if values.ndim != 1 or (n_rows is not None and len(values) != n_rows) or not len(values):
         raise DefinitionError(f"Det ska vara ett värde per rad: {name}.", found=f"{values.size} värden")
@@ -133,7 +141,12 @@ def _shares(n: ArrayLike, n_outcome: ArrayLike, *, n_rows: int) -> tuple[NDArray
     return pupils, share
 
 
-def _check_cells(unit: NDArray, period: NDArray) -> None:
+def check_cells(unit: NDArray, period: NDArray) -> None:
+    """Refuse units (numbers, n) that have not one row in each period (numbers, n).
+
+    Raises:
+        DefinitionError: as said.
+    """
     cells = np.zeros((unit.max() + 1, period.max() + 1), dtype=int)
     np.add.at(cells, (unit, period), 1)
     n_missing, n_repeated = int((cells == 0).sum()), int((cells > 1).sum())
@@ -145,7 +158,12 @@ def _check_cells(unit: NDArray, period: NDArray) -> None:
         )
 
 
-def _check_constant(unit: NDArray, value: NDArray, *, name: str) -> None:
+def check_constant(unit: NDArray, value: NDArray, *, name: str) -> None:
+    """Refuse units (numbers, n) whose value (n,) is not the same in all their rows; ``name`` is what it is called in Swedish.
+
+    Raises:
+        DefinitionError: as said.
+    """
     changing = [len(np.unique(value[unit == one])) > 1 for one in range(unit.max() + 1)]
     if any(changing):
         raise DefinitionError(
