@@ -83,13 +83,15 @@ def test_staggered_limits_hold_averages_of_effects_that_grow_and_differ_by_group
     grown = {2: [2, 3, 4, 5], 3: [4, 5, 6], 4: [6, 7]}
     since = [np.mean([2, 4, 6]), np.mean([3, 5, 7]), np.mean([4, 6]), 5]
     by_period = [2, np.mean([3, 4]), np.mean([4, 5, 6]), np.mean([5, 6, 7])]
-    truth = {"simple": np.mean(sum(grown.values(), [])), "dynamic": np.mean(since)}
+    truth = {"simple": np.concatenate(list(grown.values())).mean(), "dynamic": np.mean(since)}
     truth |= {"group": np.mean([np.mean(part) for part in grown.values()]), "calendar": np.mean(by_period)}
     held = {kind: [] for kind in AverageKind}
     for _ in range(N_PANELS):
         adopted = generator.choice([2, 3, 4, math.inf], 160)[unit]
         treated = period >= adopted
-        effect = np.where(treated, 0.02 * (np.where(treated, adopted, 0) - 1) + 0.01 * (period - np.where(treated, adopted, 0)), 0)
+        effect = np.where(
+            treated, 0.02 * (np.where(treated, adopted, 0) - 1) + 0.01 * (period - np.where(treated, adopted, 0)), 0
+        )
         outcome = generator.normal(size=160)[unit] + 0.03 * period + effect + generator.normal(0, 0.05, len(unit))
         found = group_time_effects(unit, period, outcome=outcome, first_treated=adopted, controls="not-yet-treated")
         for kind in AverageKind:

@@ -49,11 +49,13 @@ def pre_trend_test(study: EventStudy) -> PreTrendTest:
     F(q, ν − q + 1) (Hotelling's T²): with few clusters W/q against F(q, ν) would find trends that are none. That it finds nothing
     is no evidence of parallel trends: see `detectable_trend`.
 
-    >>> study = EventStudy(np.array([1, 2, 4]), np.array([-3, -2, 0]), 3, np.array([0.04, 0.03, 0.1]), np.full(3, 0.02), np.full(3, 21.0), np.zeros(3),
-    ...     np.zeros(3), 0.95, 22, np.diag([4e-4, 4e-4, 4e-4]), np.zeros((0, 3)))
+    >>> from kaa_analysis.evaluation.cores.cell_panel import cell_panel
+    >>> from kaa_analysis.evaluation.cores.difference_in_differences import event_study
+    >>> counts = {"n": [10] * 15, "n_outcome": [5, 5, 1, 4, 6, 2, 4, 4, 4, 6, 5, 6, 3, 3, 4], "treated": [1] * 6 + [0] * 9}
+    >>> study = event_study(cell_panel([*"aaabbbcccdddeee"], [1, 2, 3] * 5, **counts, adopted=3))
     >>> found = pre_trend_test(study)
-    >>> round(found.wald, 6), round(found.statistic, 6), round(found.p_value, 4)  # (0.04² + 0.03²) / 0.02²; × 20 / 42
-    (6.25, 2.97619, 0.0739)
+    >>> round(found.wald, 6), round(found.statistic, 6), round(found.p_value, 4)  # (2/15)² / (1/90)
+    (1.6, 1.6, 0.3201)
 
     Raises:
         DefinitionError: there is one period alone before adoption, or too few clusters for so many periods.
@@ -77,10 +79,12 @@ def detectable_trend(study: EventStudy, *, power: float = 0.8, alpha: float = 0.
     t = r + 1 before adoption; γ is solved from it. As t'V⁻¹t of the estimated covariance is too large on average, it is taken (ν − q + 1)/ν times, which
     makes γ² unbiased where ν V has Wishart's distribution; with many clusters the factor is 1.
 
-    >>> study = EventStudy(np.array([1, 2, 4]), np.array([-3, -2, 0]), 3, np.array([0.04, 0.03, 0.1]), np.full(3, 0.02), np.full(3, 21.0), np.zeros(3),
-    ...     np.zeros(3), 0.95, 22, np.diag([4e-4, 4e-4, 4e-4]), np.zeros((0, 3)))
+    >>> from kaa_analysis.evaluation.cores.cell_panel import cell_panel
+    >>> from kaa_analysis.evaluation.cores.difference_in_differences import event_study
+    >>> counts = {"n": [10] * 15, "n_outcome": [5, 5, 1, 4, 6, 2, 4, 4, 4, 6, 5, 6, 3, 3, 4], "treated": [1] * 6 + [0] * 9}
+    >>> study = event_study(cell_panel([*"aaabbbcccdddeee"], [1, 2, 3] * 5, **counts, adopted=3))
     >>> round(detectable_trend(study).slope, 4), round(detectable_trend(study).mean_bias, 4)
-    (0.0307, 0.0307)
+    (0.5352, 0.5352)
 
     Raises:
         DefinitionError: as `pre_trend_test`, or the power does not lie between alpha and 1, or alpha not between 0 and 1.
