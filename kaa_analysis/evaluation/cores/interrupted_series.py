@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
+from statsmodels.regression.linear_model import OLS
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.evaluation.cores.clustered_regression import left_over, orthonormal
@@ -128,7 +128,7 @@ def interrupted_series(
 
 
 def _newey_west(series: NDArray, columns: NDArray, contrasts: NDArray, lags: int) -> tuple[NDArray, NDArray, NDArray]:
-    fit = sm.OLS(series, columns).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
+    fit = OLS(series, columns).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
     se = np.sqrt(np.einsum("ij,jk,ik->i", contrasts, fit.cov_params(), contrasts))
     return contrasts @ fit.params, se, np.full(len(contrasts), float(fit.df_resid))
 
