@@ -165,6 +165,7 @@ def test_bootstrap_and_placebo_know_neither_order_nor_labels_nor_sign(cells, wei
     here, there = (placebo_in_space(panel, seed=seed) for seed, panel in enumerate((ours, theirs)))
     np.testing.assert_allclose(np.sort(-there.placebos), np.sort(here.placebos), rtol=ROUNDING, atol=SMALLEST)
     assert here.p_value == there.p_value
+    np.testing.assert_allclose([-there.upper, -there.lower], [here.lower, here.upper], rtol=1e-6)
 
 
 @SEEDLESS

@@ -1,6 +1,7 @@
 """The wild cluster bootstrap and placebo in space: worked out the slow way, by hand, and each refusal beside what is carried."""
 
 import math
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -172,6 +173,36 @@ def test_one_treated_unit_is_placed_among_the_others():
     found = placebo_in_space(panel, seed=0)
     np.testing.assert_allclose([found.value, *found.placebos], [0.35, 0.1, -0.025, -0.275, -0.15], rtol=DIGITS)
     assert found.p_value == 1 / 5
+    assert (found.lower, found.upper) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("level", "limits"), [(0.8, (0.1, 0.6)), (0.6, (0.2, 0.5))])
+def test_limits_of_one_treated_unit_are_those_by_hand(level, limits):
+    """An effect τ moves each of the other four placebos by −τ/4: e + τ/4 is as far from 0 as 0.35 − τ at (0.35 − e)/1.25 and (0.35 + e)/0.75.
+
+    With e = 0.1, −0.025, −0.275 and −0.15 from 0.2 to 0.6, 0.3 to 0.43, 0.1 to 0.5 and 0.27 to 0.4; one, or two, of them must hold τ.
+    """
+    n_outcome = [2, 5, 4, 5, 5, 5, 6, 4, 3, 2]
+    panel = cell_panel(
+        [*"aabbccddee"], [1, 2] * 5, n=[10] * 10, n_outcome=n_outcome, treated=[1, 1] + [0] * 8, adopted=2
+    )
+    found = placebo_in_space(panel, seed=0, level=level)
+    np.testing.assert_allclose([found.lower, found.upper], limits, rtol=DIGITS)
+
+
+@pytest.mark.parametrize("seed", [10, 11, 12])
+def test_placebo_limits_hold_the_effects_that_the_same_test_does_not_refuse(seed):
+    """The effect is taken out of the treated cells and the test made anew, a little inside and outside of each limit."""
+    panel = panel_of(seed=seed, effect=-0.1)
+    found = placebo_in_space(panel, seed=0, level=0.9)
+    treated = panel.treated & panel.after
+    for limit, outwards in ((found.lower, -1), (found.upper, 1)):
+        inside, outside = (
+            placebo_in_space(replace(panel, share=panel.share - treated * (limit + side * outwards * 1e-6)), seed=0)
+            for side in (-1, 1)
+        )
+        assert inside.p_value > 0.1 >= outside.p_value
+    assert found.lower < found.value < found.upper
 
 
 def test_drawn_sets_come_from_the_seed_and_near_the_exact_p_value():
@@ -203,6 +234,7 @@ def test_every_set_is_drawn_as_often_as_any_other():
     ("given", "message"),
     [
         ({"n_draws": 0}, "minst 1"),
+        ({"level": 1.0}, "mellan 0 och 1"),
         ({"stratum": np.arange(40) % 2}, "samma stratum i alla perioder"),
         ({"stratum": [None] * 40}, "0 av 40"),
         ({"stratum": [1] * 39}, "39 av 40"),

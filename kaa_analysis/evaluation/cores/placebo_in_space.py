@@ -25,12 +25,16 @@ AT_A_TIME = 500
 class SpacePlacebo:
     """The estimate among what the same estimate is for other sets of treated units, ``placebos`` (B,), the real one not among them.
 
-    ``p_value`` is (1 + how many are at least as far from 0) / (1 + B). ``n_sets`` is how many sets there are in all, the real one included; with
-    ``enumerated`` every one was used. No p value can be smaller than ``smallest_p``.
+    ``p_value`` is (1 + how many are at least as far from 0) / (1 + B). ``lower`` and ``upper`` are the smallest and largest effect, the same in every treated
+    cell, that the same test does not refuse at 1 − ``level``; infinite where it refuses none. ``n_sets`` is how many sets there are in all, the real one
+    included; with ``enumerated`` every one was used. No p value can be smaller than ``smallest_p``.
     """
 
     value: float
     p_value: float
+    lower: float
+    upper: float
+    level: float
     n_sets: int
     enumerated: bool
     smallest_p: float
@@ -38,13 +42,14 @@ class SpacePlacebo:
 
 
 def placebo_in_space(
-    panel: CellPanel, *, stratum: ArrayLike | None = None, n_draws: int = 9999, seed: int
+    panel: CellPanel, *, stratum: ArrayLike | None = None, n_draws: int = 9999, seed: int, level: float = 0.95
 ) -> SpacePlacebo:
     """Return the difference in differences beside those of all, or drawn, other sets of as many treated units per stratum.
 
     ``stratum`` (n,), a value per cell that is the same for all cells of a unit, tells within which units the treated ones might as well have been others;
     without it, among all. If there are at most ``n_draws`` + 1 sets every one is worked out, else ``n_draws`` are drawn, each set as likely, from ``seed``.
-    The p value is exact if, within strata, any set was as likely to be treated; else it only tells how unusual the estimate is.
+    The p value is exact if, within strata, any set was as likely to be treated; else it only tells how unusual the estimate is. So are the limits, if the effect
+    was the same in every treated cell.
 
     >>> from kaa_analysis.evaluation.cores.cell_panel import cell_panel
     >>> counts = {"n": [10] * 8, "n_outcome": [8, 2, 5, 5, 6, 5, 4, 4], "treated": [1, 1] + [0] * 6}
@@ -54,7 +59,7 @@ def placebo_in_space(
 
     Raises:
         DefinitionError: a stratum is missing or differs within a unit, a stratum holds nothing but treated units, no other set is possible, or there is
-            no draw.
+            no draw; or the level does not lie between 0 and 1.
 
     **Counts** what `difference_in_differences` counts.
     **Time** periods, before and from the one of adoption.
@@ -63,6 +68,8 @@ def placebo_in_space(
     """
     if n_draws < 1:
         raise DefinitionError("Antalet dragningar ska vara minst 1.", found=f"{n_draws}")
+    if not 0 < level < 1:
+        raise DefinitionError("Konfidensnivån ska ligga mellan 0 och 1.", found=f"{level:g}")
     first = np.unique(panel.unit, return_index=True)[1]
     treated = panel.treated[first]
     stratum_ = _strata(panel, stratum, first)
@@ -73,12 +80,16 @@ def placebo_in_space(
     enumerated = n_sets <= n_draws + 1
     sets = _every_set(groups, sizes, treated) if enumerated else _drawn_sets(groups, sizes, n_draws, seed, len(treated))
     estimates = _Estimates(panel)
-    value = float(estimates.of(treated[:, np.newaxis])[0])
-    placebos = np.concatenate([estimates.of(part) for part in sets])
+    value = float(estimates.of(treated[:, np.newaxis])[0][0])
+    placebos, shares = np.hstack([estimates.of(part) for part in sets])
     as_far = int((np.abs(placebos) >= abs(value) * (1 - TIE)).sum())
+    lower, upper = _limits(value, placebos, shares, alpha=1 - level)
     return SpacePlacebo(
         value=value,
         p_value=(1 + as_far) / (1 + len(placebos)),
+        lower=lower,
+        upper=upper,
+        level=level,
         n_sets=n_sets,
         enumerated=enumerated,
         smallest_p=1 / (1 + len(placebos)),
@@ -92,14 +103,31 @@ class _Estimates:
     def __init__(self, panel: CellPanel) -> None:
         self._root = np.sqrt(panel.weight)
         self._basis = orthonormal(self._root[:, np.newaxis] * panel.two_way_dummies())
-        self._share = left_over((self._root * panel.share)[:, np.newaxis], self._basis)[:, 0]
+        real = panel.treated & panel.after
+        self._known = left_over(np.column_stack([self._root * panel.share, self._root * real]), self._basis)
         self._unit, self._after = panel.unit, panel.after
 
     def of(self, treated: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the estimate for each column of ``treated`` (U, B)."""
+        """Return, for each column of ``treated`` (U, B), the estimate and what it is moved by a real effect of 1; shape (2, B)."""
         given = (self._root * self._after)[:, np.newaxis] * treated[self._unit]
         effect = left_over(given, self._basis)
-        return self._share @ effect / (effect**2).sum(axis=0)
+        return self._known.T @ effect / (effect**2).sum(axis=0)
+
+
+def _limits(value: float, placebos: NDArray, shares: NDArray, *, alpha: float) -> tuple[float, float]:
+    """Return the smallest and the largest effect whose p value is above alpha.
+
+    If the effect is τ, a placebo with estimate e and share r is at least as far from 0 as the real one where |e − τ r| ≥ |value − τ|: for |r| < 1 between two
+    roots with the estimate between them. So the p value falls on both sides of the estimate. Where |r| ≥ 1 it is counted everywhere.
+    """
+    needed = int(np.floor(alpha * (1 + len(placebos)) * (1 + TIE)))
+    if needed < 1:
+        return float("-inf"), float("inf")
+    inside = np.abs(shares) < 1 - TIE
+    share = np.where(inside, shares, 0)
+    roots = np.sort([(value - placebos) / (1 - share), (value + placebos) / (1 + share)], axis=0)
+    lowest, highest = np.where(inside, roots, [[-np.inf], [np.inf]])
+    return float(np.sort(lowest)[needed - 1]), float(np.sort(highest)[-needed])
 
 
 def _strata(panel: CellPanel, stratum: ArrayLike | None, first: NDArray) -> NDArray[np.intp]:
