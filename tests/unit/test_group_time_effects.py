@@ -10,6 +10,9 @@ from kaa_analysis.evaluation.cores.cell_panel import cell_panel
 from kaa_analysis.evaluation.cores.difference_in_differences import event_study
 from kaa_analysis.evaluation.cores.group_time_averages import averaged_effects, overall_effect
 from kaa_analysis.evaluation.cores.group_time_effects import GroupTimeEffects, group_time_effects
+from kaa_analysis.evaluation.cores.pre_trend import pre_trend_test
+from kaa_analysis.evaluation.cores.staggered_event_study import staggered_event_study
+from kaa_analysis.evaluation.cores.trend_bounds import relative_magnitude_bounds
 
 DIGITS = 1e-12
 NEVER = math.inf
@@ -90,6 +93,22 @@ def test_with_one_date_of_adoption_they_are_the_event_study():
     panel = cell_panel(unit, period, n=[10] * 20, n_outcome=counts.ravel(), treated=unit < 2, adopted=2)
     found = effects(counts / 10, [2012, 2012, NEVER, NEVER, NEVER], base="universal")
     np.testing.assert_allclose(found.value, event_study(panel).value, rtol=1e-10)
+
+
+def test_the_past_of_groups_can_be_tested_and_their_trends_bounded_like_those_of_one():
+    """Four groups of ten: the averages with their standard errors; a trend of those who adopt is found and bounded; a varying base is refused."""
+    generator = np.random.default_rng(3)
+    adopted = np.repeat([2013, 2014, 2015, NEVER], 10)
+    outcomes = generator.normal(size=(40, 6)) * 0.1 + 0.2 * np.isfinite(adopted)[:, np.newaxis] * np.arange(6)
+    found = effects(outcomes, list(adopted), base="universal")
+    study, averages = staggered_event_study(found), averaged_effects(found, kind="dynamic")
+    assert (study.relative.tolist(), study.reference, study.n_clusters) == ([-5, -4, -3, -2, 0, 1, 2], -1, 40)
+    np.testing.assert_allclose(study.se, [part.se for part in averages.estimates], rtol=DIGITS)
+    assert pre_trend_test(study).p_value < 1e-6
+    assert math.isclose(study.value[3], -0.2, abs_tol=4 * study.se[3])
+    assert relative_magnitude_bounds(study).lower < 0 < relative_magnitude_bounds(study, ratio=0).lower
+    with pytest.raises(DefinitionError, match="universal"):
+        staggered_event_study(effects(outcomes, list(adopted)))
 
 
 def test_adoption_after_the_last_period_is_none():
