@@ -216,6 +216,13 @@ def test_drawn_sets_come_from_the_seed_and_near_the_exact_p_value():
     assert np.abs(one.placebos[:, np.newaxis] - known).min(axis=1).max() < DIGITS
 
 
+def test_every_set_is_used_where_there_are_no_more_than_were_asked_for():
+    panel = panel_of(seed=9)
+    every, drawn = (placebo_in_space(panel, seed=1, n_draws=n_draws) for n_draws in (119, 118))
+    assert (every.enumerated, len(every.placebos)) == (True, 119)
+    assert (drawn.enumerated, len(drawn.placebos)) == (False, 118)
+
+
 def test_every_set_is_drawn_as_often_as_any_other():
     """Five strata of two schools have 32 sets: 150 times 30 draws fall evenly on them (Pearson's statistic, which a right program exceeds once in 10 000)."""
     panel = panel_of(treated=np.array([1, 0, 1, 0, 1, 0, 1, 0, 1, 0]))

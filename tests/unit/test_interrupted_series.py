@@ -83,14 +83,18 @@ def test_newey_and_west_are_too_narrow_where_neighbours_hang_together():
     assert (np.mean(held, axis=0) < 0.95 - FOUR * math.sqrt(0.95 * 0.05 / N_SERIES)).any()
 
 
-def test_independent_errors_have_as_many_degrees_of_freedom_as_rows_less_columns_but_for_the_correlation():
-    """Of the mean of a series the information of log σ² is (n − k)/2; that ρ is estimated too takes degrees of freedom away."""
-    generator = np.random.default_rng(4)
-    columns = np.column_stack([np.ones(400), np.tile([1.0, -1, -1, 1], 100)])
-    fit = serial_fit(generator.standard_normal(400), columns, contrasts=np.eye(2))
-    assert 100 < fit.df[0] < 398
-    assert abs(fit.correlation) < FOUR / 20
-    np.testing.assert_allclose(fit.se, 1 / 20, rtol=0.25)
+@pytest.mark.parametrize("correlation", [0.0, 0.3])
+def test_degrees_of_freedom_are_those_of_the_variances_that_are_found(correlation):
+    """Satterthwaite's are twice the squared mean of a variance by its own variance: over 400 series, within four standard errors of the latter."""
+    generator = np.random.default_rng(5)
+    time = np.arange(120)
+    after = (time >= 84).astype(float)
+    columns = np.column_stack([after, after * (time - 84), np.ones(120), time])
+    drawn = [serial_fit(noise(generator, correlation, 120), columns, contrasts=np.eye(4)[:2]) for _ in range(400)]
+    variances = np.array([fit.se**2 for fit in drawn])
+    counted = 2 * variances.mean(axis=0) ** 2 / variances.var(axis=0)
+    said = 1 / np.mean([1 / fit.df for fit in drawn], axis=0)
+    assert (np.abs(counted / said - 1) < FOUR * math.sqrt(2 / 400)).all()
 
 
 def test_adding_a_line_or_a_season_changes_nothing_and_another_unit_scales_all():

@@ -50,6 +50,13 @@ def test_two_periods_after_add_one_and_a_half_steps_to_their_mean():
     np.testing.assert_allclose([found.lower, found.upper], [lower, upper], rtol=DIGITS)
 
 
+def test_the_least_degrees_of_freedom_make_the_limits():
+    study = study_of([0.02, 0.03], [0.1, 0.2], 1e-4 * np.eye(4), df=5)
+    study.df[0] = 50
+    half_width = student.ppf(0.975, 5) * 0.01 / math.sqrt(2)
+    assert math.isclose(relative_magnitude_bounds(study, ratio=0).lower, 0.15 - half_width, rel_tol=DIGITS)
+
+
 def test_parallel_trends_are_the_ratio_0():
     study = study_of([0.02, 0.03], [0.1, 0.2], 1e-4 * np.eye(4))
     found = relative_magnitude_bounds(study, ratio=0, level=0.9)
