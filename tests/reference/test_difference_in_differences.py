@@ -1,4 +1,4 @@
-"""Differences in differences against stored values of R's clubSandwich (`difference_in_differences_reference.R`) and against statsmodels."""
+"""Differences in differences against stored values of R's clubSandwich (`difference_in_differences_reference.R`), of wildboottest (`wild_bootstrap_reference.py`), and against statsmodels."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import statsmodels.api as sm
 
 from kaa_analysis.evaluation.cores.cell_panel import CellPanel, cell_panel
 from kaa_analysis.evaluation.cores.difference_in_differences import difference_in_differences, event_study
+from kaa_analysis.evaluation.cores.wild_bootstrap import wild_cluster_bootstrap
 
 HERE = Path(__file__).parent
 RELATIVE = 1e-8
@@ -18,6 +19,7 @@ STATSMODELS = 1e-7
 
 CELLS = pd.read_csv(HERE / "data_difference_in_differences.csv")
 THEIRS = pd.read_csv(HERE / "difference_in_differences.csv").set_index(["model", "weight", "cluster"])
+BOOTSTRAPPED = pd.read_csv(HERE / "wild_bootstrap.csv")[["adopted", "p_value"]].to_records(index=False).tolist()
 CASES = [(weight, cluster) for weight in ("pupils", "units") for cluster in ("school", "area")]
 
 
@@ -63,3 +65,15 @@ def test_influence_of_the_cells_summed_by_cluster_makes_the_standard_error(weigh
     found = difference_in_differences(panel, variance=variance)
     summed = pd.Series(found.influence).groupby(panel.cluster).sum()
     np.testing.assert_allclose(np.sqrt((summed**2).sum()), found.se, rtol=RELATIVE)
+
+
+@pytest.mark.parametrize(("adopted", "theirs"), BOOTSTRAPPED)
+def test_bootstrap_by_area_has_the_p_value_of_wildboottest(adopted, theirs):
+    """Which compares the two vectors, all +1 and all −1, whose |t| is the one at hand, without regard to rounding: once, in 2015, it leaves them out."""
+    counts = {name: CELLS[name] for name in ("n", "n_outcome", "treated")}
+    areas = {"cluster": CELLS["area"], "weight": "units"}
+    found = wild_cluster_bootstrap(
+        cell_panel(CELLS["school"], CELLS["cohort"], **counts, adopted=adopted, **areas), seed=0
+    )
+    assert found.enumerated
+    assert found.p_value == theirs + (2 / 64 if adopted == 2015 else 0)

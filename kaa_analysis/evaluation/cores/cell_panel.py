@@ -76,7 +76,8 @@ def cell_panel(
     pupils, share = _shares(n, n_outcome, n_rows=len(unit_))
     treated_ = treated_rows(numbers(treated, n_rows=len(unit_), name="behandlingen"))
     check_cells(unit_, period_)
-    check_constant(unit_, treated_, name="behandlad eller inte")
+    staggered = "om enheter börjar vid olika tider: använd group_time_effects"
+    check_constant(unit_, treated_, name="behandlad eller inte", action=staggered)
     check_constant(unit_, cluster_, name="klustret")
     n_before = _periods_before(periods, adopted)
     weights = pupils if _weight_kind(weight) is CellWeight.PUPILS else np.ones(len(unit_))
@@ -158,7 +159,7 @@ def check_cells(unit: NDArray, period: NDArray) -> None:
         )
 
 
-def check_constant(unit: NDArray, value: NDArray, *, name: str) -> None:
+def check_constant(unit: NDArray, value: NDArray, *, name: str, action: str = "") -> None:
     """Refuse units (numbers, n) whose value (n,) is not the same in all their rows; ``name`` is what it is called in Swedish.
 
     Raises:
