@@ -136,6 +136,15 @@ def test_unknown_variances_and_levels_are_refused(changed, message):
             estimator(panel(), **changed)
 
 
+def test_units_of_columns_do_not_matter():
+    generator = np.random.default_rng(2)
+    others, columns = generator.normal(size=(12, 2)), generator.normal(size=(12, 1))
+    outcome, cluster = generator.normal(size=12), np.arange(12) // 3
+    plain = clustered_regression(outcome, columns, others=others, cluster=cluster)
+    other = clustered_regression(outcome, columns, others=others * [1e12, 1e-3], cluster=cluster)
+    np.testing.assert_allclose([other.value, other.se, other.df], [plain.value, plain.se, plain.df], rtol=1e-9)
+
+
 def test_regressions_that_nothing_can_tell_are_refused():
     outcome, ones, cluster = [1.0, 2, 4, 3, 5], np.ones((5, 1)), [1, 1, 2, 2, 3]
     varying = np.array([[0.0], [1], [0], [1], [1]])
@@ -144,4 +153,13 @@ def test_regressions_that_nothing_can_tell_are_refused():
             clustered_regression(outcome, columns, others=ones, cluster=cluster)
     with pytest.raises(DefinitionError, match="kluster: 1, rader: 5, kolumner: 2"):
         clustered_regression(outcome, varying, others=ones, cluster=[1] * 5)
+    for changed, message in [
+        ({"cluster": [1, None, 2, 2, 3]}, "saknas: 1 av 5"),
+        ({"cluster": [1, 2]}, "klustret"),
+        ({"weight": [0, 1, 1, 1, 1]}, "0 eller mindre: 1 av 5"),
+        ({"others": np.full((5, 1), np.nan)}, "saknas: 5 av 5"),
+        ({"others": np.ones((4, 1))}, "4 värden, 5 rader"),
+    ]:
+        with pytest.raises(DefinitionError, match=message):
+            clustered_regression(outcome, varying, **{"others": ones, "cluster": cluster} | changed)
     assert clustered_regression(outcome, varying, others=ones, cluster=cluster).n_clusters == 3

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
+from kaa_analysis.evaluation.cores.cell_panel import label_numbers
 from kaa_analysis.evaluation.cores.effect_estimate import cluster_sums
+from kaa_analysis.evaluation.cores.two_groups import numbers
 
 LEAST_SHARE = 1e-9
 """A column of which the others leave no larger share (of its length) differs from them by rounding alone; so for the eigenvalues of I − H, which lie in [0, 1]."""
@@ -63,22 +65,24 @@ def clustered_regression(
     ([4.0], [2.236068], [2.0])
 
     Raises:
-        DefinitionError: there are fewer than two clusters or no more rows than columns, a column does not vary or follows from the others, the level does
-            not lie between 0 and 1, or the variance is unknown.
+        DefinitionError: a value is missing or there is not one per row, a weight is 0 or less, there are fewer than two clusters or no more rows than columns,
+            a column does not vary or follows from the others, the level does not lie between 0 and 1, or the variance is unknown.
 
     **Counts** rows, as their weights say.
     **Time** knows none.
-    **Missing** is refused before, where the columns are made.
+    **Missing** is refused.
     **Source** Bell & McCaffrey 2002; Pustejovsky & Tipton 2018 (J Bus Econ Stat 36:672); `docs/methods/difference_in_differences.md`.
     """
     kind = _variance_kind(variance)
     if not 0 < level < 1:
         raise DefinitionError("Konfidensnivån ska ligga mellan 0 och 1.", found=f"{level:g}")
-    root = np.ones(len(outcome)) if weight is None else np.sqrt(np.asarray(weight, dtype=float))
-    _, cluster_ = np.unique(np.asarray(cluster), return_inverse=True)
-    y = root * np.asarray(outcome, dtype=float)
-    basis = orthonormal(root[:, np.newaxis] * np.asarray(others, dtype=float))
-    own = left_over(root[:, np.newaxis] * np.asarray(columns, dtype=float), basis, refuse=True)
+    y = numbers(outcome, n_rows=np.shape(outcome)[0] if np.ndim(outcome) else 0, name="utfallet")
+    cluster_, _ = label_numbers(cluster, name="klustret", n_rows=len(y))
+    root = np.sqrt(_positive(weight, n_rows=len(y)))
+    columns_, others_ = (numbers(part, n_rows=len(y), name="kolumnerna") for part in (columns, others))
+    y = root * y
+    basis = orthonormal(root[:, np.newaxis] * others_)
+    own = left_over(root[:, np.newaxis] * columns_, basis, refuse=True)
     whole = np.hstack([basis, orthonormal(own)])
     _check_sizes(n_rows=len(y), n_columns=whole.shape[1], n_clusters=int(cluster_.max()) + 1)
     bread = np.linalg.inv(own.T @ own)
@@ -98,8 +102,9 @@ def clustered_regression(
 
 
 def orthonormal(columns: NDArray) -> NDArray[np.float64]:
-    """Return an orthonormal basis of the space of the columns (n, L), shape (n, rank)."""
-    left, size, _ = np.linalg.svd(columns, full_matrices=False)
+    """Return an orthonormal basis of the space of the columns (n, L), whatever their units, shape (n, rank)."""
+    length = np.linalg.norm(columns, axis=0)
+    left, size, _ = np.linalg.svd(columns / np.where(length > 0, length, 1), full_matrices=False)
     return left[:, size > LEAST_SHARE * size.max(initial=0.0)]
 
 
@@ -159,6 +164,15 @@ def _check_sizes(*, n_rows: int, n_columns: int, n_clusters: int) -> None:
             "Skattningen kräver minst två kluster och fler rader än kolumner.",
             found=f"kluster: {n_clusters}, rader: {n_rows}, kolumner: {n_columns}",
         )
+
+
+def _positive(weight: ArrayLike | None, *, n_rows: int) -> NDArray[np.float64]:
+    values = np.ones(n_rows) if weight is None else numbers(weight, n_rows=n_rows, name="vikten")
+    if (values <= 0).any():
+        raise DefinitionError(
+            "Varje rads vikt ska vara större än 0.", found=f"0 eller mindre: {int((values <= 0).sum())} av {n_rows}"
+        )
+    return values
 
 
 def _variance_kind(variance: str) -> ClusterVariance:
