@@ -126,5 +126,10 @@ def test_too_few_periods_or_clusters_are_refused_and_enough_are_carried():
             pre_trend_test(few)
     enough = event_study(panel_of(shares, n_treated=3, adopted=3))
     assert pre_trend_test(enough).n_periods == 2
-    with pytest.raises(DefinitionError, match="mellan testets nivå och 1"):
-        detectable_trend(enough, power=0.04)
+    for wrong in ({"power": 0.04}, {"power": 0.9999}, {"alpha": 0}):
+        with pytest.raises(DefinitionError, match="mellan testets nivå och 0,999"):
+            detectable_trend(enough, **wrong)
+    few = study_of([0.1, 0.2, 0.3], np.diag([0.01, 0.02, 0.03]), df=2)
+    assert detectable_trend(few, power=0.999).slope > detectable_trend(few).slope > 0
+    with pytest.raises(DefinitionError, match="perioder att pröva: 2"):
+        pre_trend_test(study_of([0.1, 0.2, 0.3], np.diag([0.01, 0.02, 0.03]), df=1.9))

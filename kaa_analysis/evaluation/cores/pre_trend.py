@@ -13,8 +13,9 @@ from scipy.stats import ncf
 from kaa_analysis.core.errors import DefinitionError
 from kaa_analysis.evaluation.cores.difference_in_differences import EventStudy
 
-FURTHEST = 1e6
-"""A non-centrality that no power short of certainty asks for."""
+LEAST_DF = 1 - 1e-9
+"""With less than one degree of freedom left, give or take rounding, no statistic is large enough."""
+MOST_POWER = 0.999
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,16 +88,17 @@ def detectable_trend(study: EventStudy, *, power: float = 0.8, alpha: float = 0.
     (0.5352, 0.5352)
 
     Raises:
-        DefinitionError: as `pre_trend_test`, or the power does not lie between alpha and 1, or alpha not between 0 and 1.
+        DefinitionError: as `pre_trend_test`, or the power does not lie between alpha and 0.999, or alpha is not above 0.
 
     **Counts** what the event study counts.
     **Time** periods, taken as equally far apart.
     **Missing** is refused when the cells are made.
     **Source** Roth 2022 (AER: Insights 4:305); `docs/methods/pre_trend.md`.
     """
-    if not 0 < alpha < power < 1:
+    if not 0 < alpha < power <= MOST_POWER:
         raise DefinitionError(
-            "Styrkan ska ligga mellan testets nivå och 1, och nivån över 0.", found=f"styrka {power:g}, nivå {alpha:g}"
+            "Styrkan ska ligga mellan testets nivå och 0,999, och nivån över 0.",
+            found=f"styrka {power:g}, nivå {alpha:g}",
         )
     value, covariance, df = _before(study)
     q = len(value)
@@ -114,7 +116,7 @@ def detectable_trend(study: EventStudy, *, power: float = 0.8, alpha: float = 0.
 
 def _above(critical: float, q: int, df: float, power: float) -> float:
     size = 1.0
-    while ncf.sf(critical, q, df - q + 1, size) < power and size < FURTHEST:
+    while ncf.sf(critical, q, df - q + 1, size) < power:
         size *= 2
     return size
 
@@ -128,7 +130,7 @@ def _before(study: EventStudy) -> tuple[NDArray, NDArray, float]:
         )
     df = float(study.df[before].min())
     covariance = study.covariance[np.ix_(before, before)]
-    if df - q + 1 <= 0 or np.linalg.matrix_rank(covariance, hermitian=True) < q:
+    if df - q + 1 < LEAST_DF or np.linalg.matrix_rank(covariance, hermitian=True) < q:
         raise DefinitionError(
             "Det är för få kluster för att pröva så många perioder före införandet tillsammans.",
             found=f"kluster: {study.n_clusters}, frihetsgrader: {df:.1f}, perioder att pröva: {q}",
