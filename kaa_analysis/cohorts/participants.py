@@ -84,7 +84,7 @@ def participation(cohort: Cohort, register: Register, *, intervention: str) -> P
     **Counts** persons, each once.
     **Time** whole days since the conversation.
     **Missing** an enrolment without a last day goes on; an intervention without consent is not in the register.
-    **Source** `docs/methods/participants.md`; Hernán & Robins 2016 (Am J Epidemiol 183:758).
+    **Source** `docs/methods/participants.md`; Hernán & Robins 2016 (Am J Epidemiol).
     """
     _check(cohort, register, intervention)
     spells = cohort.spells_table.sort_values(["person_id", "spell"], kind="stable").drop_duplicates("person_id")

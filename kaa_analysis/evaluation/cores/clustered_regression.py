@@ -71,7 +71,7 @@ def clustered_regression(
     **Counts** rows, as their weights say.
     **Time** knows none.
     **Missing** is refused.
-    **Source** Bell & McCaffrey 2002; Pustejovsky & Tipton 2018 (J Bus Econ Stat 36:672); `docs/methods/difference_in_differences.md`.
+    **Source** Bell & McCaffrey 2002; Pustejovsky & Tipton 2018 (J Bus Econ Stat); `docs/methods/difference_in_differences.md`.
     """
     kind = _variance_kind(variance)
     if not 0 < level < 1:

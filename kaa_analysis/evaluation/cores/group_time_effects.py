@@ -75,7 +75,7 @@ def group_time_effects(
     **Counts** units, as their weights say.
     **Time** periods; adoption is the first treated one.
     **Missing** is refused: a unit that never adopts is infinite, not missing.
-    **Source** Callaway & Sant'Anna 2021 (J Econometrics 225:200); `docs/methods/group_time_effects.md`.
+    **Source** Callaway & Sant'Anna 2021 (J Econometrics); `docs/methods/group_time_effects.md`.
     """
     unit_, _ = label_numbers(unit, name="enheten")
     n_rows = len(unit_)

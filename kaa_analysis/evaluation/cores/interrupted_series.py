@@ -90,7 +90,7 @@ def interrupted_series(
     **Counts** what the series counts: shares of a few persons vary for that reason alone.
     **Time** periods equally far apart; the first interrupted one is chosen beforehand.
     **Missing** is refused.
-    **Source** Turner et al. 2021 (BMC Med Res Methodol 21:181); Newey & West 1987 (Econometrica 55:703); `docs/methods/interrupted_series.md`.
+    **Source** Turner et al. 2021 (BMC Med Res Methodol); Newey & West 1987 (Econometrica); `docs/methods/interrupted_series.md`.
     """
     series = _series(outcome, control)
     n_periods = len(series)

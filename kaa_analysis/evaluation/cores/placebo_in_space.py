@@ -64,7 +64,7 @@ def placebo_in_space(
     **Counts** what `difference_in_differences` counts.
     **Time** periods, before and from the one of adoption.
     **Missing** cells are refused by `cell_panel`.
-    **Source** Fisher 1935; MacKinnon & Webb 2020 (J Econometrics 218:435); `docs/methods/few_clusters.md`.
+    **Source** Fisher 1935; MacKinnon & Webb 2020 (J Econometrics); `docs/methods/few_clusters.md`.
     """
     if n_draws < 1:
         raise DefinitionError("Antalet dragningar ska vara minst 1.", found=f"{n_draws}")

@@ -93,7 +93,7 @@ def detectable_trend(study: EventStudy, *, power: float = 0.8, alpha: float = 0.
     **Counts** what the event study counts.
     **Time** periods, taken as equally far apart.
     **Missing** is refused when the cells are made.
-    **Source** Roth 2022 (AER: Insights 4:305); `docs/methods/pre_trend.md`.
+    **Source** Roth 2022 (AER: Insights); `docs/methods/pre_trend.md`.
     """
     if not 0 < alpha < power <= MOST_POWER:
         raise DefinitionError(

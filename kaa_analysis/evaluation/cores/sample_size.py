@@ -43,7 +43,7 @@ def design_effect(*, per_cluster: float, icc: float, cluster_cv: float = 0.0) ->
     Raises:
         DefinitionError: fewer than one person per cluster, or a correlation or variation outside what it can be.
 
-    **Source** Eldridge, Ashby & Kerry 2006 (Int J Epidemiol 35:1292).
+    **Source** Eldridge, Ashby & Kerry 2006 (Int J Epidemiol).
     """
     if not (per_cluster >= 1 and 0 <= icc <= 1 and 0 <= cluster_cv < float("inf")):
         raise DefinitionError(

@@ -35,7 +35,7 @@ def serial_fit(series: NDArray, columns: NDArray, *, contrasts: NDArray) -> Seri
     >>> fit.value.round(3).tolist(), round(fit.correlation, 3)
     ([2.243], -0.13)
 
-    **Source** Harville 1977 (J Am Stat Assoc 72:320); Satterthwaite 1946 (Biometrics Bull 2:110); `docs/methods/interrupted_series.md`.
+    **Source** Harville 1977 (J Am Stat Assoc); Satterthwaite 1946 (Biometrics Bull); `docs/methods/interrupted_series.md`.
     """
     found = minimize_scalar(
         lambda rho: -_restricted(series, columns, rho),

@@ -58,7 +58,7 @@ def relative_magnitude_bounds(
     **Counts** what the event study counts.
     **Time** periods, taken as equally far apart.
     **Missing** is refused when the cells are made.
-    **Source** Rambachan & Roth 2023 (Rev Econ Stud 90:2555), their Δ^RM as a union of polyhedra; `docs/methods/trend_bounds.md`.
+    **Source** Rambachan & Roth 2023 (Rev Econ Stud), their Δ^RM as a union of polyhedra; `docs/methods/trend_bounds.md`.
     """
     if not 0 <= ratio < np.inf:
         raise DefinitionError(

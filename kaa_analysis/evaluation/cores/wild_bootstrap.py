@@ -72,7 +72,7 @@ def wild_cluster_bootstrap(
     **Counts** what `difference_in_differences` counts.
     **Time** periods, before and from the one of adoption.
     **Missing** cells are refused by `cell_panel`.
-    **Source** Cameron, Gelbach & Miller 2008 (Rev Econ Stat 90:414); Webb 2023 (Can J Econ 56:839); `docs/methods/few_clusters.md`.
+    **Source** Cameron, Gelbach & Miller 2008 (Rev Econ Stat); Webb 2023 (Can J Econ); `docs/methods/few_clusters.md`.
     """
     refuse_few_clusters(panel)
     n_clusters = int(panel.cluster.max()) + 1
