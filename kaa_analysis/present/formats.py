@@ -178,15 +178,20 @@ def cell_text(value: Any, state: State | str, column: Column) -> str:
 def interval_text(lower: str, upper: str) -> str:
     """Return two cell texts as a range; the unit stands once, and a bound that is not shown hides the whole.
 
+    Where a bound is below zero the word *till* stands between them: a dash would run together with the minus sign.
+
     >>> interval_text("30,1 %", "35,2 %")
     '30,1–35,2 %'
     >>> interval_text("..", "35,2")
     '..'
+    >>> interval_text("−2,5", "−0,2").split()
+    ['−2,5', 'till', '−0,2']
     """
     symbols = [text for text in (lower, upper) if text in HIDDEN_SYMBOLS.values()]
     if symbols:
         return symbols[0]
-    return lower.removesuffix("%").removesuffix(NO_BREAK_SPACE).removesuffix(" ") + EN_DASH + upper
+    joint = f"{NO_BREAK_SPACE}till{NO_BREAK_SPACE}" if MINUS in lower + upper else EN_DASH
+    return lower.removesuffix("%").removesuffix(NO_BREAK_SPACE).removesuffix(" ") + joint + upper
 
 
 def symbol_legend(shown: Iterable[str]) -> list[tuple[str, str]]:

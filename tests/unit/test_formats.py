@@ -84,6 +84,8 @@ def test_a_cell_is_its_value_or_the_symbol_of_its_state(value, state, column, te
 def test_an_interval_has_its_unit_once_and_is_hidden_when_a_bound_is():
     assert interval_text(f"30,1{NBSP}%", f"35,2{NBSP}%") == f"30,1–35,2{NBSP}%"
     assert interval_text("1,5", "2,5") == "1,5–2,5"
+    assert interval_text("−2,5", "−0,2") == f"−2,5{NBSP}till{NBSP}−0,2"
+    assert interval_text(f"−3,3{NBSP}%", f"6,6{NBSP}%") == f"−3,3{NBSP}till{NBSP}6,6{NBSP}%"
     assert interval_text(f"30,1{NBSP}%", "..") == ".."
 
 

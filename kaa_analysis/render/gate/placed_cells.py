@@ -174,6 +174,9 @@ def _placed(line: ReleasedLine | None, names: tuple[str, ...]) -> Placed:
 
 
 def interval(lower: LineCell, upper: LineCell) -> str:
-    """Return two limits as one text; a limit that is not shown hides the whole."""
+    """Return two limits as one text; a limit that is not shown hides the whole, and one below zero takes a word between them."""
     hidden = [SIGNS[cell.state] for cell in (lower, upper) if not cell.known]
-    return hidden[0] if hidden else f"{lower.number}-{upper.text}"
+    if hidden:
+        return hidden[0]
+    is_below_zero = any(cell.number.startswith("-") for cell in (lower, upper))
+    return f"{lower.number}{' till ' if is_below_zero else '-'}{upper.text}"
