@@ -15,8 +15,9 @@ from kaa_analysis.cohorts.exit_ways import MOVED, STUDY_OR_OTHER_ENDS, STUDY_PLA
 from kaa_analysis.cohorts.inclusion_steps import with_last_step
 from kaa_analysis.cohorts.known_ends import END_OF_OBSERVATION
 from kaa_analysis.cohorts.lasting_placements import STUDY_FORMS
+from kaa_analysis.cohorts.selection import first_spells
 from kaa_analysis.core.errors import DefinitionError, did_you_mean
-from kaa_analysis.core.periods import birthday
+from kaa_analysis.core.periods import age_on, birthday
 from kaa_analysis.core.vocabularies import labels
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ WAYS: Mapping[str, str] = MappingProxyType(
 )
 COVARIATES = ("sex", "age_at_zero", "district", "entry_reason", "days_waited", "earlier_spells", "month")
 """What is known of each person on the day of the first conversation."""
-STEPS = ("later_spell", "never_reached", "already_taking_part", "studying_or_20")
-"""The steps from the cohort's registrations to the persons followed."""
+STEPS = ("never_reached", "already_taking_part", "studying_or_20")
+"""The steps from each person's first registration in the cohort to the persons followed."""
 SEEN_WITHIN = pd.Timedelta(days=30)
 """An enrolment that begins so many days after an exit to studies is the one that the exit was to."""
 
@@ -46,8 +47,8 @@ class Participation:
     """Persons from their first conversation on, in whole days.
 
     ``times`` has a row per person: person_id, spell, time_zero (the day), start_time (when the intervention begins; missing: never during the
-    follow-up), exit_time (≥ 0), way_out (a key of `WAYS` or "censored"), censored_by (missing for those with a way out) and the `COVARIATES`. A start is never
-    after the exit. ``flow`` is the cohort's, with the steps from its registrations to these persons.
+    follow-up), exit_time (≥ 0), way_out (a key of `WAYS` or "censored"), censored_by (missing for those with a way out) and the `COVARIATES`. A start
+    comes before the exit. The order does not depend on pseudonyms: it is the cohort's, and draws of persons follow it. ``flow`` is the cohort's, with the steps from its registrations to these persons.
     """
 
     cohort: str
@@ -75,7 +76,8 @@ def participation(cohort: Cohort, register: Register, *, intervention: str) -> P
 
     The outcome is the first day of an enrolment in one of `lasting_placements.STUDY_FORMS` after time zero, from the match that is made every
     night for everybody, whether registered any longer or not. Before it compete turning 20, having moved or died, an exit to studies that no
-    enrolment tells of by `SEEN_WITHIN` after it, and any other exit; open registrations, and those that a change of the law ended, are censored. On one day studies come first.
+    enrolment tells of by `SEEN_WITHIN` after it, and any other exit; open registrations, and those that a change of the law ended, are censored.
+    On one day studies come first.
     A start of the intervention counts before the way out, not on its day or later; an offer without a start, or one noted as declined, is none.
 
     Raises:
@@ -87,8 +89,8 @@ def participation(cohort: Cohort, register: Register, *, intervention: str) -> P
     **Source** `docs/methods/participants.md`; Hernán & Robins 2016 (Am J Epidemiol).
     """
     _check(cohort, register, intervention)
-    spells = cohort.spells_table.sort_values(["person_id", "spell"], kind="stable").drop_duplicates("person_id")
-    observed_to = pd.Timestamp(cohort.observed_to)
+    first, observed_to = first_spells(cohort), pd.Timestamp(cohort.observed_to)
+    spells = first.spells_table
     reached = spells.assign(time_zero=_first_conversation(spells, register, observed_to=observed_to))
     people = reached[reached["time_zero"].notna()]
     people = people.assign(turns_20=birthday(people["birth_date"], 20))
@@ -110,7 +112,7 @@ def participation(cohort: Cohort, register: Register, *, intervention: str) -> P
             censored_by=ends["censored_by"],
             **_covariates(free, register),
         ),
-        flow_table=_flow(cohort, [spells, people, outside, free]),
+        flow_table=_flow(first, [people, outside, free]),
     )
 
 
@@ -136,8 +138,7 @@ def _first_conversation(spells: pd.DataFrame, register: Register, *, observed_to
 
 
 def _starts(register: Register, intervention: str) -> pd.DataFrame:
-    columns = ["person_id", "kind", "accepted", "start_date", "end_date"]
-    rows = register.table("interventions", columns=columns)
+    rows = register.table("interventions", columns=["person_id", "kind", "accepted", "start_date"])
     begun = rows["kind"].eq(intervention) & rows["start_date"].notna() & rows["accepted"].ne(False).fillna(True)
     return rows.loc[begun, ["person_id", "start_date"]].rename(columns={"start_date": "from_date"})
 
@@ -195,8 +196,6 @@ def _ends(people: pd.DataFrame, *, placed: pd.Series, observed_to: pd.Timestamp)
 
 def _covariates(people: pd.DataFrame, register: Register) -> dict[str, pd.Series]:
     zero = people["time_zero"]
-    age = (zero.dt.year - people["birth_date"].dt.year).astype("Int64")
-    had_birthday = birthday(people["birth_date"], age) <= zero
     earlier = register.table("registrations", columns=["person_id", "entry_date"])
     n_earlier = _pairs(
         people.assign(time_zero=people["entry_date"]), earlier.rename(columns={"entry_date": "from_date"})
@@ -204,7 +203,7 @@ def _covariates(people: pd.DataFrame, register: Register) -> dict[str, pd.Series
     n_earlier = n_earlier[n_earlier["from_date"] < n_earlier["time_zero"]].groupby("row").size()
     return {
         "sex": people["sex"],
-        "age_at_zero": age - (~had_birthday).astype("int64"),
+        "age_at_zero": age_on(people["birth_date"], zero),
         "district": people["entry_district"],
         "entry_reason": people["entry_reason"],
         "days_waited": (zero - people["entry_date"]).dt.days.astype("Int64"),

@@ -12,7 +12,6 @@ from kaa_analysis.core.errors import DefinitionError, did_you_mean
 from kaa_analysis.core.geography import part_of_city
 from kaa_analysis.evaluation.cores.participation_spells import ParticipationSpells, participation_spells
 
-DAYS_IN_MONTH = 365.25 / 12
 UNKNOWN = "unknown"
 LEAST_OF_A_LEVEL = 30
 """A level that fewer persons have is counted with the most common one: in a draw of persons nobody might have it, or nobody of them begin."""
@@ -86,7 +85,7 @@ COLUMNS: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = MappingProxyType(
         "sex": lambda times: times["sex"],
         "age": lambda times: times["age_at_zero"],
         "part_of_city": _part,
-        "months_waited": lambda times: times["days_waited"] / DAYS_IN_MONTH,
+        "days_waited": lambda times: times["days_waited"],
         "registered_before": lambda times: times["earlier_spells"].gt(0).astype("Int64"),
         "quarter": _quarter,
     }

@@ -27,7 +27,7 @@ from tests.recovery.experiments import AIM_COMMON, AIM_SCENARIOS
 from tests.recovery.worlds import a_scenario, simulated
 
 WITHIN_GRACE = "within_90_days"
-COVARIATES = ("sex", "age", "part_of_city", "months_waited", "registered_before", "quarter")
+COVARIATES = ("sex", "age", "part_of_city", "days_waited", "registered_before", "quarter")
 GRACE = GRACE_DAYS - 1
 """Aim within the 90 days: on one of the days 0 to 89."""
 BIRTHS, N_REPLICATES, SEED = 2500, 200, 47

@@ -138,6 +138,21 @@ def test_what_is_known_on_the_day_of_the_conversation():
     assert found["age_at_zero"] == 17
 
 
+def test_the_order_of_persons_is_the_cohort_s_whatever_they_are_called():
+    days = {"a": "2024-02-20", "b": "2024-02-01", "c": "2024-02-10"}
+
+    def zeros(names: dict[str, str]) -> list[str]:
+        register = HandDrawn(
+            [spell(names[name], day) for name, day in days.items()],
+            contacts=numbered([contact(names[name], TALK, "reached") for name in days], "contact"),
+            schooling=[enrolment("z", "2020-08-15")],
+        )
+        waited = followed(register).times["days_waited"]
+        return waited.tolist()
+
+    assert zeros({"a": "a", "b": "b", "c": "c"}) == zeros({"a": "c", "b": "a", "c": "b"}) == [29, 20, 10]
+
+
 def test_bad_input_is_refused_beside_what_is_carried():
     register = drawn()
     assert len(followed(register).times) == 1

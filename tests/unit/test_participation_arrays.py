@@ -65,9 +65,9 @@ def test_a_text_is_a_column_per_level_but_the_most_common_and_a_number_is_itself
 
 
 def test_bad_input_is_refused_beside_what_is_carried():
-    assert participation_arrays(followed(), covariates=["months_waited"]).names == ("months_waited",)
-    with pytest.raises(DefinitionError, match="months_waited"):
-        participation_arrays(followed(), covariates=["month_waited"])
+    assert participation_arrays(followed(), covariates=["days_waited"]).names == ("days_waited",)
+    with pytest.raises(DefinitionError, match="days_waited"):
+        participation_arrays(followed(), covariates=["day_waited"])
     with pytest.raises(DefinitionError, match="flera gånger: sex"):
         participation_arrays(followed(), covariates=["sex", "sex"])
     with pytest.raises(DefinitionError, match="saknas: 1 av 4"):

@@ -160,7 +160,7 @@ def check_cells(unit: NDArray, period: NDArray) -> None:
 
 
 def check_constant(unit: NDArray, value: NDArray, *, name: str, action: str = "") -> None:
-    """Refuse units (numbers, n) whose value (n,) is not the same in all their rows; ``name`` is what it is called in Swedish.
+    """Refuse units (numbers, n) whose value (n,) is not the same in all their rows; ``name`` is what it is called in Swedish, ``action`` what to do.
 
     Raises:
         DefinitionError: as said.
@@ -170,9 +170,7 @@ def check_constant(unit: NDArray, value: NDArray, *, name: str, action: str = ""
         raise DefinitionError(
             f"En enhet ska ha samma värde i alla perioder: {name}.",
             found=f"enheter som byter: {sum(changing)} av {len(changing)}",
-            action="om enheter börjar vid olika tider: använd group_time_effects"
-            if name.startswith("behandlad")
-            else "",
+            action=action,
         )
 
 

@@ -118,7 +118,7 @@ def _limits(weight: NDArray, truncation: tuple[float, float]) -> tuple[float, fl
 def _refuse_one_row(weight: NDArray, treated: NDArray[np.bool_]) -> None:
     arms = {"behandlade": weight[treated], "obehandlade": weight[~treated]}
     found = [
-        f"{name}: en rad bär {arm.max() / arm.sum():.0%} av vikten, {arm.size} rader"
+        f"{name}: en rad bär mer än hälften av vikten, {arm.size} rader"
         for name, arm in arms.items()
         if arm.size > 2 and arm.max() > LARGEST_SHARE * arm.sum()
     ]
